@@ -1,0 +1,5 @@
+export * from './dispersion.ts';
+export * from './mac.ts';
+export * from './node-crypto.ts';
+export * from './random.ts';
+export * from './rsa-key.ts';
