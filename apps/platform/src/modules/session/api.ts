@@ -1,0 +1,11 @@
+import Type from 'typebox';
+
+export const SignIn = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 60 }),
+  password: Type.String({ minLength: 1, maxLength: 200 }),
+});
+export const Account = Type.Object({
+  name: Type.String(),
+  role: Type.Union([Type.Literal('operator'), Type.Literal('auditor'), Type.Literal('fleet')]),
+  region: Type.Object({ id: Type.String(), en: Type.String(), zh: Type.String() }),
+});
