@@ -1,4 +1,5 @@
 export * from './dispersion.ts';
+export * from './key-agreement.ts';
 export * from './mac.ts';
 export * from './node-crypto.ts';
 export * from './random.ts';

@@ -1,5 +1,5 @@
 /**
- * The only file that imports node:crypto. Everything here takes bytes and gives bytes.
+ * node:crypto for the rest of the project: only this package imports it. Everything here takes bytes and gives bytes.
  *
  * Single DES is `des-ede` with K‖K: OpenSSL 3 has no single DES without its legacy provider. Keys go through
  * `createSecretKey`, which on Node 24 is three times faster than raw key bytes.

@@ -1,0 +1,17 @@
+import type { RandomSource } from '@polycard/crypto';
+import type { Vault } from '@polycard/vault';
+import type { FastifyBaseLogger } from 'fastify';
+import type { SessionService } from './modules/session/service.ts';
+import type { Region } from './region.ts';
+import type { OpenDatabase } from './store/database.ts';
+
+/** What the modules share. Each takes what it needs from here; none reaches into another's tables. */
+export interface PlatformContext {
+  readonly store: OpenDatabase;
+  readonly vault: Vault;
+  readonly region: Region;
+  readonly sessions: SessionService;
+  readonly random: RandomSource;
+  readonly now: () => Date;
+  readonly log: FastifyBaseLogger;
+}

@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import type { PlatformContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import { Account, SignIn } from './api.ts';
+import type { Role, SignedIn } from './service.ts';
+
+export const SESSION_COOKIE = 'polycard_session';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    account?: SignedIn;
+  }
+}
+
+/** Reads the session of every /api request; routes that need none are named here. */
+export function requireSession(server: FastifyInstance, context: PlatformContext): void {
+  const open = new Set(['POST /api/session', 'GET /api/openapi.json']);
+  server.addHook('onRequest', async (request) => {
+    if (!request.url.startsWith('/api/')) return;
+    const bearer = request.headers.authorization?.startsWith('Bearer ') ? request.headers.authorization.slice(7) : undefined;
+    const sessionId = bearer ?? request.cookies[SESSION_COOKIE];
+    const account = sessionId === undefined ? undefined : await context.sessions.find(sessionId);
+    if (account !== undefined) request.account = account;
+    else if (!open.has(`${request.method} ${request.url.split('?')[0]}`)) {
+      throw problem('POLYCARD_SESSION_REQUIRED', 'this needs a session');
+    }
+  });
+}
+
+/** A hook that lets only the given roles through. */
+export function onlyFor(...roles: readonly Role[]): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    if (request.account === undefined || !roles.includes(request.account.role)) {
+      throw problem('POLYCARD_SESSION_FORBIDDEN', `this is for the role ${roles.join(' or ')}`);
+    }
+  };
+}
+
+export function sessionRoutes(server: FastifyInstance, context: PlatformContext): void {
+  const describe = (account: SignedIn) => ({
+    ...account,
+    region: {
+      id: context.region.blueprint.manifest.blueprint,
+      ...context.region.blueprint.manifest.name,
+    },
+  });
+
+  server.post<{ Body: { name: string; password: string } }>(
+    '/api/session',
+    { schema: { operationId: 'signIn', summary: 'Sign in', tags: ['session'], body: SignIn, response: { 200: Account } } },
+    async (request, reply) => {
+      const { sessionId, account } = await context.sessions.signIn(request.body.name, request.body.password);
+      reply.setCookie(SESSION_COOKIE, sessionId, { path: '/', httpOnly: true, sameSite: 'strict' });
+      reply.header('x-polycard-session', sessionId);
+      return describe(account);
+    },
+  );
+
+  server.get(
+    '/api/session',
+    { schema: { operationId: 'getSession', summary: 'Who is signed in', tags: ['session'], response: { 200: Account } } },
+    async (request) => describe(request.account!),
+  );
+
+  server.delete(
+    '/api/session',
+    { schema: { operationId: 'signOut', summary: 'Sign out', tags: ['session'], response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      const sessionId = request.cookies[SESSION_COOKIE];
+      if (sessionId !== undefined) await context.sessions.signOut(sessionId);
+      reply.clearCookie(SESSION_COOKIE, { path: '/' });
+      return reply.status(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,102 @@
+/** Accounts and sessions: scrypt hashes, random session ids of which only the hash is stored, slow-down after failures. */
+import { fromHex, toHex } from '@polycard/bytes';
+import { constantTimeEqual, deriveScrypt, type RandomSource, sha256 } from '@polycard/crypto';
+import { problem } from '../../problems.ts';
+import type { Database } from '../../store/database.ts';
+
+export type Role = 'operator' | 'auditor' | 'fleet';
+export interface SignedIn {
+  readonly name: string;
+  readonly role: Role;
+}
+
+const SESSION_HOURS = 12;
+const TRIES_MAX = 8;
+const TRIES_WINDOW_MS = 60_000;
+const PASSWORD_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+export class SessionService {
+  readonly #database: Database;
+  readonly #random: RandomSource;
+  readonly #now: () => Date;
+  readonly #failures = new Map<string, { count: number; since: number }>();
+
+  constructor(database: Database, random: RandomSource, now: () => Date) {
+    this.#database = database;
+    this.#random = random;
+    this.#now = now;
+  }
+
+  /** Creates the first accounts when there are none; gives their passwords, this once. */
+  async createFirstAccounts(): Promise<{ name: string; role: Role; password: string }[]> {
+    const existing = await this.#database.selectFrom('account').select('name').limit(1).execute();
+    if (existing.length > 0) return [];
+    const accounts = [
+      { name: 'operator', role: 'operator' as const, password: this.#password() },
+      { name: 'auditor', role: 'auditor' as const, password: this.#password() },
+    ];
+    for (const account of accounts) await this.setPassword(account.name, account.role, account.password);
+    return accounts;
+  }
+
+  async setPassword(name: string, role: Role, password: string): Promise<void> {
+    const salt = this.#random(16);
+    const password_hash = `scrypt$${toHex(salt)}$${toHex(deriveScrypt(password, salt, 32))}`;
+    await this.#database
+      .insertInto('account')
+      .values({ name, role, password_hash, created_at: this.#now() })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ role, password_hash }))
+      .execute();
+  }
+
+  /** Gives the session id for the cookie. Throws `POLYCARD_SESSION_REFUSED` or `POLYCARD_SESSION_TOO_MANY_TRIES`. */
+  async signIn(name: string, password: string): Promise<{ sessionId: string; account: SignedIn }> {
+    const failures = this.#failures.get(name);
+    const time = this.#now().getTime();
+    if (failures !== undefined && failures.count >= TRIES_MAX && time - failures.since < TRIES_WINDOW_MS) {
+      throw problem('POLYCARD_SESSION_TOO_MANY_TRIES', `too many failed sign-ins for ${name}`);
+    }
+    const account = await this.#database.selectFrom('account').selectAll().where('name', '=', name).executeTakeFirst();
+    // an unknown name costs the same time as a wrong password
+    const [, salt, hash] = (account?.password_hash ?? `scrypt$${'00'.repeat(16)}$${'00'.repeat(32)}`).split('$');
+    const matches = constantTimeEqual(deriveScrypt(password, fromHex(salt!), 32), fromHex(hash!));
+    if (account === undefined || !matches) {
+      const fresh = failures === undefined || time - failures.since >= TRIES_WINDOW_MS;
+      this.#failures.set(name, fresh ? { count: 1, since: time } : { count: failures.count + 1, since: failures.since });
+      throw problem('POLYCARD_SESSION_REFUSED', 'name or password is not right');
+    }
+    this.#failures.delete(name);
+    const sessionId = toHex(this.#random(24));
+    await this.#database
+      .insertInto('session')
+      .values({
+        id_hash: hashOf(sessionId),
+        account_name: name,
+        created_at: this.#now(),
+        expires_at: new Date(time + SESSION_HOURS * 3_600_000),
+      })
+      .execute();
+    return { sessionId, account: { name, role: account.role as Role } };
+  }
+
+  async find(sessionId: string): Promise<SignedIn | undefined> {
+    const row = await this.#database
+      .selectFrom('session')
+      .innerJoin('account', 'account.name', 'session.account_name')
+      .select(['account.name', 'account.role'])
+      .where('session.id_hash', '=', hashOf(sessionId))
+      .where('session.expires_at', '>', this.#now())
+      .executeTakeFirst();
+    return row === undefined ? undefined : { name: row.name, role: row.role as Role };
+  }
+
+  async signOut(sessionId: string): Promise<void> {
+    await this.#database.deleteFrom('session').where('id_hash', '=', hashOf(sessionId)).execute();
+  }
+
+  #password(): string {
+    return Array.from(this.#random(16), (byte) => PASSWORD_ALPHABET[byte % PASSWORD_ALPHABET.length]).join('');
+  }
+}
+
+const hashOf = (sessionId: string): string => toHex(sha256(new TextEncoder().encode(sessionId)));

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import Type, { type Static } from 'typebox';
+import type { PlatformContext } from '../../context.ts';
+import { TerminalDetail, TerminalPage, TerminalsQuery } from './api.ts';
+import { listTerminals, terminalDetail } from './service.ts';
+
+export function terminalRoutes(server: FastifyInstance, context: PlatformContext): void {
+  const tags = ['terminals'];
+  server.get<{ Querystring: Static<typeof TerminalsQuery> }>(
+    '/api/terminals',
+    { schema: { operationId: 'listTerminals', summary: 'Terminals', tags, querystring: TerminalsQuery, response: { 200: TerminalPage } } },
+    (request) => listTerminals(context, request.query),
+  );
+  server.get<{ Params: { terminalNo: string } }>(
+    '/api/terminals/:terminalNo',
+    { schema: { operationId: 'getTerminal', summary: 'One terminal', tags, params: Type.Object({ terminalNo: Type.String() }), response: { 200: TerminalDetail } } },
+    (request) => terminalDetail(context, request.params.terminalNo),
+  );
+}

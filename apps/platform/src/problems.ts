@@ -1,0 +1,94 @@
+/**
+ * The platform's error catalogue: every code the API can answer with, its HTTP status and words in both languages.
+ * A code that is not here answers 500 with no detail, and the detail goes to the log under the request's number.
+ */
+import { PolycardError } from '@polycard/bytes';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import type { Problem } from './modules/api-types.ts';
+
+interface CatalogueEntry {
+  readonly status: number;
+  readonly zh: string;
+  readonly action?: { readonly en: string; readonly zh: string };
+}
+
+export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
+  POLYCARD_SESSION_REQUIRED: {
+    status: 401,
+    zh: '请先登录',
+    action: { en: 'Sign in; the first account was printed when the platform started.', zh: '请登录；首次启动时已打印初始账户。' },
+  },
+  POLYCARD_SESSION_REFUSED: {
+    status: 401,
+    zh: '用户名或密码不正确',
+    action: { en: 'Check name and password.', zh: '请核对用户名和密码。' },
+  },
+  POLYCARD_SESSION_TOO_MANY_TRIES: {
+    status: 429,
+    zh: '登录失败次数过多',
+    action: { en: 'Wait a minute and try again.', zh: '请一分钟后再试。' },
+  },
+  POLYCARD_SESSION_FORBIDDEN: {
+    status: 403,
+    zh: '您的角色无权执行此操作',
+    action: { en: 'Ask somebody with the role named.', zh: '请联系具有相应角色的人员。' },
+  },
+  POLYCARD_API_INPUT: {
+    status: 400,
+    zh: '请求内容不符合要求',
+    action: { en: 'Correct the field named; the API document is at /api/openapi.json.', zh: '请更正所指字段；接口文档见 /api/openapi.json。' },
+  },
+  POLYCARD_API_NOT_FOUND: { status: 404, zh: '没有这个地址', action: { en: 'Check the address.', zh: '请核对地址。' } },
+  POLYCARD_TAP_UNKNOWN: { status: 404, zh: '没有这笔交易', action: { en: 'Check the tap number.', zh: '请核对交易编号。' } },
+  POLYCARD_CARD_UNKNOWN: { status: 404, zh: '没有这张卡', action: { en: 'Check the card token.', zh: '请核对卡标识。' } },
+  POLYCARD_TERMINAL_UNKNOWN: { status: 404, zh: '没有这个终端', action: { en: 'Check the terminal number.', zh: '请核对终端号。' } },
+  POLYCARD_PRODUCT_UNKNOWN: { status: 400, zh: '蓝图中没有这个卡产品', action: { en: 'Use a product of cards.yaml.', zh: '请使用 cards.yaml 中的产品。' } },
+  POLYCARD_OPERATOR_UNKNOWN: { status: 400, zh: '没有这个运营商', action: { en: 'Enrol the operator first.', zh: '请先登记运营商。' } },
+  POLYCARD_PROFILE_UNKNOWN: { status: 400, zh: '蓝图中没有这个终端类型', action: { en: 'Use a profile of terminals.yaml.', zh: '请使用 terminals.yaml 中的类型。' } },
+  POLYCARD_DAY_UNKNOWN: { status: 404, zh: '该日没有交易', action: { en: 'Choose a day with taps.', zh: '请选择有交易的日期。' } },
+  POLYCARD_DAY_NOT_READY: {
+    status: 409,
+    zh: '该日仍有未清分的交易',
+    action: { en: 'Wait until every tap of the day is cleared or suspended.', zh: '请等待当日交易全部清分或挂起。' },
+  },
+  POLYCARD_VAULT_UNKNOWN_KEY: { status: 409, zh: '密钥库中没有该密钥', action: { en: 'Open the zone again.', zh: '请重新建立密钥区。' } },
+  POLYCARD_VAULT_CONFLICT: { status: 409, zh: '密钥或密钥区已存在', action: { en: 'Use another name.', zh: '请使用其他名称。' } },
+  POLYCARD_CRYPTO_AGREEMENT: { status: 400, zh: '密钥协商公钥不正确', action: { en: 'Send a 32-byte X25519 public key.', zh: '请发送 32 字节 X25519 公钥。' } },
+};
+
+/** An error of the catalogue. */
+export function problem(code: string, message: string, where?: string): PolycardError {
+  return new PolycardError(code, message, where === undefined ? {} : { where });
+}
+
+function answer(code: string, message: string, where?: string): Problem {
+  const entry = PROBLEMS[code];
+  return {
+    code,
+    message: { en: message, zh: entry?.zh ?? '内部错误' },
+    ...(where === undefined ? {} : { where }),
+    ...(entry?.action === undefined ? {} : { action: entry.action }),
+  };
+}
+
+export function registerProblems(server: FastifyInstance): void {
+  server.setErrorHandler((error: FastifyError | PolycardError, request, reply) => {
+    if (error instanceof PolycardError && PROBLEMS[error.code] !== undefined) {
+      return reply.status(PROBLEMS[error.code]!.status).send(answer(error.code, error.message, error.where));
+    }
+    const fastifyError = error as FastifyError;
+    if (fastifyError.validation !== undefined || (fastifyError.statusCode ?? 500) < 500) {
+      const first = fastifyError.validation?.[0];
+      const where = first === undefined ? undefined : `${fastifyError.validationContext}${first.instancePath}`;
+      return reply.status(fastifyError.statusCode ?? 400).send(answer('POLYCARD_API_INPUT', fastifyError.message, where));
+    }
+    request.log.error({ err: error }, 'request failed');
+    return reply.status(500).send({
+      code: 'POLYCARD_INTERNAL',
+      message: { en: `Something failed here; the log has it under request ${request.id}.`, zh: `内部错误，日志请求号 ${request.id}。` },
+    } satisfies Problem);
+  });
+  server.setNotFoundHandler((request, reply) =>
+    reply.status(404).send(answer('POLYCARD_API_NOT_FOUND', `there is nothing at ${request.method} ${request.url.split('?')[0]}`)),
+  );
+}
