@@ -5,6 +5,7 @@
  * device with a round trip.
  */
 import type { Algorithm } from '@polycard/crypto';
+import type { CertificateSigner } from '@polycard/emv';
 
 export type KeyUsage =
   | 'application-cryptogram'
@@ -131,10 +132,12 @@ export interface Vault {
   /** Recomputes many application cryptograms; true where equal. */
   verifyCryptograms(checks: readonly CryptogramCheck[]): Promise<boolean[]>;
 
-  /** RSA private operation on a certificate block. */
-  signCertificate(label: string, block: Uint8Array): Promise<Uint8Array>;
-  rsaPublicKey(label: string): Promise<{ modulus: Uint8Array; exponent: Uint8Array }>;
+  /** RSA private operation on certificate blocks, for one issuing run. */
+  certificateSigner(label: string): CertificateSigner;
+  rsaPublicKey(label: string): { modulus: Uint8Array; exponent: Uint8Array };
 
+  /** Data for a zone's other side (a personalisation file): AES-256-GCM. */
+  sealForZone(zoneId: string, plain: Uint8Array): Uint8Array;
   /** Data at rest: `context` is authenticated with it (table and row). */
   seal(plain: Uint8Array, context: string): Uint8Array;
   open(sealed: Uint8Array, context: string): Uint8Array;

@@ -1,10 +1,10 @@
 /**
  * One SQL dialect, two drivers: PGlite embedded (default) and PostgreSQL by URL. Both run the same migrations.
  *
- * PGlite has one session, never fsyncs and has no directory lock (two processes would lose rows), so this file takes a
- * lock file of its own beside the data.
+ * PGlite has one session, never fsyncs and has no directory lock (two processes would lose rows), so the platform takes
+ * a lock file of its own (`lockDirectory`) before it opens anything in a data directory.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PolycardError } from '@polycard/bytes';
@@ -45,28 +45,18 @@ export async function openDatabase(options: {
 }
 
 async function openPglite(directory: string, now: () => Date): Promise<OpenDatabase> {
-  mkdirSync(directory, { recursive: true });
-  const unlock = lockDirectory(directory);
-  try {
-    const pglite = await PGlite.create({
-      dataDir: join(directory, 'database'),
-      parsers: { [OID_INT8]: asSafeInteger, [OID_NUMERIC]: asSafeInteger },
-    });
-    const database = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
-    await migrate(database, now());
-    return {
-      database,
-      kind: 'pglite',
-      description: `PGlite in ${join(directory, 'database')}`,
-      close: async () => {
-        await database.destroy();
-        unlock();
-      },
-    };
-  } catch (error) {
-    unlock();
-    throw error;
-  }
+  const pglite = await PGlite.create({
+    dataDir: join(directory, 'database'),
+    parsers: { [OID_INT8]: asSafeInteger, [OID_NUMERIC]: asSafeInteger },
+  });
+  const database = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  await migrate(database, now());
+  return {
+    database,
+    kind: 'pglite',
+    description: `PGlite in ${join(directory, 'database')}`,
+    close: () => database.destroy(),
+  };
 }
 
 async function openPostgresql(url: string, now: () => Date): Promise<OpenDatabase> {

@@ -23,7 +23,13 @@ import {
   sealAesGcm,
   sha256,
 } from '@polycard/crypto';
-import { appendRecordCommand, computeApplicationCryptogram, deriveCardKeys, deriveSessionKey } from '@polycard/emv';
+import {
+  type CertificateSigner,
+  computeApplicationCryptogram,
+  deriveCardKeys,
+  deriveSessionKey,
+  encodeAppendRecord,
+} from '@polycard/emv';
 import type {
   ActivationRequest,
   BlockEncryptor,
@@ -151,9 +157,9 @@ export class SoftwareVault implements Vault {
       requests.map((request) => request.managementFactors),
     );
     return requests.map((request, index) =>
-      appendRecordCommand({
+      encodeAppendRecord({
         openingKey: openingKeys[index]!,
-        managementKey: managementKeys[index]!,
+        recordKey: managementKeys[index]!,
         atc: request.atc,
         sfi: request.sfi,
         record: request.record,
@@ -215,7 +221,7 @@ export class SoftwareVault implements Vault {
     return results;
   }
 
-  async signCertificate(label: string, block: Uint8Array): Promise<Uint8Array> {
+  certificateSigner(label: string): CertificateSigner {
     const entry = this.#entry(label);
     if (entry.usage !== 'certificate-authority' && entry.usage !== 'issuer-certificate') {
       throw wrongUsage(label, entry.usage, 'certificate-authority or issuer-certificate');
@@ -225,13 +231,18 @@ export class SoftwareVault implements Vault {
       handle = importRsaPrivate(decodeRsa(this.#keystore.expose(label)));
       this.#rsaHandles.set(label, handle);
     }
-    return rsaSignRaw(handle, block);
+    const key = handle;
+    return { modulusBytes: entry.bits / 8, sign: (block) => rsaSignRaw(key, block) };
   }
 
-  async rsaPublicKey(label: string): Promise<{ modulus: Uint8Array; exponent: Uint8Array }> {
+  rsaPublicKey(label: string): { modulus: Uint8Array; exponent: Uint8Array } {
     const { modulus } = this.#entry(label);
     if (modulus === undefined) throw wrongUsage(label, 'symmetric', 'an RSA key');
     return { modulus: fromHex(modulus), exponent: RSA_EXPONENT_3 };
+  }
+
+  sealForZone(zoneId: string, plain: Uint8Array): Uint8Array {
+    return sealAesGcm(zoneDataKey(this.#keystore.expose(zoneLabel(zoneId))), this.#nonceRandom(12), plain, new TextEncoder().encode(zoneId));
   }
 
   seal(plain: Uint8Array, context: string): Uint8Array {
@@ -347,6 +358,20 @@ export class SoftwareVault implements Vault {
 /** What a zone's other side does with an enciphered key. */
 export function decipherFromZone(zoneKey: Uint8Array, enciphered: Uint8Array): Uint8Array {
   return decryptBlocks('des-ede-ecb', zoneKey, enciphered);
+}
+
+/** Opens what `sealForZone` sealed. Throws `POLYCARD_VAULT_TAMPERED`. */
+export function openFromZone(zoneId: string, zoneKey: Uint8Array, sealed: Uint8Array): Uint8Array {
+  try {
+    return openAesGcm(zoneDataKey(zoneKey), sealed, new TextEncoder().encode(zoneId));
+  } catch (cause) {
+    throw new PolycardError('POLYCARD_VAULT_TAMPERED', `data for zone ${zoneId} does not open`, { where: zoneId, cause });
+  }
+}
+
+/** The transport key only enciphers keys; data for the zone go under an AES key made from it. */
+function zoneDataKey(zoneKey: Uint8Array): Uint8Array {
+  return hmacSha256(zoneKey, new TextEncoder().encode('polycard zone data key'));
 }
 
 const zoneLabel = (zoneId: string): string => `zone:${zoneId}`;

@@ -1,0 +1,4 @@
+export { readBlueprint } from './blueprint-files.ts';
+export { type PlatformOptions, type RunningPlatform, startPlatform } from './platform.ts';
+export { PROBLEMS } from './problems.ts';
+export { Region } from './region.ts';

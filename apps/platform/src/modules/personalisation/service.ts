@@ -1,0 +1,309 @@
+/**
+ * Preparation of cards: numbers, certificates, data groups, and the commands that open the industry applications. Keys
+ * stay enciphered for the card; the whole file is sealed for the bureau's zone.
+ */
+import type { CardProduct, Party } from '@polycard/blueprint';
+import { bcdFromNumber, concat, fromHex, maskPan, toHex } from '@polycard/bytes';
+import { buildIccCertificate, buildIssuerCertificate, staticDataToBeAuthenticated } from '@polycard/emv';
+import type { PlatformContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import { CA_KEY_LABEL, issuerCertificateKeyLabel, issuerKeyLabel, type RegionRecord } from '../../region.ts';
+import { bulkInsert } from '../../store/bulk.ts';
+import { audit } from '../audit/service.ts';
+import type { CardOrder, PersonalisationFile } from './api.ts';
+import { type CardNumbers, type Dgi, iccCertificateRecord, issuerCertificateRecord, ppseDgis, sharedDgis, staticRecord, track2 } from './card-data.ts';
+
+const PSN = '01';
+const CERTIFICATE_SERIAL_BYTES = 3;
+const HOLDER_NAME = new TextEncoder().encode('POLYCARD/HOLDER');
+
+interface Prepared {
+  readonly order: CardOrder;
+  readonly product: CardProduct;
+  readonly issuer: Party & { issuer: NonNullable<Party['issuer']> };
+  readonly numbers: CardNumbers;
+  readonly token: string;
+}
+
+export class PersonalisationService {
+  readonly #context: PlatformContext;
+  readonly #issuerCertificates = new Map<string, Uint8Array>();
+
+  constructor(context: PlatformContext) {
+    this.#context = context;
+  }
+
+  async prepare(
+    request: { zoneId: string; cardPublicKeys: readonly string[]; cards: readonly CardOrder[] },
+    who: string,
+  ): Promise<{ zoneId: string; count: number; sealed: string }> {
+    const { vault } = this.#context;
+    const moduli = request.cardPublicKeys.map(fromHex);
+    for (const [index, order] of request.cards.entries()) {
+      if (moduli[order.cardKey] === undefined) {
+        throw problem('POLYCARD_API_INPUT', `card ${index} names public key ${order.cardKey}, the request holds ${moduli.length}`, `cards/${index}/cardKey`);
+      }
+    }
+    const prepared = await this.#number(request.cards);
+    const [cardKeys, openings, activations] = await Promise.all([
+      this.#cardKeys(request.zoneId, prepared),
+      this.#openingKeys(request.zoneId, prepared),
+      this.#activations(prepared),
+    ]);
+    const cards: PersonalisationFile['cards'][number][] = [];
+    for (const [index, card] of prepared.entries()) {
+      const keys = cardKeys[index]!;
+      cards.push({
+        token: card.token,
+        product: card.product.id,
+        panMasked: maskPan(card.numbers.pan),
+        dgis: [
+          ...this.#cardDgis(card, moduli[card.order.cardKey]!),
+          ['8000', toHex(keys.enciphered)],
+          ['9000', toHex(keys.checkValues)],
+          ['8020', toHex(concat(...openings.map((file) => file[index]!.enciphered)))],
+          ['9020', toHex(concat(...openings.map((file) => file[index]!.checkValue)))],
+        ],
+        activations: activations.map((record) => toHex(record[index]!)),
+      });
+    }
+    await this.#store(prepared, who, request.zoneId);
+    const products = new Map(prepared.map((card) => [card.product.id, card]));
+    const { profile } = this.#context.region.blueprint.cards;
+    const file: PersonalisationFile = {
+      ppse: ppseDgis(profile.aid, profile.label),
+      shared: Object.fromEntries([...products].map(([id, card]) => [id, this.#sharedDgis(card)])),
+      cards,
+    };
+    const sealed = vault.sealForZone(request.zoneId, new TextEncoder().encode(JSON.stringify(file)));
+    return { zoneId: request.zoneId, count: cards.length, sealed: Buffer.from(sealed).toString('base64') };
+  }
+
+  /** Account numbers in the order asked: issuer's BIN, a serial, the check digit (ISO/IEC 7812-1 Annex B). */
+  async #number(orders: readonly CardOrder[]): Promise<Prepared[]> {
+    const { region, store, vault, now } = this.#context;
+    const counts = await store.database
+      .selectFrom('card')
+      .select(({ fn }) => ['issuer_id', fn.countAll<number>().as('count')])
+      .groupBy('issuer_id')
+      .execute();
+    const next = new Map(counts.map((row) => [row.issuer_id, row.count]));
+    const issued = now();
+    const expiryYear = (issued.getUTCFullYear() + region.blueprint.cards.profile.expiresAfterYears) % 100;
+    const month = String(issued.getUTCMonth() + 1).padStart(2, '0');
+    const expiry = `${String(expiryYear).padStart(2, '0')}${month}`;
+    // cards of a replayed past are effective from its beginning
+    const effective = '100101';
+    return orders.map((order, index) => {
+      const product = region.blueprint.cards.products.find((candidate) => candidate.id === order.product);
+      if (product === undefined) throw problem('POLYCARD_PRODUCT_UNKNOWN', `no card product ${order.product}`, `cards/${index}/product`);
+      const issuer = region.blueprint.parties.find((party) => party.id === product.issuer);
+      if (issuer?.issuer === undefined) throw problem('POLYCARD_PRODUCT_UNKNOWN', `product ${product.id} has no issuing bank`, `cards/${index}/product`);
+      const serial = (next.get(issuer.id) ?? 0) + 1;
+      next.set(issuer.id, serial);
+      const body = `${issuer.issuer.bin}${String(serial).padStart(issuer.issuer.panDigits - issuer.issuer.bin.length - 1, '0')}`;
+      const pan = `${body}${luhnDigit(body)}`;
+      return {
+        order,
+        product,
+        issuer: issuer as Prepared['issuer'],
+        numbers: { pan, psn: PSN, expiry, effective },
+        token: vault.token(pan),
+      };
+    });
+  }
+
+  async #cardKeys(zoneId: string, prepared: readonly Prepared[]) {
+    const { region, vault } = this.#context;
+    const trees = {
+      ac: region.issuerTree('application-cryptogram').label,
+      mac: region.issuerTree('script-mac').label,
+      enc: region.issuerTree('script-encryption').label,
+    };
+    const result = new Array<{ enciphered: Uint8Array; checkValues: Uint8Array }>(prepared.length);
+    const byIssuer = Map.groupBy(
+      prepared.map((card, index) => ({ card, index })),
+      ({ card }) => card.issuer.id,
+    );
+    for (const [issuerId, group] of byIssuer) {
+      const keys = await vault.issueCardKeys(
+        {
+          ac: issuerKeyLabel(issuerId, trees.ac),
+          mac: issuerKeyLabel(issuerId, trees.mac),
+          enc: issuerKeyLabel(issuerId, trees.enc),
+        },
+        zoneId,
+        group.map(({ card }) => ({ pan: card.numbers.pan, psn: PSN })),
+      );
+      group.forEach(({ index }, position) => {
+        result[index] = keys[position]!;
+      });
+    }
+    return result;
+  }
+
+  /** For each extended file, in the order of DGI A001: its opening key on each card. */
+  async #openingKeys(zoneId: string, prepared: readonly Prepared[]) {
+    const { region, vault } = this.#context;
+    return Promise.all(
+      this.#files().map((file) =>
+        vault.issueOpeningKeys(
+          file.activationKey,
+          zoneId,
+          prepared.map((card) => region.factors(file.activationKey, identity(card))),
+        ),
+      ),
+    );
+  }
+
+  /** For each industry record: the APPEND RECORD command that opens it on each card, fresh from personalisation (ATC 0). */
+  async #activations(prepared: readonly Prepared[]): Promise<Uint8Array[][]> {
+    const { region, vault } = this.#context;
+    return Promise.all(
+      [...region.records.values()].map((record) =>
+        vault.activate(
+          record.activationKey,
+          record.managementKey,
+          prepared.map((card) => ({
+            activationFactors: region.factors(record.activationKey, identity(card)),
+            managementFactors: region.factors(record.managementKey, identity(card)),
+            atc: 0,
+            sfi: record.sfi,
+            record: this.#initialRecord(record, card),
+          })),
+        ),
+      ),
+    );
+  }
+
+  #initialRecord(record: RegionRecord, card: Prepared): Uint8Array {
+    if (record.type === 'cyclic') return record.codec.initial();
+    const classId = card.order.classes?.[record.application] ?? card.product.cardClass;
+    const cardClass = this.#context.region.classById(classId);
+    const values: Record<string, string | number> = {};
+    if (record.codec.field('cardClass') !== undefined) values['cardClass'] = cardClass.code;
+    if (record.codec.field('homeCity') !== undefined) values['homeCity'] = card.order.homeCity;
+    return record.codec.encode(values, record.codec.initial());
+  }
+
+  #cardDgis(card: Prepared, modulus: Uint8Array): Dgi[] {
+    const { region, vault } = this.#context;
+    const { profile } = region.blueprint.cards;
+    const statics = staticRecord(card.numbers, profile, region.blueprint.manifest.region.country);
+    const signer = vault.certificateSigner(issuerCertificateKeyLabel(card.issuer.id));
+    const serial = bcdFromNumber(Number.parseInt(card.token.slice(0, 5), 16) % 999_999, CERTIFICATE_SERIAL_BYTES);
+    const icc = buildIccCertificate(
+      {
+        subject: card.numbers.pan,
+        expiry: `${card.numbers.expiry.slice(2)}${card.numbers.expiry.slice(0, 2)}`,
+        serial,
+        publicKey: { modulus, exponent: Uint8Array.of(3) },
+      },
+      signer,
+      staticDataToBeAuthenticated([{ sfi: 2, record: statics }], fromHex('7C00')),
+    );
+    const holder = concat(fromHex('57'), Uint8Array.of(track2(card.numbers).length), track2(card.numbers), fromHex('5F20'), Uint8Array.of(HOLDER_NAME.length), HOLDER_NAME);
+    return [
+      ['0101', toHex(concat(Uint8Array.of(0x70, holder.length), holder))],
+      ['0201', toHex(statics)],
+      ['0301', toHex(this.#issuerCertificate(card.issuer))],
+      ['0302', toHex(iccCertificateRecord(icc.certificate, icc.remainder, icc.exponent))],
+    ];
+  }
+
+  /** Record 1 of SFI 03: the issuer's key under the region's certification authority key; the same on all its cards. */
+  #issuerCertificate(issuer: Prepared['issuer']): Uint8Array {
+    const known = this.#issuerCertificates.get(issuer.id);
+    if (known !== undefined) return known;
+    const { region, vault, now } = this.#context;
+    const { profile } = region.blueprint.cards;
+    const publicKey = vault.rsaPublicKey(issuerCertificateKeyLabel(issuer.id));
+    const year = String((now().getUTCFullYear() + profile.expiresAfterYears + 5) % 100).padStart(2, '0');
+    const built = buildIssuerCertificate(
+      { subject: issuer.issuer.bin, expiry: `12${year}`, serial: fromHex('000001'), publicKey },
+      vault.certificateSigner(CA_KEY_LABEL),
+    );
+    const record = issuerCertificateRecord(profile.caIndex, built.certificate, built.remainder, built.exponent);
+    this.#issuerCertificates.set(issuer.id, record);
+    return record;
+  }
+
+  #sharedDgis(card: Prepared): Dgi[] {
+    const { manifest, cards } = this.#context.region.blueprint;
+    return sharedDgis(cards.profile, card.product, card.issuer.issuer, manifest.region, this.#files());
+  }
+
+  /** The extended files of the region's applications, for DGI A001 and DGI 8020 in one order. */
+  #files() {
+    return this.#context.region.blueprint.applications.flatMap((application) =>
+      application.files.map((file) => {
+        const maximum = Math.max(...file.records.map((record) => record.lengthBytes));
+        const size =
+          file.type === 'variable'
+            ? Uint8Array.of((file.sizeBytes ?? 0) >> 8, (file.sizeBytes ?? 0) & 0xff)
+            : Uint8Array.of(file.recordsMax ?? 10, maximum);
+        return { sfi: Number.parseInt(file.sfi, 16), type: file.type, maximum, size, activationKey: file.activationKey };
+      }),
+    );
+  }
+
+  async #store(prepared: readonly Prepared[], who: string, zoneId: string): Promise<void> {
+    const { store, vault, now } = this.#context;
+    const time = now();
+    const rows = prepared.map((card) => ({
+      token: card.token,
+      pan_masked: maskPan(card.numbers.pan),
+      pan_last4: card.numbers.pan.slice(-4),
+      pan_sealed: toHex(vault.seal(new TextEncoder().encode(card.numbers.pan), `card:${card.token}`)),
+      psn: PSN,
+      issuer_id: card.issuer.id,
+      product: card.product.id,
+      card_class: card.product.cardClass,
+      home_city: card.order.homeCity,
+      expires_on: card.numbers.expiry,
+      state: 'active',
+      issued_balance_fen: card.product.electronicCash.balanceFen,
+      issued_at: time.toISOString(),
+    }));
+    await store.database.transaction().execute(async (transaction) => {
+      await bulkInsert(
+        'card',
+        [
+          { name: 'token', type: 'text' },
+          { name: 'pan_masked', type: 'text' },
+          { name: 'pan_last4', type: 'text' },
+          { name: 'pan_sealed', type: 'hex' },
+          { name: 'psn', type: 'text' },
+          { name: 'issuer_id', type: 'text' },
+          { name: 'product', type: 'text' },
+          { name: 'card_class', type: 'text' },
+          { name: 'home_city', type: 'text' },
+          { name: 'expires_on', type: 'text' },
+          { name: 'state', type: 'text' },
+          { name: 'issued_balance_fen', type: 'bigint' },
+          { name: 'issued_at', type: 'timestamptz' },
+        ],
+        rows,
+      ).execute(transaction);
+      await audit(transaction, time, { who, what: 'cards.prepared', subject: zoneId, detail: { count: rows.length } });
+    });
+  }
+}
+
+function identity(card: Prepared) {
+  return { pan: card.numbers.pan, psn: PSN, homeCityCode: card.order.homeCity };
+}
+
+/** Check digit over the digits before it (ISO/IEC 7812-1 Annex B). */
+export function luhnDigit(body: string): string {
+  let sum = 0;
+  for (let index = 0; index < body.length; index++) {
+    let digit = Number(body[body.length - 1 - index]);
+    if (index % 2 === 0) {
+      digit *= 2;
+      if (digit > 9) digit -= 9;
+    }
+    sum += digit;
+  }
+  return String((10 - (sum % 10)) % 10);
+}

@@ -1,0 +1,97 @@
+/** Assembly of the platform: store, vault, region, HTTP API, gateway, clearing. Reads settings, wires, starts, stops. */
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { seededRandom, systemRandom } from '@polycard/crypto';
+import pino from 'pino';
+import { readBlueprint } from './blueprint-files.ts';
+import type { PlatformContext } from './context.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { ClearingWorker } from './modules/clearing/worker.ts';
+import { SessionService } from './modules/session/service.ts';
+import { Region } from './region.ts';
+import { seedFromBlueprint } from './seed.ts';
+import { buildServer } from './server.ts';
+import { lockDirectory, openDatabase } from './store/database.ts';
+import { openVault } from './vault-files.ts';
+
+export interface PlatformOptions {
+  readonly dataDirectory: string;
+  readonly blueprintDirectory: string;
+  readonly host: string;
+  readonly port: number;
+  readonly gatewayPort: number;
+  readonly version: string;
+  readonly databaseUrl?: string | undefined;
+  readonly consoleDirectory?: string | undefined;
+  readonly vaultPassphrase?: string | undefined;
+  /** For throw-away simulations: keys and working keys are the same for the same text. */
+  readonly simulationSeed?: string | undefined;
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly now?: () => Date;
+}
+
+export interface RunningPlatform {
+  readonly url: string;
+  readonly gateway: { readonly host: string; readonly port: number };
+  readonly database: string;
+  readonly regionName: { readonly en: string; readonly zh: string };
+  /** Made at this start, with their passwords; empty at every later start. */
+  readonly firstAccounts: readonly { name: string; role: string; password: string }[];
+  /** Adds or changes an account (a simulation's fleet). */
+  setPassword(name: string, role: 'operator' | 'auditor' | 'fleet', password: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const LOG_REDACTION = ['password', 'masterKey', 'sealed', 'pan', 'authorization', '*.password', '*.pan', 'req.headers.cookie', 'req.headers.authorization'];
+
+export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
+  const now = options.now ?? (() => new Date());
+  const region = new Region(readBlueprint(options.blueprintDirectory));
+  mkdirSync(options.dataDirectory, { recursive: true });
+  const opened: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.reverse()) await close();
+  };
+  try {
+    // with PostgreSQL the directory still holds the keystore, so one lock serves both stores
+    opened.push(lockDirectory(options.dataDirectory));
+    const store = await openDatabase({ directory: options.dataDirectory, url: options.databaseUrl, now });
+    opened.push(() => store.close());
+    const vault = openVault({
+      directory: options.dataDirectory,
+      passphrase: options.vaultPassphrase,
+      simulationSeed: options.simulationSeed,
+      now,
+    });
+    opened.push(() => vault.close());
+    const log = pino({ level: options.logLevel, redact: LOG_REDACTION }, pino.destination(2));
+    const random = options.simulationSeed === undefined ? systemRandom : seededRandom(`platform:${options.simulationSeed}`);
+    const sessions = new SessionService(store.database, systemRandom, now);
+    const context: PlatformContext = { store, vault, region, sessions, random, now, log };
+    await seedFromBlueprint(context);
+    const firstAccounts = await sessions.createFirstAccounts();
+
+    const clearing = new ClearingWorker(context);
+    clearing.start();
+    opened.push(() => clearing.stop());
+    const gateway = new Gateway(context, { onUploads: () => clearing.wake() });
+    const gatewayAddress = await gateway.listen(options.host, options.gatewayPort);
+    opened.push(() => gateway.close());
+    const server = await buildServer(context, { version: options.version, consoleDirectory: options.consoleDirectory, log });
+    opened.push(() => server.close());
+    await server.listen({ host: options.host, port: options.port });
+    const address = server.server.address() as AddressInfo;
+    return {
+      url: `http://${options.host}:${address.port}`,
+      gateway: gatewayAddress,
+      database: store.description,
+      regionName: region.blueprint.manifest.name,
+      firstAccounts,
+      setPassword: (name, role, password) => sessions.setPassword(name, role, password),
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
