@@ -1,0 +1,143 @@
+/**
+ * PBOC debit/credit application with qPBOC, electronic cash and the extended application: what holds its commands
+ * together. Each command is a file of its own; the table below is the whole list.
+ *
+ * PBOC 3.0 (2013) Parts 5, 12, 13 and 14 as publicly described. Contact debit/credit transactions (GENERATE AC, VERIFY,
+ * EXTERNAL AUTHENTICATE, issuer scripts) are not here yet and answer 6D00.
+ */
+import { type CommandApdu, encodeResponse, SW_6D00_INS_NOT_SUPPORTED, SW_9000_SUCCESS } from '@polycard/bytes';
+import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
+import { fromBase64, type MemoryWrite, PersistentMemory, toBase64 } from '../../os/memory.ts';
+import { packGroupings, StoreDataReceiver } from '../../os/store-data.ts';
+import { appendRecord } from './append-record.ts';
+import {
+  type CommandHandler,
+  INS_A8_GET_PROCESSING_OPTIONS,
+  INS_B2_READ_RECORD,
+  INS_DE_UPDATE_CAPP_DATA_CACHE,
+  type PbocContext,
+} from './context.ts';
+import { ExtendedFiles } from './extended-files.ts';
+import { getData } from './get-data.ts';
+import { getProcessingOptions } from './get-processing-options.ts';
+import { getTransProve } from './get-trans-prove.ts';
+import { compiledImage } from './image.ts';
+import { FIELD, KEPT_NOTHING, LOG_OFFSET, writeField } from './layout.ts';
+import { layOutMemory, readGrouping } from './personalised-data.ts';
+import { readCappData } from './read-capp-data.ts';
+import { readRecord } from './read-record.ts';
+import { selectAnswer, selectBlankAnswer } from './select.ts';
+import { newSession, type Session } from './session.ts';
+import { storeData } from './store-data.ts';
+import type { PbocSwitches } from './switches.ts';
+import { logLengthBytes } from './transaction-log.ts';
+import { updateCappDataCache } from './update-capp-data-cache.ts';
+
+const INS_E2_STORE_DATA_OR_APPEND_RECORD = 0xe2;
+
+const COMMANDS: ReadonlyMap<number, CommandHandler> = new Map<number, CommandHandler>([
+  [0x5a, getTransProve],
+  [INS_A8_GET_PROCESSING_OPTIONS, getProcessingOptions],
+  [INS_B2_READ_RECORD, readRecord],
+  [0xb4, readCappData],
+  [0xca, getData],
+  [INS_DE_UPDATE_CAPP_DATA_CACHE, updateCappDataCache],
+  [INS_E2_STORE_DATA_OR_APPEND_RECORD, appendRecord],
+]);
+
+interface Personalised {
+  readonly image: Uint8Array;
+  readonly memory: PersistentMemory;
+}
+
+export class PbocApplication implements Applet {
+  readonly aid: Uint8Array;
+  readonly #environment: CardEnvironment;
+  readonly #switches: PbocSwitches;
+  #personalised: Personalised | undefined;
+  #receiver: StoreDataReceiver | undefined;
+  #session: Session | undefined;
+
+  constructor(aid: Uint8Array, environment: CardEnvironment, switches: PbocSwitches, saved: AppletSnapshot) {
+    this.aid = aid;
+    this.#environment = environment;
+    this.#switches = switches;
+    if (saved.image !== undefined && saved.memory !== undefined) {
+      const memory = PersistentMemory.restore(environment.power, saved.memory);
+      this.#personalised = { image: fromBase64(saved.image), memory };
+    }
+  }
+
+  isSelectable(): boolean {
+    return true;
+  }
+
+  select(): Uint8Array {
+    this.#session = newSession();
+    this.#receiver?.restart();
+    const context = this.#context();
+    const result = context === undefined ? selectBlankAnswer(this.aid) : selectAnswer(context);
+    return encodeResponse(result.sw, result.data);
+  }
+
+  process(command: CommandApdu): Uint8Array {
+    const context = this.#context();
+    if (context === undefined) return encodeResponse(this.#processBlank(command));
+    if (command.ins !== INS_B2_READ_RECORD) this.#dropKeptRecord(context.memory);
+    const handler = COMMANDS.get(command.ins);
+    if (handler === undefined) return encodeResponse(SW_6D00_INS_NOT_SUPPORTED);
+    const { sw, data } = handler(context, command);
+    if (sw === SW_9000_SUCCESS) context.session.previousIns = command.ins;
+    return encodeResponse(sw, data);
+  }
+
+  #context(): PbocContext | undefined {
+    if (this.#personalised === undefined) return undefined;
+    const { image, memory } = this.#personalised;
+    const compiled = compiledImage(this.aid, image);
+    this.#session ??= newSession();
+    return {
+      image: compiled,
+      memory,
+      files: new ExtendedFiles(memory, compiled.files, LOG_OFFSET + logLengthBytes(compiled)),
+      session: this.#session,
+      switches: this.#switches,
+      random: this.#environment.random,
+      environment: this.#environment,
+    };
+  }
+
+  /** PBOC 3.0 Part 12: the copy of the last record lives until any command but READ RECORD and SELECT. */
+  #dropKeptRecord(memory: PersistentMemory): void {
+    if (memory.u8(FIELD.keptRecord.offset) === KEPT_NOTHING) return;
+    const drop: MemoryWrite = writeField('keptRecord', Uint8Array.of(KEPT_NOTHING));
+    memory.commit([drop]);
+  }
+
+  #processBlank(command: CommandApdu): number {
+    if (command.ins !== INS_E2_STORE_DATA_OR_APPEND_RECORD) return SW_6D00_INS_NOT_SUPPORTED;
+    const { personalisationKey, power } = this.#environment;
+    this.#receiver ??= new StoreDataReceiver((dgi, value, soFar) =>
+      readGrouping(personalisationKey, dgi, value, soFar),
+    );
+    const { sw, complete } = storeData(this.#receiver, command, (groupings) => layOutMemory(this.aid, groupings));
+    if (complete === undefined) return sw;
+    power.write(() => {
+      const memory = new PersistentMemory(power, complete.memory);
+      this.#personalised = { image: packGroupings(complete.groupings), memory };
+      this.#receiver = undefined;
+    });
+    return sw;
+  }
+
+  reset(): void {
+    this.#session = undefined;
+    this.#receiver = undefined;
+    this.#personalised?.memory.recover();
+  }
+
+  snapshot(): AppletSnapshot {
+    if (this.#personalised === undefined) return {};
+    return { image: toBase64(this.#personalised.image), memory: this.#personalised.memory.snapshot() };
+  }
+}

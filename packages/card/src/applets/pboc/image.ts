@@ -1,0 +1,260 @@
+/**
+ * What personalisation left on the card, read once and kept ready for transactions: FCI, PDOL, response data, keys.
+ *
+ * The image itself is one byte array per card. Reading it costs some ten microseconds, so the result stays in a
+ * bounded cache for the cards that are being used, not in every card of a large simulation.
+ */
+import {
+  concat,
+  type DolEntry,
+  encodeLength,
+  encodeTlv,
+  findTlv,
+  PolycardError,
+  parseDol,
+  parseTlv,
+  type TlvNode,
+} from '@polycard/bytes';
+import { type IssuerApplicationData, parseIssuerApplicationData } from '@polycard/emv';
+import { type DataGroupings, unpackGroupings } from '../../os/store-data.ts';
+
+export interface RecordName {
+  readonly sfi: number;
+  readonly number: number;
+}
+
+export interface ProcessingOptions {
+  readonly aip: Uint8Array;
+  readonly afl: Uint8Array;
+  readonly lastRecord: RecordName | undefined;
+}
+
+/** PDOL with the place of each value in its data. */
+export interface CompiledPdol {
+  readonly entries: readonly DolEntry[];
+  readonly lengthBytes: number;
+  readonly offsets: ReadonlyMap<string, number>;
+}
+
+export interface FileControlInformation {
+  readonly bytes: Uint8Array;
+  /** Offset of the value of DF61, which changes in the life of the card. */
+  readonly df61Offset: number | undefined;
+  readonly pdol: CompiledPdol;
+}
+
+/** One file of the extended application (DGI A001). */
+export interface ExtendedFile {
+  readonly sfi: number;
+  readonly cyclic: boolean;
+  readonly recordBytesMax: number;
+  /** Variable file: bytes of all records, 0 for no limit. Cyclic file: number of records. */
+  readonly size: number;
+  readonly openingKey: Uint8Array;
+}
+
+export interface CompiledImage {
+  readonly groupings: DataGroupings;
+  readonly contactFci: FileControlInformation | undefined;
+  readonly contactlessFci: FileControlInformation | undefined;
+  readonly debitCredit: ProcessingOptions | undefined;
+  readonly electronicCash: ProcessingOptions | undefined;
+  readonly qpboc: ProcessingOptions | undefined;
+  /** 9F10 of qPBOC as personalised; its CVR and discretionary data are filled in for each answer. */
+  readonly qpbocIad: IssuerApplicationData | undefined;
+  /** Values in records that GET PROCESSING OPTIONS repeats: 57, 5F34, 5F20. */
+  readonly recordData: ReadonlyMap<string, Uint8Array>;
+  /** Card-internal data that no command changes (9F51, 9F68, 9F6C, 9F4F …). */
+  readonly fixed: ReadonlyMap<string, Uint8Array>;
+  /** The last record of the qPBOC AFL without 9F69. */
+  readonly lastRecord: Uint8Array | undefined;
+  readonly keyAc: Uint8Array;
+  readonly keyMac: Uint8Array;
+  readonly files: readonly ExtendedFile[];
+  readonly log: { readonly sfi: number; readonly records: number; readonly format: readonly DolEntry[] } | undefined;
+}
+
+/** DGIs that carry card-internal data as TLV. */
+export const INTERNAL_DATA_GROUPINGS = ['0D01', '0E01'] as const;
+const EXTENDED_FILE_BYTES = 7;
+const FILE_TYPE_CYCLIC = 0x02;
+
+/** Lengths of the objects the card works with; another length in a PDOL is an error of personalisation. */
+const PDOL_LENGTHS: Readonly<Record<string, number>> = {
+  '9F66': 4,
+  '9F02': 6,
+  '9F03': 6,
+  '9F1A': 2,
+  '95': 5,
+  '5F2A': 2,
+  '9A': 3,
+  '9C': 1,
+  '9F37': 4,
+  '9F7A': 1,
+  DF60: 1,
+  DF69: 1,
+};
+
+function compilePdol(bytes: Uint8Array | undefined): CompiledPdol {
+  const entries = bytes === undefined ? [] : parseDol(bytes, 'PDOL');
+  for (const { tag, lengthBytes } of entries) {
+    const wanted = PDOL_LENGTHS[tag];
+    if (wanted !== undefined && wanted !== lengthBytes) {
+      throw new PolycardError('POLYCARD_CARD_IMAGE', `PDOL asks for ${lengthBytes} bytes of ${tag}`, {
+        where: tag,
+        expected: `${wanted} bytes`,
+      });
+    }
+  }
+  const offsets = new Map<string, number>();
+  let lengthBytes = 0;
+  for (const entry of entries) {
+    offsets.set(entry.tag, lengthBytes);
+    lengthBytes += entry.lengthBytes;
+  }
+  return { entries, lengthBytes, offsets };
+}
+
+function compileFci(aid: Uint8Array, template: Uint8Array | undefined): FileControlInformation | undefined {
+  if (template === undefined) return undefined;
+  const nodes = parseTlv(template, 'DGI 9102/9103');
+  if (nodes[0]?.tag !== 'A5') {
+    throw new PolycardError('POLYCARD_CARD_IMAGE', 'the FCI proprietary template is no A5', { where: '9103' });
+  }
+  const body = concat(encodeTlv('84', aid), template);
+  const bytes = concat(Uint8Array.of(0x6f), encodeLength(body.length), body);
+  const df61 = findTlv(nodes, 'DF61');
+  const offset =
+    df61 === undefined ? undefined : bytes.length - template.length + (df61.byteOffset - template.byteOffset);
+  return { bytes, df61Offset: offset, pdol: compilePdol(findTlv(nodes, '9F38')) };
+}
+
+export function lastRecordOfAfl(afl: Uint8Array): RecordName | undefined {
+  if (afl.length < 4 || afl.length % 4 !== 0) return undefined;
+  return { sfi: afl[afl.length - 4]! >> 3, number: afl[afl.length - 2]! };
+}
+
+function compileOptions(data: Uint8Array | undefined, dgi: string): ProcessingOptions | undefined {
+  if (data === undefined) return undefined;
+  const nodes = parseTlv(data, `DGI ${dgi}`);
+  const aip = findTlv(nodes, '82');
+  const afl = findTlv(nodes, '94');
+  if (aip?.length !== 2 || afl === undefined || afl.length % 4 !== 0) {
+    throw new PolycardError('POLYCARD_CARD_IMAGE', `DGI ${dgi} has no 82 of two bytes and 94`, { where: dgi });
+  }
+  return { aip, afl, lastRecord: lastRecordOfAfl(afl) };
+}
+
+function compileFiles(groupings: DataGroupings): ExtendedFile[] {
+  const list = groupings.get('A001') ?? new Uint8Array(0);
+  const keys = groupings.get('8020') ?? new Uint8Array(0);
+  const count = list.length / EXTENDED_FILE_BYTES;
+  if (!Number.isInteger(count) || keys.length !== count * 16) {
+    throw new PolycardError('POLYCARD_CARD_IMAGE', 'extended file list and opening keys differ in number', {
+      where: 'A001',
+      expected: 'seven bytes and one 16-byte key for each file',
+    });
+  }
+  const files: ExtendedFile[] = [];
+  for (let index = 0; index < count; index++) {
+    const entry = list.subarray(index * EXTENDED_FILE_BYTES, (index + 1) * EXTENDED_FILE_BYTES);
+    const cyclic = entry[1] === FILE_TYPE_CYCLIC;
+    files.push({
+      sfi: entry[0]!,
+      cyclic,
+      recordBytesMax: entry[4]!,
+      size: cyclic ? entry[5]! : (entry[5]! << 8) | entry[6]!,
+      openingKey: keys.subarray(index * 16, index * 16 + 16),
+    });
+  }
+  return files;
+}
+
+const RECORD_GROUPING = /^(0[1-9A]|1[0-9A-E])[0-9A-F]{2}$/;
+const REPEATED_TAGS = ['57', '5F34', '5F20'] as const;
+
+function compileRecordData(groupings: DataGroupings): Map<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>();
+  for (const [dgi, value] of groupings) {
+    if (!RECORD_GROUPING.test(dgi) || value[0] !== 0x70) continue;
+    const nodes = parseTlv(value, `DGI ${dgi}`)[0]?.children ?? [];
+    for (const tag of REPEATED_TAGS) {
+      const data = findTlv(nodes, tag);
+      if (data !== undefined && !found.has(tag)) found.set(tag, data);
+    }
+  }
+  return found;
+}
+
+function withoutCardAuthentication(record: Uint8Array | undefined): Uint8Array | undefined {
+  if (record === undefined) return undefined;
+  const children: readonly TlvNode[] = parseTlv(record, 'last record')[0]?.children ?? [];
+  const kept = children.filter((node) => node.tag !== '9F69').map((node) => encodeTlv(node.tag, node.value));
+  return kept.length === children.length ? record : encodeTlv('70', concat(...kept));
+}
+
+/** Card-internal data by tag. Throws when DGI 0D01 or 0E01 is no TLV. */
+export function internalData(groupings: DataGroupings): Map<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>();
+  for (const dgi of INTERNAL_DATA_GROUPINGS) {
+    const data = groupings.get(dgi);
+    if (data === undefined) continue;
+    for (const node of parseTlv(data, `DGI ${dgi}`)) found.set(node.tag, node.value);
+  }
+  return found;
+}
+
+export function recordGrouping({ sfi, number }: RecordName): string {
+  return [sfi, number].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('');
+}
+
+/** Throws `POLYCARD_CARD_IMAGE` or a TLV error when the personalised data do not fit together. */
+export function compileGroupings(aid: Uint8Array, groupings: DataGroupings): CompiledImage {
+  const qpboc = compileOptions(groupings.get('9207'), '9207');
+  const iad = findTlv(parseTlv(groupings.get('9207') ?? new Uint8Array(0), 'DGI 9207'), '9F10');
+  const keys = groupings.get('8000');
+  if (keys?.length !== 48) {
+    throw new PolycardError('POLYCARD_CARD_IMAGE', 'the three card keys are missing', { where: '8000' });
+  }
+  const fixed = internalData(groupings);
+  const contactlessFci = compileFci(aid, groupings.get('9103'));
+  const contactFci = compileFci(aid, groupings.get('9102'));
+  const logEntry = [contactlessFci, contactFci]
+    .map((fci) => fci && findTlv(parseTlv(fci.bytes, 'FCI'), '9F4D'))
+    .find((entry) => entry?.length === 2);
+  const logFormat = fixed.get('9F4F');
+  return {
+    groupings,
+    contactFci,
+    contactlessFci,
+    debitCredit: compileOptions(groupings.get('9104'), '9104'),
+    electronicCash: compileOptions(groupings.get('9203'), '9203'),
+    qpboc,
+    qpbocIad: iad === undefined ? undefined : parseIssuerApplicationData(iad),
+    recordData: compileRecordData(groupings),
+    fixed,
+    lastRecord: withoutCardAuthentication(
+      qpboc?.lastRecord === undefined ? undefined : groupings.get(recordGrouping(qpboc.lastRecord)),
+    ),
+    keyAc: keys.subarray(0, 16),
+    keyMac: keys.subarray(16, 32),
+    files: compileFiles(groupings),
+    log:
+      logEntry === undefined || logFormat === undefined
+        ? undefined
+        : { sfi: logEntry[0]!, records: logEntry[1]!, format: parseDol(logFormat, '9F4F') },
+  };
+}
+
+const CACHE_IMAGES_MAX = 256;
+const cache = new Map<Uint8Array, CompiledImage>();
+
+/** The compiled form of a card's image, from the cache when the card was used lately. */
+export function compiledImage(aid: Uint8Array, image: Uint8Array): CompiledImage {
+  const found = cache.get(image);
+  if (found !== undefined) return found;
+  const compiled = compileGroupings(aid, unpackGroupings(image));
+  if (cache.size >= CACHE_IMAGES_MAX) cache.delete(cache.keys().next().value as Uint8Array);
+  cache.set(image, compiled);
+  return compiled;
+}

@@ -1,0 +1,85 @@
+/**
+ * Personalisation of the PBOC application: deciphering secret groupings, checking key check values, and laying out
+ * the persistent memory. PBOC 3.0 Part 5 Annex and Part 14 §9 as publicly described.
+ */
+import { dolLengthBytes, equalBytes, numberFromBcd, PolycardError, SW_6A80_WRONG_DATA } from '@polycard/bytes';
+import { checkValue, decryptBlocks } from '@polycard/crypto';
+import type { DataGroupings } from '../../os/store-data.ts';
+import { isPaddedGrouping, isSecretGrouping } from '../../personalisation.ts';
+import { compileGroupings, internalData } from './image.ts';
+import { FIELD, type FieldName, isField, LOG_OFFSET } from './layout.ts';
+
+/** Check values of keys, and the grouping they belong to. */
+const CHECK_VALUES: Readonly<Record<string, string>> = { '9000': '8000', '9020': '8020' };
+const CHECK_VALUE_BYTES = 3;
+
+function withoutPadding(padded: Uint8Array): Uint8Array | undefined {
+  let end = padded.length - 1;
+  while (end >= 0 && padded[end] === 0x00) end--;
+  return end >= 0 && padded[end] === 0x80 ? padded.slice(0, end) : undefined;
+}
+
+/** One 16-byte key after another, each with its check value; an SM4 card has SM4 check values. */
+function checkValuesHold(keys: Uint8Array, values: Uint8Array): boolean {
+  const count = keys.length / 16;
+  if (!Number.isInteger(count) || values.length !== count * CHECK_VALUE_BYTES) return false;
+  for (let index = 0; index < count; index++) {
+    const key = keys.subarray(index * 16, index * 16 + 16);
+    const value = values.subarray(index * CHECK_VALUE_BYTES, (index + 1) * CHECK_VALUE_BYTES);
+    if (!equalBytes(checkValue('3DES', key), value) && !equalBytes(checkValue('SM4', key), value)) return false;
+  }
+  return true;
+}
+
+/** Keeps one grouping: secret ones in clear. Gives a status word when it does not hold. */
+export function readGrouping(
+  personalisationKey: Uint8Array,
+  dgi: string,
+  value: Uint8Array,
+  soFar: DataGroupings,
+): Uint8Array | number {
+  if (isSecretGrouping(dgi)) {
+    if (value.length === 0 || value.length % 8 !== 0) return SW_6A80_WRONG_DATA;
+    const clear = decryptBlocks('des-ede-ecb', personalisationKey, value);
+    return isPaddedGrouping(dgi) ? (withoutPadding(clear) ?? SW_6A80_WRONG_DATA) : Uint8Array.from(clear);
+  }
+  const keysDgi = CHECK_VALUES[dgi];
+  if (keysDgi !== undefined) {
+    const keys = soFar.get(keysDgi);
+    if (keys === undefined || !checkValuesHold(keys, value)) return SW_6A80_WRONG_DATA;
+  }
+  return value;
+}
+
+const AMOUNT_FIELDS: readonly FieldName[] =
+  '9F54 9F5C 9F5D 9F6B 9F6D 9F75 9F77 9F78 9F79 DF62 DF63 DF72 DF76 DF77 DF78 DF79'.split(' ') as FieldName[];
+
+function bad(where: string, message: string): PolycardError {
+  return new PolycardError('POLYCARD_CARD_IMAGE', message, { where });
+}
+
+/** The first content of the persistent memory. Throws when the groupings do not fit together. */
+export function layOutMemory(aid: Uint8Array, groupings: DataGroupings): Uint8Array {
+  const compiled = compileGroupings(aid, groupings);
+  const logBytes = compiled.log === undefined ? 0 : compiled.log.records * dolLengthBytes(compiled.log.format);
+  const memory = new Uint8Array(LOG_OFFSET + logBytes);
+  const put = (name: FieldName, value: Uint8Array): void => {
+    if (value.length !== FIELD[name].lengthBytes) {
+      throw bad(name, `${name} has ${value.length} bytes, expected ${FIELD[name].lengthBytes}`);
+    }
+    memory.set(value, FIELD[name].offset);
+  };
+  for (const [tag, value] of internalData(groupings)) if (isField(tag)) put(tag, value);
+  for (const name of AMOUNT_FIELDS) {
+    numberFromBcd(memory.subarray(FIELD[name].offset, FIELD[name].offset + FIELD[name].lengthBytes));
+  }
+  const pin = groupings.get('9010');
+  if (pin !== undefined) {
+    if (pin.length !== 2) throw bad('9010', 'PIN try counter and limit are two bytes');
+    put('9F17', pin.subarray(0, 1));
+    put('pinTryLimit', pin.subarray(1));
+  }
+  const fci = compiled.contactlessFci;
+  if (fci?.df61Offset !== undefined) put('DF61', fci.bytes.subarray(fci.df61Offset, fci.df61Offset + 1));
+  return memory;
+}

@@ -1,0 +1,315 @@
+/**
+ * A qPBOC transaction from decision to answer. The approved one changes nothing yet: what it will change is kept in
+ * the session and written when the terminal reads the last record. PBOC 3.0 Parts 12, 14 as publicly described.
+ */
+import {
+  bcdFromNumber,
+  concat,
+  encodeTlv,
+  equalBytes,
+  numberFromBcd,
+  SW_6985_CONDITIONS_NOT_SATISFIED,
+  SW_9000_SUCCESS,
+} from '@polycard/bytes';
+import {
+  buildCryptogramInput,
+  CAPP_INDICATOR,
+  type CryptogramKind,
+  computeApplicationCryptogram,
+  computeIddMac,
+  deriveSessionKey,
+  encodeIssuerApplicationData,
+  type IssuerApplicationData,
+} from '@polycard/emv';
+import type { MemoryWrite } from '../../os/memory.ts';
+import { availableOfflineAmount, fieldInCurrency, readAmount, writeAmount } from './balances.ts';
+import type { CommandResult, PbocContext } from './context.ts';
+import {
+  cardAuthenticationData,
+  cardSigner,
+  RESPONSE_KEY_BYTES_MAX,
+  signatureRecord,
+  signDynamically,
+} from './dynamic-signature.ts';
+import { extendedContext } from './extended-transaction.ts';
+import type { TerminalData } from './get-processing-options.ts';
+import { FIELD, STATE_BLOCKED, writeField } from './layout.ts';
+import { manageRisk, type RiskDecision, type RiskFacts, type TransactionCurrency } from './risk-management.ts';
+import { buildLogRecord } from './transaction-log.ts';
+
+/** 9F68 byte 1 b1 and byte 2 b5; TTQ byte 4 b8; AIP byte 1 b6. */
+const SHOW_AVAILABLE_AMOUNT = 0x01;
+const LOG_OFFLINE = 0x10;
+const TTQ_FDDA_01 = 0x80;
+const AIP_DDA = 0x20;
+
+const CVR_BYTE1: Readonly<Record<CryptogramKind, number>> = { TC: 0x90, ARQC: 0xa0, AAC: 0x80 };
+const ZEROS = new Uint8Array(16);
+
+/** Amounts as they will stand when this transaction is done. */
+interface Outcome {
+  readonly decision: RiskDecision;
+  readonly capp: number;
+  readonly amount: number;
+  readonly balanceAfter: number | undefined;
+  readonly balanceShown: number;
+  readonly cttaShown: number;
+  readonly writes: readonly MemoryWrite[];
+}
+
+function currencyOf({ image }: PbocContext, terminal: TerminalData): TransactionCurrency {
+  const currency = terminal('5F2A');
+  const [own, second] = [image.fixed.get('9F51'), image.fixed.get('DF71')];
+  if (currency === undefined || (own !== undefined && equalBytes(currency, own))) return 'first';
+  return second !== undefined && equalBytes(currency, second) ? 'second' : 'other';
+}
+
+/** DF60 of this transaction: 04 and above are no extended transaction to this card. */
+function cappOf(terminal: TerminalData): number {
+  const indicator = terminal('DF60')?.[0] ?? CAPP_INDICATOR.none;
+  return indicator <= CAPP_INDICATOR.completion ? indicator : CAPP_INDICATOR.none;
+}
+
+function riskFacts(
+  context: PbocContext,
+  terminal: TerminalData,
+  amounts: Pick<RiskFacts, 'amount' | 'currency' | 'usable'>,
+): RiskFacts {
+  const { image, memory } = context;
+  const second = amounts.currency === 'second';
+  const amountOf = (name: '9F79' | '9F78' | '9F6D' | '9F6B') => readAmount(memory, fieldInCurrency(name, second));
+  return {
+    ...amounts,
+    ttq: terminal('9F66') ?? ZEROS.subarray(0, 4),
+    additional: image.fixed.get('9F68') ?? ZEROS.subarray(0, 4),
+    balance: amountOf('9F79'),
+    singleLimit: amountOf('9F78'),
+    resetThreshold: amountOf('9F6D'),
+    cvmLimit: amountOf('9F6B'),
+    ctta: readAmount(memory, 'ctta'),
+    cttaLimit: readAmount(memory, '9F54'),
+    otherCurrencyCount: memory.u8(FIELD.otherCurrencyCount.offset),
+    otherCurrencyLimit: memory.u8(FIELD['9F53'].offset),
+    newCard: memory.u16(FIELD['9F13'].offset) === 0,
+    pinTries: memory.u8(FIELD['9F17'].offset),
+    blocked: (memory.u8(FIELD.state.offset) & STATE_BLOCKED) !== 0,
+  };
+}
+
+/** Decides, and works out what an approval changes. A status word ends the transaction without an answer. */
+function decideOutcome(context: PbocContext, terminal: TerminalData): Outcome | number {
+  const { memory, session } = context;
+  const amount = numberFromBcd(terminal('9F02') ?? ZEROS.subarray(0, 6));
+  const currency = currencyOf(context, terminal);
+  const capp = cappOf(terminal);
+  const reserves = capp === CAPP_INDICATOR.preAuthorisation || capp === CAPP_INDICATOR.completion;
+  if (reserves && currency !== 'first') return SW_6985_CONDITIONS_NOT_SATISFIED;
+  session.secondCurrency = currency === 'second';
+  const balanceField = fieldInCurrency('9F79', session.secondCurrency);
+  const balance = readAmount(memory, balanceField);
+  // The allowance belongs to the first currency; elsewhere a segment deduction is an ordinary purchase.
+  const rules = currency === 'first' ? capp : CAPP_INDICATOR.none;
+  const extended = extendedContext(memory, rules, { balance, amount, read: session.cappRead });
+  if (typeof extended === 'number') return extended;
+  const facts = riskFacts(context, terminal, { amount, currency, usable: extended.usable });
+  const decision = manageRisk(facts);
+  if (decision === undefined) return SW_6985_CONDITIONS_NOT_SATISFIED;
+  const common = { decision, capp, amount, balanceShown: balance, cttaShown: facts.ctta };
+  if (decision.deductNow) {
+    const after = balance - amount;
+    return { ...common, balanceAfter: after, balanceShown: after, writes: [writeAmount(balanceField, after)] };
+  }
+  if (decision.kind !== 'TC') return { ...common, balanceAfter: undefined, writes: [] };
+  const writes: MemoryWrite[] = [];
+  let balanceAfter: number | undefined;
+  let cttaShown = facts.ctta;
+  if (decision.spendFrom === 'balance' || decision.spendFrom === 'balance-and-ctta') {
+    balanceAfter = extended.balanceAfter;
+    writes.push(writeAmount(balanceField, balanceAfter), ...extended.writes());
+  }
+  if (decision.spendFrom === 'ctta' || decision.spendFrom === 'balance-and-ctta') {
+    cttaShown += amount;
+    writes.push(writeAmount('ctta', cttaShown));
+  }
+  if (decision.spendFrom === 'other-currency') {
+    writes.push(writeField('otherCurrencyCount', Uint8Array.of(facts.otherCurrencyCount + 1)));
+  }
+  return { ...common, balanceAfter, balanceShown: balanceAfter ?? balance, cttaShown, writes };
+}
+
+/** Low five bytes of the amounts that discretionary data show (reference §1.4). */
+function discretionaryValue(context: PbocContext, id: number, outcome: Outcome): Uint8Array {
+  const { memory, image } = context;
+  const low = (amount: number) => bcdFromNumber(amount, 6).subarray(1);
+  switch (id) {
+    case 2:
+      return low(outcome.cttaShown);
+    case 3:
+      return concat(low(outcome.balanceShown), low(outcome.cttaShown));
+    case 4:
+      return concat(low(outcome.cttaShown), low(readAmount(memory, '9F54')));
+    case 5:
+      return low(availableAfter(context, outcome, image.fixed.get('9F68')));
+    default:
+      return low(outcome.balanceShown);
+  }
+}
+
+function availableAfter({ memory }: PbocContext, outcome: Outcome, additional: Uint8Array | undefined): number {
+  return availableOfflineAmount(additional ?? ZEROS.subarray(0, 4), {
+    balance: outcome.balanceShown,
+    ctta: outcome.cttaShown,
+    cttaLimit: readAmount(memory, '9F54'),
+    stored: readAmount(memory, '9F5D'),
+  });
+}
+
+function applicationData(
+  context: PbocContext,
+  template: IssuerApplicationData,
+  atc: number,
+  outcome: Outcome,
+): Uint8Array {
+  const cvr = Uint8Array.of(CVR_BYTE1[outcome.decision.kind], outcome.decision.cvrByte2, 0);
+  if (template.discretionary === undefined) return encodeIssuerApplicationData({ ...template, cvr });
+  const { id } = template.discretionary;
+  const value = discretionaryValue(context, id, outcome);
+  const skMac = deriveSessionKey(template.algorithm, context.image.keyMac, atc);
+  const mac = computeIddMac(template.algorithm, skMac, { atc, value }, context.switches.iddMacPadding);
+  return encodeIssuerApplicationData({ ...template, cvr, discretionary: { id, value, mac } });
+}
+
+function cryptogram(
+  { image }: PbocContext,
+  template: IssuerApplicationData,
+  terminal: TerminalData,
+  facts: { aip: Uint8Array; atc: number; decision: RiskDecision },
+): Uint8Array {
+  const take = (tag: string, lengthBytes: number) => terminal(tag) ?? ZEROS.subarray(0, lengthBytes);
+  const input = buildCryptogramInput(template.cvn === 0x01 ? 0x01 : 0x11, {
+    amountAuthorised: take('9F02', 6),
+    amountOther: take('9F03', 6),
+    terminalCountry: take('9F1A', 2),
+    tvr: take('95', 5),
+    currency: take('5F2A', 2),
+    date: take('9A', 3),
+    transactionType: take('9C', 1),
+    unpredictableNumber: take('9F37', 4),
+    aip: facts.aip,
+    atc: facts.atc,
+    cvr: Uint8Array.of(CVR_BYTE1[facts.decision.kind], facts.decision.cvrByte2, 0),
+  });
+  return computeApplicationCryptogram(
+    template.algorithm,
+    deriveSessionKey(template.algorithm, image.keyAc, facts.atc),
+    input,
+  );
+}
+
+interface Signed {
+  readonly signature: Uint8Array;
+  readonly cardAuthentication: Uint8Array | undefined;
+}
+
+function sign(
+  context: PbocContext,
+  terminal: TerminalData,
+  aip: Uint8Array,
+  atc: number,
+  ctq: Uint8Array,
+): Signed | undefined {
+  const signer = (aip[0]! & AIP_DDA) === 0 ? undefined : cardSigner(context.image.groupings);
+  if (signer === undefined) return undefined;
+  const unpredictableNumber = terminal('9F37') ?? ZEROS.subarray(0, 4);
+  if (((terminal('9F66')?.[3] ?? 0) & TTQ_FDDA_01) === 0) {
+    return { signature: signDynamically(signer, atc, { unpredictableNumber }), cardAuthentication: undefined };
+  }
+  const indicator = terminal('DF60')?.[0];
+  const named = indicator !== undefined && indicator <= CAPP_INDICATOR.completion;
+  const df61 = named ? context.memory.u8(FIELD.DF61.offset) : 0;
+  const cardAuthentication = cardAuthenticationData(context.random(4), ctq, df61);
+  const signature = signDynamically(signer, atc, {
+    unpredictableNumber,
+    version01: {
+      amount: terminal('9F02') ?? ZEROS.subarray(0, 6),
+      currency: terminal('5F2A') ?? ZEROS.subarray(0, 2),
+      cardAuthenticationData: cardAuthentication,
+    },
+  });
+  return { signature, cardAuthentication };
+}
+
+type Entry = readonly [tag: string, value: Uint8Array | undefined];
+
+function template77(entries: readonly Entry[]): Uint8Array {
+  return encodeTlv(
+    '77',
+    concat(...entries.map(([tag, value]) => (value === undefined ? ZEROS.subarray(0, 0) : encodeTlv(tag, value)))),
+  );
+}
+
+export function processQpboc(context: PbocContext, terminal: TerminalData): CommandResult {
+  const { image, memory, session } = context;
+  const { qpboc, qpbocIad } = image;
+  if (qpboc === undefined || qpbocIad === undefined) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
+  const atc = memory.u16(FIELD['9F36'].offset);
+  const outcome = decideOutcome(context, terminal);
+  if (typeof outcome === 'number') return { sw: outcome };
+  const { decision, capp } = outcome;
+  const personalisedCtq = image.fixed.get('9F6C') ?? ZEROS.subarray(0, 2);
+  const ctq = Uint8Array.of(personalisedCtq[0]! | decision.ctqByte1, personalisedCtq[1]!);
+  const iad = applicationData(context, qpbocIad, atc, outcome);
+  const ac = cryptogram(context, qpbocIad, terminal, { aip: qpboc.aip, atc, decision });
+  const additional = image.fixed.get('9F68');
+  const shows = ((additional?.[0] ?? 0) & SHOW_AVAILABLE_AMOUNT) !== 0;
+  const available = shows ? bcdFromNumber(availableAfter(context, outcome, additional), 6) : undefined;
+  const atcBytes = Uint8Array.of(atc >> 8, atc & 0xff);
+  const [track2, psn] = [image.recordData.get('57'), image.recordData.get('5F34')];
+  if (decision.kind !== 'TC') {
+    memory.commit(outcome.writes);
+    const data = template77([
+      ['82', qpboc.aip],
+      ['9F36', atcBytes],
+      ['57', track2],
+      ['9F10', iad],
+      ['9F26', ac],
+      ['9F63', image.fixed.get('9F63')],
+      ['5F34', psn],
+      ['9F6C', ctq],
+      ['9F5D', available],
+      ['5F20', image.recordData.get('5F20')],
+    ]);
+    return { sw: SW_9000_SUCCESS, data };
+  }
+  const signed = sign(context, terminal, qpboc.aip, atc, ctq);
+  const inRecord = signed !== undefined && signed.signature.length > RESPONSE_KEY_BYTES_MAX;
+  const withheld = capp === CAPP_INDICATOR.preAuthorisation;
+  const logs = ((additional?.[1] ?? 0) & LOG_OFFLINE) !== 0;
+  session.transaction = {
+    kind: 'TC',
+    atc,
+    capp,
+    writes: outcome.writes,
+    balanceAfter: outcome.balanceAfter,
+    proof: withheld ? new Uint8Array(8) : ac,
+    logRecord: logs ? buildLogRecord(image, (tag) => (tag === '9F36' ? atcBytes : terminal(tag))) : undefined,
+    cardAuthentication: signed?.cardAuthentication,
+    signatureRecord: inRecord ? signatureRecord(signed.signature, available) : undefined,
+    cache: [],
+    cacheBytes: 0,
+    state: 'open',
+  };
+  const data = template77([
+    ['82', qpboc.aip],
+    ['94', qpboc.afl],
+    ['9F36', atcBytes],
+    ['9F26', withheld ? undefined : ac],
+    ['9F10', iad],
+    ['57', track2],
+    ['5F34', psn],
+    ['9F4B', inRecord ? undefined : signed?.signature],
+    ['9F6C', ctq],
+    ['9F5D', inRecord ? undefined : available],
+  ]);
+  return { sw: SW_9000_SUCCESS, data };
+}

@@ -1,0 +1,45 @@
+/**
+ * Facts on which the public sources differ or keep silent, as named switches. The default is the reading of the
+ * clause as publicly described; where the recorded independent card departs from it, the departure can be switched on.
+ */
+import type { Algorithm } from '@polycard/crypto';
+import type { IddMacPadding } from '@polycard/emv';
+
+export interface PbocSwitches {
+  /** Padding of the issuer discretionary data MAC in 9F10; three implementations do three things. */
+  readonly iddMacPadding: IddMacPadding;
+  /** UPDATE CAPP DATA CACHE with wrong P2 bits: as READ CAPP DATA (6A86), or 6A82 as recorded. */
+  readonly updateBadP2: 0x6a86 | 0x6a82;
+  /** UPDATE CAPP DATA CACHE with a record longer than stored; a certification script expects 6700. */
+  readonly updateTooLong: 0x6a84 | 0x6700;
+  /** UPDATE CAPP DATA CACHE with a record shorter than stored. */
+  readonly updateTooShort: 0x6a80 | 0x6a84 | 0x6700;
+  /** A short record for the cyclic file: its slot is filled up with zeros, or the command refused as too short. */
+  readonly shortCyclicRecord: 'zero-fill' | 'refuse';
+  /** APPEND RECORD longer than the personalised maximum record length: refused, or accepted as recorded. */
+  readonly appendBeyondMaximum: 'refuse' | 'accept';
+  /** READ RECORD with P1 = 00 on the cyclic file: the newest, as a certification script expects, or 6A83 as recorded. */
+  readonly cyclicRecordZero: 'newest' | 'refuse';
+  /** GET DATA 9F79 and 9F5D between GET PROCESSING OPTIONS and the commit: what is stored, or the reduced value as recorded. */
+  readonly balanceBeforeCommit: 'stored' | 'working';
+  /** Algorithm of the UPDATE CAPP DATA CACHE MAC on an SM4 card: scripts use 3DES even there. */
+  readonly cappMacAlgorithm: Algorithm;
+  /** Room of the update cache, its entries counted with five bytes each beside the record. */
+  readonly updateCacheBytes: number;
+  /** Personalised without a size, a variable extended file may grow to this. */
+  readonly unlimitedFileBytes: number;
+}
+
+export const SWITCHES_AS_PUBLICLY_DESCRIBED: PbocSwitches = {
+  iddMacPadding: 'filled-block',
+  updateBadP2: 0x6a86,
+  updateTooLong: 0x6a84,
+  updateTooShort: 0x6a80,
+  shortCyclicRecord: 'zero-fill',
+  appendBeyondMaximum: 'refuse',
+  cyclicRecordZero: 'newest',
+  balanceBeforeCommit: 'stored',
+  cappMacAlgorithm: '3DES',
+  updateCacheBytes: 512,
+  unlimitedFileBytes: 4096,
+};

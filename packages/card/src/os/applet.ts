@@ -1,0 +1,36 @@
+/** What the card operating system asks of an application. */
+import type { CommandApdu } from '@polycard/bytes';
+import type { RandomSource } from '@polycard/crypto';
+import type { MemorySnapshot } from './memory.ts';
+import type { PowerSupply } from './power.ts';
+
+export type CardInterface = 'contactless' | 'contact';
+
+/** What an application gets from the card it lives on. */
+export interface CardEnvironment {
+  readonly power: PowerSupply;
+  readonly random: RandomSource;
+  /** Key under which secret personalisation data arrive, 16 bytes. */
+  readonly personalisationKey: Uint8Array;
+  /** Interface in use since the last reset. */
+  interface: CardInterface;
+}
+
+/** Plain data of an application: its personalised image and its changing memory; neither for a blank one. */
+export interface AppletSnapshot {
+  readonly image?: string;
+  readonly memory?: MemorySnapshot;
+}
+
+export interface Applet {
+  readonly aid: Uint8Array;
+  /** False hides the application from SELECT on this interface. */
+  isSelectable(): boolean;
+  /** Answer to SELECT, with status word. */
+  select(): Uint8Array;
+  /** Answer to any other command while selected, with status word. */
+  process(command: CommandApdu): Uint8Array;
+  /** Power was lost: volatile state goes, an interrupted transaction is finished or undone. */
+  reset(): void;
+  snapshot(): AppletSnapshot;
+}
