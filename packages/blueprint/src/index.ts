@@ -6,3 +6,6 @@ export * from './schema/operation.ts';
 export * from './schema/primitives.ts';
 export * from './schema/region.ts';
 export * from './schema/tariff.ts';
+export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-path.ts';
+export { BlueprintError, type BlueprintFile, type BlueprintFinding, FILE_SCHEMAS, loadBlueprint } from './load.ts';
+export { compileRecord, type RecordCodec, type RecordValue, type RecordValues } from './record-codec.ts';

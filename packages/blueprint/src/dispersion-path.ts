@@ -1,0 +1,56 @@
+/** Dispersion factors of a key tree: the part that is the same for every card, and the part that is the card's own. */
+import { fromHex, PolycardError } from '@polycard/bytes';
+import type { DispersionLevel, KeyTree } from './schema/keys.ts';
+import type { Manifest } from './schema/region.ts';
+
+export interface CardFactors {
+  readonly pan?: string;
+  readonly psn?: string;
+  readonly homeCityCode?: string;
+}
+
+export interface DispersionPath {
+  /** Factors before the first level that needs a card: what a PSAM's key is dispersed along at issue. */
+  readonly fixedPrefix: Uint8Array[];
+  /** The remaining factors, empty when no card is given. */
+  readonly cardFactors: Uint8Array[];
+}
+
+const CARD_DEPENDENT = new Set<DispersionLevel['factor']>(['home-city-code', 'pan-rightmost-16', 'emv-option-a']);
+
+/** Top down, as the keys are dispersed. Throws `POLYCARD_KEYS_FACTOR` when a level lacks what it is made from. */
+export function factorsFor(tree: KeyTree, manifest: Manifest, card: CardFactors): DispersionPath {
+  const first = tree.dispersion.findIndex((level) => CARD_DEPENDENT.has(level.factor));
+  const split = first < 0 ? tree.dispersion.length : first;
+  const hasCard = card.pan !== undefined || card.homeCityCode !== undefined;
+  return {
+    fixedPrefix: tree.dispersion.slice(0, split).map((level) => factorOf(tree, level, manifest, card)),
+    cardFactors: hasCard ? tree.dispersion.slice(split).map((level) => factorOf(tree, level, manifest, card)) : [],
+  };
+}
+
+function factorOf(tree: KeyTree, level: DispersionLevel, manifest: Manifest, card: CardFactors): Uint8Array {
+  const lacking = (what: string): PolycardError =>
+    new PolycardError('POLYCARD_KEYS_FACTOR', `key tree ${tree.label}, level ${level.level} needs ${what}`, { where: tree.label, expected: what });
+  switch (level.factor) {
+    case 'fixed':
+      if (level.value === undefined) throw lacking('a value of 8 bytes');
+      return fromHex(level.value);
+    case 'region-code':
+      return padCode(manifest.region.code, level.pad ?? 'FF');
+    case 'home-city-code':
+      if (card.homeCityCode === undefined) throw lacking('the card\'s home city');
+      return padCode(card.homeCityCode, level.pad ?? 'FF');
+    case 'pan-rightmost-16':
+      if (card.pan === undefined) throw lacking('the PAN');
+      return fromHex(card.pan.slice(-16).padStart(16, '0'));
+    case 'emv-option-a':
+      if (card.pan === undefined) throw lacking('the PAN');
+      return fromHex(`${card.pan}${card.psn ?? '00'}`.slice(-16).padStart(16, '0'));
+  }
+}
+
+/** Codes are left aligned in 8 bytes; what fills the rest differs by city, so it is data. */
+function padCode(code: string, pad: 'FF' | '00'): Uint8Array {
+  return fromHex(code.padEnd(16, pad === 'FF' ? 'F' : '0'));
+}

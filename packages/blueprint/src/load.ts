@@ -1,0 +1,156 @@
+/** Loads a blueprint from (path, text) pairs: YAML, schema validation, references between files. */
+import { PolycardError } from '@polycard/bytes';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { TSchema } from 'typebox';
+import { parseDocument } from 'yaml';
+import type { Blueprint } from './blueprint.ts';
+import { checkReferences } from './references.ts';
+import { Application } from './schema/application.ts';
+import { Cards } from './schema/cards.ts';
+import { Keys } from './schema/keys.ts';
+import { Settlement, Terminals } from './schema/operation.ts';
+import { Manifest, Parties } from './schema/region.ts';
+import { Network, Tariff } from './schema/tariff.ts';
+
+export interface BlueprintFile {
+  /** Relative to the blueprint's folder, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** One thing that is wrong: where, what was expected, what was found. */
+export interface BlueprintFinding {
+  readonly file: string;
+  /** JSON Pointer inside the file, or `line N` for text that is no YAML. */
+  readonly path: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export class BlueprintError extends PolycardError {
+  readonly findings: readonly BlueprintFinding[];
+
+  constructor(findings: readonly BlueprintFinding[]) {
+    const first = findings[0]!;
+    const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`;
+    super('POLYCARD_BLUEPRINT_INVALID', `${first.file}${first.path === '' ? '' : `#${first.path}`}: expected ${first.expected}, found ${first.found}${more}`, {
+      where: `${first.file}#${first.path}`,
+      expected: first.expected,
+    });
+    this.findings = findings;
+  }
+}
+
+/** Which schema a file is held against, by its place. */
+export const FILE_SCHEMAS: readonly { readonly pattern: RegExp; readonly name: string; readonly schema: TSchema }[] = [
+  { pattern: /^blueprint\.yaml$/, name: 'blueprint', schema: Manifest },
+  { pattern: /^parties\.yaml$/, name: 'parties', schema: Parties },
+  { pattern: /^keys\.yaml$/, name: 'keys', schema: Keys },
+  { pattern: /^cards\.yaml$/, name: 'cards', schema: Cards },
+  { pattern: /^terminals\.yaml$/, name: 'terminals', schema: Terminals },
+  { pattern: /^settlement\.yaml$/, name: 'settlement', schema: Settlement },
+  { pattern: /^applications\/[^/]+\.yaml$/, name: 'application', schema: Application },
+  { pattern: /^tariffs\/[^/]+\.yaml$/, name: 'tariff', schema: Tariff },
+  { pattern: /^networks\/[^/]+\.yaml$/, name: 'network', schema: Network },
+];
+const REQUIRED = ['blueprint.yaml', 'parties.yaml', 'keys.yaml', 'cards.yaml', 'terminals.yaml', 'settlement.yaml'];
+
+const ajv = new Ajv2020({ allErrors: true, strict: false });
+const validators = new Map<string, ValidateFunction>();
+
+/** Throws BlueprintError with every finding: file, path inside it, expectation. */
+export function loadBlueprint(files: readonly BlueprintFile[]): Blueprint {
+  const findings: BlueprintFinding[] = [];
+  const values = new Map<string, unknown>();
+  for (const required of REQUIRED) {
+    if (!files.some((file) => file.path === required)) findings.push({ file: required, path: '', expected: 'the file', found: 'nothing' });
+  }
+  for (const file of files) {
+    const kind = FILE_SCHEMAS.find(({ pattern }) => pattern.test(file.path));
+    if (kind === undefined) {
+      const expected = 'blueprint, parties, keys, cards, terminals, settlement, applications/*, tariffs/* or networks/*';
+      findings.push({ file: file.path, path: '', expected, found: 'a file of another name' });
+      continue;
+    }
+    const value = parseYaml(file, findings);
+    if (value === undefined) continue;
+    const before = findings.length;
+    validate(kind.name, kind.schema, file.path, value, findings);
+    if (findings.length === before) values.set(file.path, value);
+  }
+  if (findings.length > 0) throw new BlueprintError(findings);
+  const all = <T>(folder: string): T[] => [...values].filter(([path]) => path.startsWith(`${folder}/`)).map(([, value]) => value as T);
+  const blueprint: Blueprint = {
+    manifest: values.get('blueprint.yaml') as Manifest,
+    parties: (values.get('parties.yaml') as { parties: Blueprint['parties'] }).parties,
+    keys: (values.get('keys.yaml') as { trees: Blueprint['keys'] }).trees,
+    cards: values.get('cards.yaml') as Cards,
+    applications: all<Application>('applications'),
+    tariffs: all<Tariff>('tariffs'),
+    networks: all<Network>('networks'),
+    terminals: values.get('terminals.yaml') as Terminals,
+    settlement: values.get('settlement.yaml') as Settlement,
+  };
+  const references = checkReferences(blueprint);
+  if (references.length > 0) throw new BlueprintError(references);
+  return deepFreeze(blueprint);
+}
+
+function parseYaml(file: BlueprintFile, findings: BlueprintFinding[]): unknown {
+  const document = parseDocument(file.text, { prettyErrors: false, uniqueKeys: true });
+  for (const error of document.errors) {
+    const line = file.text.slice(0, error.pos[0]).split('\n').length;
+    findings.push({ file: file.path, path: `line ${line}`, expected: 'YAML', found: error.message.split('\n')[0]! });
+  }
+  if (document.errors.length > 0) return undefined;
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (value !== null && value !== undefined) return value;
+    findings.push({ file: file.path, path: '', expected: 'an object', found: 'an empty document' });
+  } catch (error) {
+    findings.push({ file: file.path, path: '', expected: 'YAML', found: (error as Error).message });
+  }
+  return undefined;
+}
+
+function validate(name: string, schema: TSchema, file: string, value: unknown, findings: BlueprintFinding[]): void {
+  let validator = validators.get(name);
+  if (validator === undefined) {
+    validator = ajv.compile(schema);
+    validators.set(name, validator);
+  }
+  if (validator(value)) return;
+  const errors = validator.errors ?? [];
+  // a failed union reports each branch and itself: the deepest places say most
+  const depth = Math.max(...errors.map((error) => error.instancePath.split('/').length));
+  const telling = errors.filter((error) => error.keyword !== 'anyOf' || errors.length === 1 || error.instancePath.split('/').length === depth);
+  for (const error of telling.slice(0, 20)) findings.push(findingOf(file, error, value));
+}
+
+function findingOf(file: string, error: ErrorObject, root: unknown): BlueprintFinding {
+  const found = at(root, error.instancePath);
+  if (error.keyword === 'required') {
+    return { file, path: error.instancePath, expected: `the property ${error.params['missingProperty']}`, found: 'no such property' };
+  }
+  if (error.keyword === 'additionalProperties') {
+    return { file, path: error.instancePath, expected: 'only known properties', found: `the property ${error.params['additionalProperty']}` };
+  }
+  const expected =
+    error.keyword === 'const' ? JSON.stringify(error.params['allowedValue']) : error.keyword === 'anyOf' ? 'one of the allowed forms' : (error.message ?? error.keyword).replace(/^must /, 'to ');
+  return { file, path: error.instancePath, expected, found: JSON.stringify(found)?.slice(0, 80) ?? 'nothing' };
+}
+
+function at(root: unknown, pointer: string): unknown {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], root);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}
