@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import { startPlatform } from '@polycard/platform';
+import { Command, Option } from 'commander';
+import { integerOption } from '../arguments.ts';
+import { startDemoFleet } from '../demo-fleet.ts';
+import { CONSOLE_DIRECTORY, DEFAULT_BLUEPRINT, VERSION } from '../paths.ts';
+
+interface UpOptions {
+  readonly port: number;
+  readonly gatewayPort: number;
+  readonly host: string;
+  readonly data: string;
+  readonly blueprint: string;
+  readonly fleet: number;
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly json?: boolean;
+}
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('Start the platform: console and API, gateway, clearing')
+    .option('--port <number>', 'console and API; 0 takes a free one', integerOption(0, 65535), 7320)
+    .option('--gateway-port <number>', 'terminals (ISO 8583 over TCP); 0 takes a free one', integerOption(0, 65535), 7321)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--data <directory>', 'where data and keystore live', './data')
+    .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
+    .option('--fleet <taps>', 'a simulated region taps this often, so that there is something to see; 0 for none', integerOption(0, 100_000), 400)
+    .addOption(new Option('--log-level <level>', 'of the log on standard error').choices(['silent', 'error', 'warn', 'info', 'debug']).default('warn'))
+    .option('--json', 'print the addresses as one JSON line')
+    .addHelpText(
+      'after',
+      `
+Environment:
+  DATABASE_URL                PostgreSQL instead of the embedded database
+  POLYCARD_VAULT_PASSPHRASE   passphrase of the keystore, instead of the file made for trials
+
+Examples:
+  polycard up
+  polycard up --port 8080 --gateway-port 8081 --data /srv/polycard --fleet 0
+  DATABASE_URL=postgres://polycard@localhost/polycard polycard up`,
+    )
+    .action(up);
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const dataDirectory = resolve(options.data);
+  const platform = await startPlatform({
+    dataDirectory,
+    blueprintDirectory: resolve(options.blueprint),
+    host: options.host,
+    port: options.port,
+    gatewayPort: options.gatewayPort,
+    version: VERSION,
+    databaseUrl: process.env['DATABASE_URL'],
+    vaultPassphrase: process.env['POLYCARD_VAULT_PASSPHRASE'],
+    simulationSeed: process.env['POLYCARD_SIMULATION_SEED'],
+    consoleDirectory: CONSOLE_DIRECTORY,
+    logLevel: options.logLevel,
+  });
+  const gateway = `${platform.gateway.host}:${platform.gateway.port}`;
+  const fleetPassword = process.env['POLYCARD_FLEET_PASSWORD'];
+  if (fleetPassword !== undefined && fleetPassword !== '') await platform.setPassword('fleet', 'fleet', fleetPassword);
+  if (options.json === true) {
+    const { url, firstAccounts } = platform;
+    process.stdout.write(`${JSON.stringify({ ready: true, url, gateway, database: platform.database, firstAccounts })}\n`);
+  } else {
+    process.stdout.write(`Polycard ${VERSION}: ${platform.regionName.en} · ${platform.regionName.zh}\n`);
+    process.stdout.write(`  console and API   ${platform.url}\n  gateway           ${gateway}\n`);
+    process.stdout.write(`  store             ${platform.database}\n  data              ${dataDirectory}\n`);
+    for (const account of platform.firstAccounts) {
+      process.stdout.write(`  sign in as        ${account.name}   password ${account.password}   (shown this once)\n`);
+    }
+    process.stdout.write('Ctrl-C stops it.\n');
+  }
+
+  const fleet = options.fleet > 0 ? startDemoFleet(platform, { taps: options.fleet, blueprint: resolve(options.blueprint), quiet: options.json === true }) : undefined;
+  await new Promise<void>((done) => {
+    let stopping = false;
+    const stop = (): void => {
+      if (stopping) return;
+      stopping = true;
+      void (async () => {
+        await fleet?.stop();
+        await platform.close();
+        if (options.json !== true) process.stdout.write('Stopped.\n');
+        done();
+      })();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
+}

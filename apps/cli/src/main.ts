@@ -1,0 +1,49 @@
+/** The `polycard` command: reads arguments, calls a command, turns errors into words and exit codes. */
+import { PolycardError } from '@polycard/bytes';
+import { Command, CommanderError } from 'commander';
+import { cardCommand } from './commands/card.ts';
+import { fareCommand } from './commands/fare.ts';
+import { replayCommand } from './commands/replay.ts';
+import { upCommand } from './commands/up.ts';
+import { VERSION } from './paths.ts';
+
+/** 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here. */
+const EXIT_USAGE = 2;
+const EXIT_FAILURE = 3;
+
+const program = new Command('polycard')
+  .description('The open platform a province or city runs to put many public services on one bank card')
+  .version(VERSION)
+  .showHelpAfterError('(polycard --help shows what there is)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  polycard up                                      start the platform with a small simulated region
+  polycard replay taps.csv --format shenzhen --ephemeral --json
+  polycard replay --generate 5000 --seed 7 --ephemeral
+  polycard card --product ordinary-lingnan         personalise a virtual card and show what is on it
+  polycard fare --mode metro --from luohu --to xixiang --class ordinary
+
+Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
+  );
+for (const command of [upCommand(), replayCommand(), cardCommand(), fareCommand()]) {
+  program.addCommand(command.exitOverride());
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  } else if (error instanceof PolycardError) {
+    const where = error.where === undefined ? '' : `\n  where:    ${error.where}`;
+    const expected = error.expected === undefined ? '' : `\n  expected: ${error.expected}`;
+    process.stderr.write(`polycard: ${error.message}${where}${expected}\n  code:     ${error.code}\n`);
+    process.exitCode = EXIT_FAILURE;
+  } else {
+    process.stderr.write(`polycard: ${(error as Error).stack ?? String(error)}\nThis is a defect of Polycard; please report it.\n`);
+    process.exitCode = EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,67 @@
+/** The fleet's HTTP side to a platform: session, zone, enrolment, personalisation, reconciliation. */
+import { fromHex, PolycardError, toHex } from '@polycard/bytes';
+import { agreeZoneKey, makeZoneKeyPair, type RandomSource } from '@polycard/crypto';
+
+export interface Zone {
+  readonly zoneId: string;
+  readonly key: Uint8Array;
+}
+
+export class PlatformApi {
+  readonly #url: string;
+  #session = '';
+
+  constructor(url: string) {
+    this.#url = url.replace(/\/$/, '');
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    const response = await this.#send('POST', '/api/session', { name, password });
+    this.#session = response.headers.get('x-polycard-session') ?? '';
+  }
+
+  /** Agrees on a transport key; both sides compare its check value. */
+  async openZone(name: string, random: RandomSource): Promise<Zone> {
+    const pair = makeZoneKeyPair(random);
+    const answer = await this.post<{ zoneId: string; publicKey: string; checkValue: string }>('/api/enrolment/zones', {
+      name,
+      publicKey: toHex(pair.publicKey),
+    });
+    return { zoneId: answer.zoneId, key: agreeZoneKey(pair, fromHex(answer.publicKey)) };
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await (await this.#send('GET', path)).json()) as T;
+  }
+
+  async post<T>(path: string, body: unknown): Promise<T> {
+    return (await (await this.#send('POST', path, body)).json()) as T;
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.#url}${path}`, {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(this.#session === '' ? {} : { authorization: `Bearer ${this.#session}` }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (cause) {
+      throw new PolycardError('POLYCARD_FLEET_UNREACHABLE', `the platform at ${this.#url} does not answer`, {
+        where: this.#url,
+        expected: 'a running platform (npm start), or --ephemeral',
+        cause,
+      });
+    }
+    if (response.ok) return response;
+    const problem = (await response.json().catch(() => ({}))) as { code?: string; message?: { en?: string }; where?: string };
+    throw new PolycardError(
+      problem.code ?? 'POLYCARD_FLEET_REFUSED',
+      `the platform refused ${method} ${path} (${response.status}): ${problem.message?.en ?? response.statusText}`,
+      problem.where === undefined ? {} : { where: problem.where },
+    );
+  }
+}

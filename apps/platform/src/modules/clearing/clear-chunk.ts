@@ -1,0 +1,166 @@
+/** One chunk of clearing: proofs, duplicates, gaps, fares, postings. */
+import { PolycardError } from '@polycard/bytes';
+import type { Fare } from '@polycard/fares';
+import { fromHex } from '@polycard/bytes';
+import type { CryptogramCheck } from '@polycard/vault';
+import type { PlatformContext } from '../../context.ts';
+import { issuerKeyLabel } from '../../region.ts';
+import { cryptogramInput } from './cryptogram.ts';
+import { EXPLANATIONS, type NewException } from './exceptions.ts';
+import { recomputeFare } from './fare-check.ts';
+import { ridePostings } from './postings.ts';
+import {
+  type ClearedTap,
+  type NewPosting,
+  openExceptions,
+  readEarlier,
+  readLastSequences,
+  readReceived,
+  type ReceivedTap,
+  writeCleared,
+  writePostings,
+  writeSequences,
+} from './store.ts';
+import type { ExceptionReason, Words } from '../api-types.ts';
+
+/** What clearing found out about one tap. */
+interface Finding {
+  readonly tap: ReceivedTap;
+  readonly exceptions: { reason: ExceptionReason; explanation: Words }[];
+  cryptogram: ClearedTap['cryptogram'];
+  fare?: Fare;
+}
+
+/** Reasons that keep a tap from being posted. A gap is about another tap, the one that is missing. */
+const SUSPENDING: ReadonlySet<ExceptionReason> = new Set(['format', 'unknown-terminal', 'unknown-card', 'duplicate', 'cryptogram', 'fare']);
+
+/** Clears up to `limit` received taps; gives how many. */
+export async function clearChunk(context: PlatformContext, limit: number): Promise<number> {
+  const { store, now } = context;
+  return store.database.transaction().execute(async (transaction) => {
+    const taps = await readReceived(transaction, limit);
+    if (taps.length === 0) return 0;
+    const clearedAt = now();
+    const findings = taps.map((tap): Finding => ({ tap, exceptions: [], cryptogram: 'unchecked' }));
+
+    await checkCryptograms(context, findings);
+    const earlier = await readEarlier(transaction, taps);
+    for (const finding of findings) {
+      const first = earlier.get(finding.tap.id);
+      if (first !== undefined) finding.exceptions.push({ reason: 'duplicate', explanation: EXPLANATIONS.duplicate(first) });
+    }
+    const sequences = await readLastSequences(transaction, [...new Set(taps.map((tap) => tap.terminal_no))]);
+    checkSequences(findings, sequences);
+    for (const finding of findings) checkFare(context, finding);
+
+    const postings: NewPosting[] = [];
+    const exceptions: NewException[] = [];
+    const cleared = findings.map((finding): ClearedTap => {
+      const { tap } = finding;
+      for (const { reason, explanation } of finding.exceptions) {
+        exceptions.push({
+          id: `${tap.id}:${reason}`,
+          reason,
+          tapId: tap.id,
+          cardToken: tap.card_token,
+          terminalNo: tap.terminal_no,
+          businessDate: tap.business_date,
+          explanation,
+        });
+      }
+      const suspended = finding.exceptions.some(({ reason }) => SUSPENDING.has(reason));
+      if (!suspended && finding.fare !== undefined) postings.push(...ridePostings(context.region, tap, finding.fare, clearedAt));
+      return {
+        id: tap.id,
+        card_token: tap.card_token,
+        state: suspended ? 'suspended' : 'cleared',
+        cryptogram: finding.cryptogram,
+        exceptions: finding.exceptions.map(({ reason }) => reason),
+        fare: finding.fare ?? null,
+        base_fen: finding.fare?.baseFen ?? null,
+      };
+    });
+    await writeCleared(transaction, cleared, clearedAt);
+    await writeSequences(transaction, sequences);
+    await writePostings(transaction, postings);
+    await openExceptions(transaction, exceptions, clearedAt);
+    return taps.length;
+  });
+}
+
+/** Recomputes every cryptogram of the chunk in one call to the vault. */
+async function checkCryptograms({ vault, region }: PlatformContext, findings: readonly Finding[]): Promise<void> {
+  const checks: CryptogramCheck[] = [];
+  const checked: Finding[] = [];
+  const tree = region.issuerTree('application-cryptogram').label;
+  for (const finding of findings) {
+    const { tap } = finding;
+    if (tap.terminal_operator_id === null) {
+      finding.exceptions.push({ reason: 'unknown-terminal', explanation: EXPLANATIONS.unknownTerminal(tap.terminal_no) });
+    }
+    if (tap.pan_sealed === null || tap.psn === null || tap.issuer_id === null) {
+      finding.exceptions.push({ reason: 'unknown-card', explanation: EXPLANATIONS.unknownCard() });
+      continue;
+    }
+    try {
+      const { input, atc } = cryptogramInput(tap.clearing_data);
+      const pan = new TextDecoder().decode(vault.open(tap.pan_sealed, `card:${tap.card_token}`));
+      checks.push({
+        label: issuerKeyLabel(tap.issuer_id, tree),
+        card: { pan, psn: tap.psn },
+        atc,
+        input,
+        cryptogram: fromHex(tap.application_cryptogram),
+      });
+      checked.push(finding);
+    } catch (error) {
+      if (!(error instanceof PolycardError)) throw error;
+      finding.exceptions.push({ reason: 'format', explanation: EXPLANATIONS.format(error.message) });
+    }
+  }
+  const results = await vault.verifyCryptograms(checks);
+  checked.forEach((finding, index) => {
+    finding.cryptogram = results[index] === true ? 'verified' : 'failed';
+    if (results[index] !== true) finding.exceptions.push({ reason: 'cryptogram', explanation: EXPLANATIONS.cryptogram() });
+  });
+}
+
+/** A terminal numbers its taps without holes; a hole is named on the tap after it. Moves the last numbers on. */
+function checkSequences(findings: readonly Finding[], sequences: Map<string, number>): void {
+  for (const { tap, exceptions } of findings) {
+    const last = sequences.get(tap.terminal_no);
+    if (last === undefined) continue;
+    if (tap.sequence_no > last + 1) {
+      exceptions.push({ reason: 'gap', explanation: EXPLANATIONS.gap(last + 1, tap.sequence_no - 1) });
+    }
+    if (tap.sequence_no > last) sequences.set(tap.terminal_no, tap.sequence_no);
+  }
+}
+
+function checkFare({ region }: PlatformContext, finding: Finding): void {
+  const { tap } = finding;
+  const signedFen = Number(tap.clearing_data['9F02'] ?? Number.NaN);
+  if (signedFen !== tap.charged_fen) {
+    finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.amountDiffers(tap.charged_fen, signedFen) });
+    return;
+  }
+  if (tap.kind !== 'exit' && tap.kind !== 'boarding') {
+    if (tap.charged_fen !== 0) finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, 0) });
+    return;
+  }
+  try {
+    finding.fare = recomputeFare(region, {
+      kind: tap.kind,
+      at: tap.at.replace(/[-:T]/g, ''),
+      operatorDiscounts: tap.discounts !== 'none',
+      industry: tap.industry_data,
+    });
+  } catch (error) {
+    if (!(error instanceof PolycardError)) throw error;
+    finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareUnknown(error.message) });
+    return;
+  }
+  if (finding.fare.chargeFen !== tap.charged_fen) {
+    finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, finding.fare.chargeFen) });
+  }
+}

@@ -1,0 +1,56 @@
+/** Exceptions with their explanation in words. An exception never vanishes: it is open or resolved, and stays. */
+import type { ExceptionReason, Words } from '../api-types.ts';
+
+export interface NewException {
+  readonly id: string;
+  readonly reason: ExceptionReason;
+  readonly tapId: string | null;
+  readonly cardToken: string | null;
+  readonly terminalNo: string;
+  readonly businessDate: string;
+  readonly explanation: Words;
+}
+
+const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
+
+export const EXPLANATIONS = {
+  format: (problem: string): Words => ({ en: `The upload cannot be read: ${problem}`, zh: `上送数据无法解析：${problem}` }),
+  unknownTerminal: (terminalNo: string): Words => ({
+    en: `Terminal ${terminalNo} is not enrolled`,
+    zh: `终端 ${terminalNo} 未登记`,
+  }),
+  unknownCard: (): Words => ({ en: 'No card with this number was issued here', zh: '本平台未发行此卡号' }),
+  duplicate: (firstTapId: string): Words => ({
+    en: `The same card transaction was uploaded before, as tap ${firstTapId}`,
+    zh: `同一笔卡交易已上送，见交易 ${firstTapId}`,
+  }),
+  gap: (from: number, to: number): Words => ({
+    en: from === to ? `The terminal's transaction ${from} is missing` : `The terminal's transactions ${from} to ${to} are missing`,
+    zh: from === to ? `缺少终端交易序号 ${from}` : `缺少终端交易序号 ${from} 至 ${to}`,
+  }),
+  cryptogram: (): Words => ({
+    en: 'The cryptogram does not verify under the card key: the data were changed or the card is not genuine',
+    zh: '交易证书验证失败：数据被改动或卡片非真',
+  }),
+  fareDiffers: (gateFen: number, clearingFen: number): Words => ({
+    en: `The terminal charged ${yuan(gateFen)}, the tariff gives ${yuan(clearingFen)}`,
+    zh: `终端收取 ${yuan(gateFen)}，按票价规则应为 ${yuan(clearingFen)}`,
+  }),
+  fareUnknown: (problem: string): Words => ({ en: `The fare cannot be computed: ${problem}`, zh: `无法计算票价：${problem}` }),
+  amountDiffers: (messageFen: number, cardFen: number): Words => ({
+    en: `The message says ${yuan(messageFen)}, the card signed ${yuan(cardFen)}`,
+    zh: `报文金额 ${yuan(messageFen)}，卡片签署金额 ${yuan(cardFen)}`,
+  }),
+  recordDiffers: (chargedFen: number, claimedFen: number): Words => ({
+    en: `The operator's record says ${yuan(claimedFen)}, the card was charged ${yuan(chargedFen)}`,
+    zh: `运营商记录为 ${yuan(claimedFen)}，卡片实扣 ${yuan(chargedFen)}`,
+  }),
+  mac: (traceNo: string): Words => ({
+    en: `A message with trace ${traceNo} had a wrong MAC and was refused`,
+    zh: `流水号 ${traceNo} 的报文 MAC 错误，已拒绝`,
+  }),
+  batchTotals: (terminalCount: number, hostCount: number): Words => ({
+    en: `At settlement the terminal had ${terminalCount} taps, the platform ${hostCount}`,
+    zh: `结算时终端 ${terminalCount} 笔，平台 ${hostCount} 笔`,
+  }),
+} as const;

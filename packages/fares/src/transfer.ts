@@ -1,0 +1,37 @@
+/** The right to a transfer, from the card's combined-ride record and the time of the ride. Pure arithmetic on local times. */
+import type { Mode, Tariff } from '@polycard/blueprint';
+
+/** What the combined-ride record says: mode code 00 none, 01 metro, 02 bus; local time YYYYMMDDhhmmss or empty. */
+export interface CombinedRide {
+  readonly lastMode: string;
+  readonly lastTime: string;
+}
+
+export interface Transfer {
+  readonly fromMode: Mode;
+  readonly minutesSince: number;
+}
+
+const MODE_OF_CODE: Readonly<Record<string, Mode>> = { '01': 'metro', '02': 'bus' };
+export const MODE_CODE: Readonly<Record<Mode, string>> = { metro: '01', bus: '02' };
+
+/** The transfer this ride may claim, whether or not the card's class gets it; undefined when there is none. */
+export function transferOf(compiled: { readonly tariff: Tariff }, ride: CombinedRide, at: string): Transfer | undefined {
+  const rule = compiled.tariff.transfer;
+  const fromMode = MODE_OF_CODE[ride.lastMode];
+  if (rule === undefined || fromMode === undefined || !rule.fromModes.includes(fromMode)) return undefined;
+  const minutesSince = minutesBetween(ride.lastTime, at);
+  if (!(minutesSince >= 0 && minutesSince <= rule.windowMinutes)) return undefined;
+  return { fromMode, minutesSince };
+}
+
+/** Whole minutes from one local time to another, rounded up; NaN when one is malformed. */
+export function minutesBetween(from: string, to: string): number {
+  return Math.ceil((epochSeconds(to) - epochSeconds(from)) / 60);
+}
+
+function epochSeconds(time: string): number {
+  if (!/^\d{14}$/.test(time)) return Number.NaN;
+  const part = (start: number, length = 2): number => Number(time.slice(start, start + length));
+  return Date.UTC(part(0, 4), part(4) - 1, part(6), part(8), part(10), part(12)) / 1000;
+}
