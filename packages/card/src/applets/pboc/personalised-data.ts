@@ -6,7 +6,8 @@ import { dolLengthBytes, equalBytes, numberFromBcd, PolycardError, SW_6A80_WRONG
 import { checkValue, decryptBlocks } from '@polycard/crypto';
 import type { DataGroupings } from '../../os/store-data.ts';
 import { isPaddedGrouping, isSecretGrouping } from '../../personalisation.ts';
-import { compileGroupings, internalData } from './image.ts';
+import { cardSigner, SIGNATURE_RECORD } from './dynamic-signature.ts';
+import { type CompiledImage, compileGroupings, internalData, type ProcessingOptions, recordGrouping } from './image.ts';
 import { FIELD, type FieldName, isField, LOG_OFFSET } from './layout.ts';
 
 /** Check values of keys, and the grouping they belong to. */
@@ -58,9 +59,40 @@ function bad(where: string, message: string): PolycardError {
   return new PolycardError('POLYCARD_CARD_IMAGE', message, { where });
 }
 
+const SFI_OF_AFL_SHIFT = 3;
+const AIP_DDA = 0x20;
+
+/** Every record the AFL names is there; the one with the dynamic signature is made by the card. */
+function requireRecords(options: ProcessingOptions, groupings: DataGroupings): void {
+  for (let offset = 0; offset < options.afl.length; offset += 4) {
+    const sfi = options.afl[offset]! >> SFI_OF_AFL_SHIFT;
+    for (let number = options.afl[offset + 1]!; number <= options.afl[offset + 2]!; number++) {
+      const dgi = recordGrouping({ sfi, number });
+      if (dgi !== recordGrouping(SIGNATURE_RECORD) && !groupings.has(dgi)) {
+        throw bad(dgi, `the AFL names record ${number} of SFI ${sfi}, which was not personalised`);
+      }
+    }
+  }
+}
+
+/** What a card needs to be of use: check values, an FCI, response data with their records, a key where it signs. */
+function requireWhole(compiled: CompiledImage): void {
+  const { groupings } = compiled;
+  if (!groupings.has('9000')) throw bad('9000', 'the check values of the card keys are missing');
+  if (compiled.contactFci === undefined && compiled.contactlessFci === undefined) throw bad('9103', 'there is no FCI');
+  const paths = [compiled.qpboc, compiled.debitCredit, compiled.electronicCash].filter((path) => path !== undefined);
+  if (paths.length === 0) throw bad('9207', 'there is no answer to GET PROCESSING OPTIONS');
+  for (const path of paths) requireRecords(path, groupings);
+  if (compiled.qpboc !== undefined && compiled.qpbocIad === undefined) throw bad('9207', '9F10 is missing');
+  if (((compiled.qpboc?.aip[0] ?? 0) & AIP_DDA) !== 0 && cardSigner(groupings) === undefined) {
+    throw bad('8205', 'the AIP promises dynamic signatures, but there is no key for them');
+  }
+}
+
 /** The first content of the persistent memory. Throws when the groupings do not fit together. */
 export function layOutMemory(aid: Uint8Array, groupings: DataGroupings): Uint8Array {
   const compiled = compileGroupings(aid, groupings);
+  requireWhole(compiled);
   const logBytes = compiled.log === undefined ? 0 : compiled.log.records * dolLengthBytes(compiled.log.format);
   const memory = new Uint8Array(LOG_OFFSET + logBytes);
   const put = (name: FieldName, value: Uint8Array): void => {
