@@ -1,0 +1,11 @@
+export * from './composites/f60.ts';
+export * from './composites/original-message.ts';
+export * from './composites/paged-data.ts';
+export * from './composites/settlement-totals.ts';
+export * from './composites/sign-in-keys.ts';
+export * from './describe.ts';
+export { CUP_TERMINAL } from './dialects/cup-terminal.ts';
+export * from './field.ts';
+export * from './frame.ts';
+export * from './mac.ts';
+export * from './message.ts';

@@ -1,0 +1,244 @@
+/**
+ * Messages packed and unpacked by a dialect. Packing writes digits straight into one buffer; unpacking only finds where
+ * fields are (checking every length and that nothing is left over) and decodes a field when it is asked for.
+ */
+import { messageError } from './errors.ts';
+import type { Dialect, FieldSpecification } from './field.ts';
+
+export type FieldValue = string | Uint8Array;
+
+/** MTI and fields as sent: digits and text as strings, bytes as bytes. */
+export interface Message {
+  readonly mti: string;
+  readonly fields: Readonly<Record<number, FieldValue>>;
+}
+
+const MESSAGE_BYTES_MAX = 4096;
+const MTI_BYTES = 2;
+const BITMAP_BYTES = 8;
+const FIELDS_START = MTI_BYTES + BITMAP_BYTES;
+const workspace = new Uint8Array(MESSAGE_BYTES_MAX);
+
+/** Value of a hex digit's character code, 255 for others. */
+const NIBBLE = new Uint8Array(256).fill(255);
+for (let digit = 0; digit < 10; digit++) NIBBLE[48 + digit] = digit;
+for (let letter = 0; letter < 6; letter++) {
+  NIBBLE[65 + letter] = 10 + letter;
+  NIBBLE[97 + letter] = 10 + letter;
+}
+NIBBLE[61] = 0x0d; // '=' is nibble D in track data
+
+const TWO_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).toUpperCase().padStart(2, '0'));
+
+/** Bytes from the MTI to the last field. Throws `POLYCARD_ISO8583_*` naming the field that does not fit. */
+export function packMessage(dialect: Dialect, message: Message): Uint8Array {
+  const out = workspace;
+  packDigits(out, 0, message.mti, 4, 'left', 'MTI', 15);
+  out.fill(0, MTI_BYTES, FIELDS_START);
+  let offset = FIELDS_START;
+  for (const key in message.fields) {
+    const field = Number(key);
+    const value = message.fields[field];
+    if (value === undefined) continue;
+    const row = dialect.fields[field];
+    if (row === undefined) throw messageError('FIELD_UNKNOWN', `F${key}`, offset, `a field of ${dialect.name}`, 'a field it has no row for');
+    out[MTI_BYTES + ((field - 1) >> 3)]! |= 0x80 >> ((field - 1) & 7);
+    offset = packField(out, offset, row, value);
+  }
+  return out.slice(0, offset);
+}
+
+function packField(out: Uint8Array, start: number, row: FieldSpecification, value: FieldValue): number {
+  let offset = start;
+  const length = value.length;
+  if (row.prefix === 'fixed') {
+    if (length > row.length || (row.encoding === 'raw' && length !== row.length)) throw lengthError(row, offset, length);
+  } else {
+    if (length > row.length) throw lengthError(row, offset, length);
+    if (row.prefix === 'LLL') out[offset++] = Math.floor(length / 100);
+    const rest = length % 100;
+    out[offset++] = (((rest / 10) | 0) << 4) | (rest % 10);
+  }
+  if (row.encoding === 'bcd') {
+    if (typeof value !== 'string') throw messageError('FIELD_TYPE', `F${row.field}`, offset, 'digits', 'bytes');
+    const digits = row.prefix === 'fixed' ? row.length : length;
+    return packDigits(out, offset, value, digits, row.fill, `F${row.field}`, row.content === 'z' ? 16 : 10);
+  }
+  const width = row.prefix === 'fixed' ? row.length : length;
+  if (offset + width > MESSAGE_BYTES_MAX) throw messageError('TOO_LONG', `F${row.field}`, offset, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
+  if (typeof value === 'string') {
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 255) throw messageError('FIELD_TEXT', `F${row.field}`, offset + index, 'one-byte characters', 'another character');
+      out[offset + index] = code;
+    }
+    out.fill(0x20, offset + length, offset + width);
+  } else {
+    out.set(value, offset);
+    out.fill(0x20, offset + length, offset + width);
+  }
+  return offset + width;
+}
+
+/** Writes `digits` nibbles; short values are filled with zeros on the side the field says. */
+function packDigits(out: Uint8Array, start: number, text: string, digits: number, fill: 'left' | 'right', field: string, base: number): number {
+  const bytes = (digits + 1) >> 1;
+  if (text.length > digits) throw messageError('FIELD_LENGTH', field, start, `${digits} digits`, `${text.length}`);
+  if (start + bytes > MESSAGE_BYTES_MAX) throw messageError('TOO_LONG', field, start, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
+  let position = fill === 'left' ? bytes * 2 - text.length : 0;
+  if (text.length < bytes * 2) out.fill(0, start, start + bytes);
+  let bad = 0;
+  // the common case, whole bytes: two characters at a time
+  if ((position & 1) === 0 && (text.length & 1) === 0) {
+    let at = start + (position >> 1);
+    for (let index = 0; index < text.length; index += 2) {
+      const high = NIBBLE[text.charCodeAt(index) & 255]!;
+      const low = NIBBLE[text.charCodeAt(index + 1) & 255]!;
+      bad |= high >= base || low >= base ? 1 : 0;
+      out[at++] = (high << 4) | low;
+    }
+  } else {
+    for (let index = 0; index < text.length; index++, position++) {
+      const nibble = NIBBLE[text.charCodeAt(index) & 255]!;
+      bad |= nibble >= base ? 1 : 0;
+      const at = start + (position >> 1);
+      out[at] = (position & 1) === 0 ? nibble << 4 : (out[at]! & 0xf0) | nibble;
+    }
+  }
+  if (bad !== 0) throw messageError('FIELD_DIGITS', field, start, base === 10 ? 'decimal digits' : 'track digits', 'another character');
+  return start + bytes;
+}
+
+function lengthError(row: FieldSpecification, offset: number, found: number): Error {
+  const unit = row.encoding === 'bcd' ? 'digits' : 'bytes';
+  return messageError('FIELD_LENGTH', `F${row.field}`, offset, `${row.prefix === 'fixed' ? '' : 'at most '}${row.length} ${unit}`, `${found}`);
+}
+
+/** A received message: field positions are known and checked, contents are decoded on request. */
+export class ReceivedMessage {
+  readonly bytes: Uint8Array;
+  readonly dialect: Dialect;
+  /** Start and length (digits for BCD content) of each field; start 0 means absent. */
+  readonly #positions: Uint16Array;
+
+  constructor(dialect: Dialect, bytes: Uint8Array, positions: Uint16Array) {
+    this.dialect = dialect;
+    this.bytes = bytes;
+    this.#positions = positions;
+  }
+
+  get mti(): string {
+    return TWO_DIGITS[this.bytes[0]!]! + TWO_DIGITS[this.bytes[1]!]!;
+  }
+
+  has(field: number): boolean {
+    return this.#positions[field * 2] !== 0;
+  }
+
+  /** Field numbers present, ascending. */
+  fields(): number[] {
+    const present: number[] = [];
+    for (let field = 2; field <= 64; field++) if (this.has(field)) present.push(field);
+    return present;
+  }
+
+  /** Digits or text of a field, undefined when absent. Throws on a nibble above 9 in a numeric field. */
+  text(field: number): string | undefined {
+    const start = this.#positions[field * 2]!;
+    if (start === 0) return undefined;
+    const length = this.#positions[field * 2 + 1]!;
+    const row = this.dialect.fields[field]!;
+    if (row.encoding === 'bcd') return this.#digits(row, start, length);
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, length).toString('latin1');
+  }
+
+  /** Text of a field that must be there. Throws `POLYCARD_ISO8583_FIELD_MISSING`. */
+  required(field: number): string {
+    const text = this.text(field);
+    if (text === undefined) throw messageError('FIELD_MISSING', `F${field}`, this.bytes.length, 'the field', 'no such field');
+    return text;
+  }
+
+  /** A view of a field's bytes as they stand in the message. */
+  raw(field: number): Uint8Array | undefined {
+    const start = this.#positions[field * 2]!;
+    if (start === 0) return undefined;
+    const length = this.#positions[field * 2 + 1]!;
+    const width = this.dialect.fields[field]!.encoding === 'bcd' ? (length + 1) >> 1 : length;
+    return this.bytes.subarray(start, start + width);
+  }
+
+  /** The message as plain values, to pack again or to show. */
+  toMessage(): Message {
+    const fields: Record<number, FieldValue> = {};
+    for (const field of this.fields()) {
+      const isBytes = this.dialect.fields[field]!.content === 'b';
+      fields[field] = isBytes ? this.raw(field)! : this.text(field)!;
+    }
+    return { mti: this.mti, fields };
+  }
+
+  /** Everything before field 64: what a message authentication code is made over. */
+  beforeMac(): Uint8Array {
+    const start = this.#positions[128]!;
+    return this.bytes.subarray(0, start === 0 ? this.bytes.length : start);
+  }
+
+  #digits(row: FieldSpecification, start: number, length: number): string {
+    const bytes = (length + 1) >> 1;
+    let text = '';
+    for (let index = 0; index < bytes; index++) text += TWO_DIGITS[this.bytes[start + index]!]!;
+    if (length < text.length) text = row.fill === 'left' ? text.slice(text.length - length) : text.slice(0, length);
+    if (row.content === 'n' && /[A-F]/.test(text)) {
+      throw messageError('FIELD_DIGITS', `F${row.field}`, start, 'decimal digits', 'a nibble above 9');
+    }
+    return text;
+  }
+}
+
+/** Finds every field. Throws `POLYCARD_ISO8583_*` with field, offset, expected and found. */
+export function unpackMessage(dialect: Dialect, bytes: Uint8Array): ReceivedMessage {
+  const end = bytes.length;
+  if (end < FIELDS_START) throw messageError('TRUNCATED', 'bitmap', end, `${FIELDS_START} bytes of MTI and bitmap`, `${end}`);
+  if (end > MESSAGE_BYTES_MAX) throw messageError('TOO_LONG', 'message', MESSAGE_BYTES_MAX, `at most ${MESSAGE_BYTES_MAX} bytes`, `${end}`);
+  if (((bytes[0]! & 0xf0) > 0x90 || (bytes[0]! & 0x0f) > 9 || (bytes[1]! & 0xf0) > 0x90 || (bytes[1]! & 0x0f) > 9)) {
+    throw messageError('MTI', 'MTI', 0, 'four decimal digits', 'a nibble above 9');
+  }
+  const positions = new Uint16Array(130);
+  let offset = FIELDS_START;
+  for (let group = 0; group < BITMAP_BYTES; group++) {
+    let bits = bytes[MTI_BYTES + group]!;
+    while (bits !== 0) {
+      const bit = Math.clz32(bits) - 24;
+      bits &= 0xff >> (bit + 1);
+      const field = group * 8 + bit + 1;
+      const row = dialect.fields[field];
+      if (row === undefined) {
+        throw messageError('FIELD_UNKNOWN', `F${field}`, MTI_BYTES + group, `fields of ${dialect.name}`, 'a bit for a field it has no row for');
+      }
+      let length = row.length;
+      if (row.prefix !== 'fixed') {
+        const prefixBytes = row.prefix === 'LL' ? 1 : 2;
+        if (offset + prefixBytes > end) throw truncated(row, offset, prefixBytes, end);
+        length = 0;
+        for (let index = 0; index < prefixBytes; index++) {
+          const byte = bytes[offset++]!;
+          if ((byte & 0x0f) > 9 || byte > 0x99) throw messageError('FIELD_PREFIX', `F${field}`, offset - 1, 'a BCD length', 'a nibble above 9');
+          length = length * 100 + (byte >> 4) * 10 + (byte & 0x0f);
+        }
+        if (length > row.length) throw lengthError(row, offset, length);
+      }
+      const width = row.encoding === 'bcd' ? (length + 1) >> 1 : length;
+      if (offset + width > end) throw truncated(row, offset, width, end);
+      positions[field * 2] = offset;
+      positions[field * 2 + 1] = length;
+      offset += width;
+    }
+  }
+  if (offset !== end) throw messageError('LEFT_OVER', 'message', offset, 'the end', `${end - offset} more bytes`);
+  return new ReceivedMessage(dialect, bytes, positions);
+}
+
+function truncated(row: FieldSpecification, offset: number, wanted: number, end: number): Error {
+  return messageError('TRUNCATED', `F${row.field}`, offset, `${wanted} bytes`, `${end - offset}`);
+}
