@@ -21,7 +21,7 @@ const anyMessage = fc
     60: optional(digits(11, 17)),
     64: optional(fc.uint8Array({ minLength: 8, maxLength: 8 })),
   })
-  .map((fields) => ({ mti: '0200', fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) }));
+  .map((fields) => ({ mti: "0200", fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Record<string, string | Uint8Array> }));
 
 describe('packing and unpacking', () => {
   it('give back what was packed, whatever the lengths', () => {

@@ -108,7 +108,9 @@ export class UploadQueue {
       `${row.terminal_no}-${row.batch_no}-${row.trace_no}`;
     const keyOf = (upload: Upload): string => `${upload.terminalNo}-${upload.batchNo}-${upload.traceNo}`;
     // two uploads of one group may be the same message sent twice: the first stands for both
-    const distinct = [...new Map(uploads.map((upload) => [keyOf(upload), upload]).reverse()).values()].reverse();
+    const byKey = new Map<string, Upload>();
+    for (const upload of uploads) if (!byKey.has(keyOf(upload))) byKey.set(keyOf(upload), upload);
+    const distinct = [...byKey.values()];
     const rows = distinct.map((upload) => ({
       terminal_no: upload.terminalNo,
       batch_no: upload.batchNo,

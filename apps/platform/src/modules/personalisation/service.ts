@@ -200,7 +200,7 @@ export class PersonalisationService {
         publicKey: { modulus, exponent: Uint8Array.of(3) },
       },
       signer,
-      staticDataToBeAuthenticated([{ sfi: 2, record: statics }], fromHex('7C00')),
+      staticDataToBeAuthenticated([{ sfi: 2, bytes: statics }], fromHex('7C00')),
     );
     const holder = concat(fromHex('57'), Uint8Array.of(track2(card.numbers).length), track2(card.numbers), fromHex('5F20'), Uint8Array.of(HOLDER_NAME.length), HOLDER_NAME);
     return [

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { PolycardError } from '@polycard/bytes';
+import { computeFare } from '@polycard/fares';
+import { readBlueprint, Region } from '@polycard/platform';
+import { Command, Option } from 'commander';
+import { integerOption } from '../arguments.ts';
+import { DEFAULT_BLUEPRINT } from '../paths.ts';
+
+interface FareOptions {
+  readonly mode: 'metro' | 'bus';
+  readonly from?: string;
+  readonly to?: string;
+  readonly base?: number;
+  readonly class: string;
+  readonly serviceClass?: string;
+  readonly transferAfter?: number;
+  readonly discounts: boolean;
+  readonly blueprint: string;
+  readonly json?: boolean;
+}
+
+export function fareCommand(): Command {
+  return new Command('fare')
+    .description('Compute and explain a fare by the blueprint\'s tariff')
+    .addOption(new Option('--mode <mode>', 'means of transport').choices(['metro', 'bus']).default('metro'))
+    .option('--from <station>', 'entry station: identifier, code or name')
+    .option('--to <station>', 'exit station')
+    .option('--base <fen>', 'base fare stated by the terminal', integerOption(0, 100_000))
+    .option('--class <id>', 'card class', 'ordinary')
+    .option('--service-class <id>', 'service class, e.g. business-coach')
+    .option('--transfer-after <minutes>', 'minutes since a ride that gives a right to a transfer', integerOption(0, 1440))
+    .option('--no-discounts', 'an operator that grants none')
+    .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
+    .option('--json', 'print the fare as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  polycard fare --from luohu --to xixiang
+  polycard fare --from 罗湖 --to 西乡 --class student --json
+  polycard fare --mode bus --base 800 --transfer-after 20`,
+    )
+    .action(fare);
+}
+
+function fare(options: FareOptions): void {
+  const region = new Region(readBlueprint(resolve(options.blueprint)));
+  const tariff = region.tariff(options.mode);
+  if (!region.blueprint.cards.classes.some((cardClass) => cardClass.id === options.class)) {
+    const known = region.blueprint.cards.classes.map((cardClass) => cardClass.id).join(', ');
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card class ${options.class}`, { where: '--class', expected: known });
+  }
+  const station = (text: string | undefined, option: string): string | undefined => {
+    if (text === undefined) return undefined;
+    const wanted = text.toLowerCase();
+    const found = region.blueprint.networks
+      .flatMap((network) => network.stations)
+      .find((candidate) => [candidate.id, candidate.code, candidate.name.zh, candidate.name.en.toLowerCase()].includes(wanted));
+    if (found === undefined) throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no station ${text}`, { where: option, expected: 'a station of the network' });
+    return found.id;
+  };
+  const entryStation = station(options.from, '--from');
+  const exitStation = station(options.to, '--to');
+  const fromMode = tariff.tariff.transfer?.fromModes[0];
+  const result = computeFare(tariff, {
+    cardClass: options.class,
+    serviceClass: options.serviceClass ?? tariff.tariff.serviceClasses[0]!.id,
+    operatorDiscounts: options.discounts,
+    ...(entryStation === undefined ? {} : { entryStation }),
+    ...(exitStation === undefined ? {} : { exitStation }),
+    ...(options.base === undefined ? {} : { declaredBaseFen: options.base }),
+    ...(options.transferAfter === undefined || fromMode === undefined || options.transferAfter > (tariff.tariff.transfer?.windowMinutes ?? 0)
+      ? {}
+      : { transfer: { fromMode, minutesSince: options.transferAfter } }),
+  });
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
+  for (const step of result.steps) process.stdout.write(`  ${yuan(step.afterFen).padStart(9)}  ${step.en} · ${step.zh}\n`);
+  process.stdout.write(`  ${yuan(result.chargeFen).padStart(9)}  charged (tariff ${result.tariff} of ${result.version})\n`);
+}

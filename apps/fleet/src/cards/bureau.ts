@@ -1,0 +1,131 @@
+/**
+ * The personalisation bureau: blank virtual cards become bank cards. It opens the platform's sealed file, loads each
+ * card by STORE DATA and opens the industry applications by APPEND RECORD.
+ *
+ * In this simulation a pool of card RSA keys is shared between cards (a real bureau makes one for each card), and all
+ * blank cards carry the zone's transport key as their personalisation key.
+ */
+import { fromHex, parseResponse, PolycardError, SW_9000_SUCCESS, swHex, toHex } from '@polycard/bytes';
+import { AID_PBOC_DEBIT, AID_PPSE, type CardSnapshot, type DataGrouping, encodeStoreData, VirtualCard } from '@polycard/card';
+import { generateRsaKey, type RandomSource, type RsaPrivateParts } from '@polycard/crypto';
+import { openFromZone } from '@polycard/vault';
+import type { PlatformApi, Zone } from '../link/api-client.ts';
+import type { PlannedCard } from '../plan/plan.ts';
+
+const CARDS_PER_REQUEST = 500;
+const RSA_POOL_KEYS = 24;
+
+type Dgi = readonly [dgi: string, hex: string];
+
+/** Inside the sealed file; the platform's `PersonalisationFile`. */
+interface OpenedFile {
+  readonly ppse: readonly Dgi[];
+  readonly shared: Readonly<Record<string, readonly Dgi[]>>;
+  readonly cards: readonly { readonly token: string; readonly product: string; readonly panMasked: string; readonly dgis: readonly Dgi[]; readonly activations: readonly string[] }[];
+}
+
+/** A finished card, kept as a snapshot until it taps: thirty thousand cards fit in memory that way. */
+export interface IssuedCard {
+  readonly token: string;
+  readonly panMasked: string;
+  readonly snapshot: CardSnapshot;
+}
+
+export class Bureau {
+  readonly #api: PlatformApi;
+  readonly #zone: Zone;
+  readonly #random: RandomSource;
+  readonly #pool: readonly RsaPrivateParts[];
+
+  constructor(api: PlatformApi, zone: Zone, random: RandomSource, rsaBits: number) {
+    this.#api = api;
+    this.#zone = zone;
+    this.#random = random;
+    this.#pool = Array.from({ length: RSA_POOL_KEYS }, () => generateRsaKey(random, rsaBits / 8));
+  }
+
+  /** Issues the planned cards in their order. */
+  async issue(cards: readonly PlannedCard[], onProgress: (done: number) => void): Promise<IssuedCard[]> {
+    const issued: IssuedCard[] = [];
+    let next = this.#order(cards, 0);
+    while (issued.length < cards.length) {
+      const { sealed } = await next;
+      const from = issued.length;
+      // the platform prepares the next batch while this one is written on cards
+      if (from + CARDS_PER_REQUEST < cards.length) next = this.#order(cards, from + CARDS_PER_REQUEST);
+      const file = this.#open(sealed);
+      const ppse = file.ppse.map(grouping);
+      for (const [offset, card] of file.cards.entries()) {
+        const groupings = [...(file.shared[card.product] ?? []), ...card.dgis].map(grouping);
+        const snapshot = this.#personalise(ppse, groupings, this.#pool[(from + offset) % RSA_POOL_KEYS]!, card.activations);
+        issued.push({ token: card.token, panMasked: card.panMasked, snapshot });
+      }
+      onProgress(issued.length);
+    }
+    return issued;
+  }
+
+  #order(cards: readonly PlannedCard[], from: number): Promise<{ sealed: string }> {
+    return this.#api.post('/api/personalisation', {
+      zoneId: this.#zone.zoneId,
+      cardPublicKeys: this.#pool.map((key) => toHex(key.modulus)),
+      cards: cards.slice(from, from + CARDS_PER_REQUEST).map((card, offset) => ({
+        product: card.product,
+        homeCity: card.homeCity,
+        classes: card.classes,
+        cardKey: (from + offset) % RSA_POOL_KEYS,
+      })),
+    });
+  }
+
+  #open(sealed: string): OpenedFile {
+    const bytes = openFromZone(this.#zone.zoneId, this.#zone.key, Buffer.from(sealed, 'base64'));
+    return JSON.parse(new TextDecoder().decode(bytes)) as OpenedFile;
+  }
+
+  #personalise(ppse: readonly DataGrouping[], groupings: readonly DataGrouping[], key: RsaPrivateParts, activations: readonly string[]): CardSnapshot {
+    const card = new VirtualCard({ random: this.#random, personalisationKey: this.#zone.key, interface: 'contactless' });
+    load(card, AID_PPSE, encodeStoreData(ppse));
+    // CRT parts are enciphered here, under the same key; the platform's secret groups come enciphered already
+    const own = encodeStoreData(crtGroupings(key), this.#zone.key);
+    const theirs = encodeStoreData(groupings);
+    load(card, AID_PBOC_DEBIT, renumber([...own, ...theirs]));
+    for (const activation of activations) expectSuccess(card, fromHex(activation), 'APPEND RECORD');
+    return card.snapshot();
+  }
+}
+
+const grouping = ([dgi, hex]: Dgi): DataGrouping => ({ dgi, data: fromHex(hex) });
+
+/** q⁻¹ mod p, d mod (q−1), d mod (p−1), q, p: DGI 8201 to 8205. */
+function crtGroupings(key: RsaPrivateParts): DataGrouping[] {
+  return [
+    { dgi: '8205', data: key.p },
+    { dgi: '8204', data: key.q },
+    { dgi: '8203', data: key.dp },
+    { dgi: '8202', data: key.dq },
+    { dgi: '8201', data: key.qInv },
+  ];
+}
+
+/** Block numbers from 0, and the last-block bit on the last one only. */
+function renumber(commands: readonly Uint8Array[]): Uint8Array[] {
+  return commands.map((command, index) => {
+    const numbered = Uint8Array.from(command);
+    numbered[2] = index === commands.length - 1 ? numbered[2]! | 0x80 : numbered[2]! & 0x7f;
+    numbered[3] = index;
+    return numbered;
+  });
+}
+
+function load(card: VirtualCard, aid: Uint8Array, commands: readonly Uint8Array[]): void {
+  expectSuccess(card, Uint8Array.from([0x00, 0xa4, 0x04, 0x00, aid.length, ...aid, 0x00]), 'SELECT');
+  for (const command of commands) expectSuccess(card, command, `STORE DATA ${toHex(command.subarray(5, 7))}`);
+}
+
+function expectSuccess(card: VirtualCard, command: Uint8Array, what: string): void {
+  const { sw } = parseResponse(card.transmit(command));
+  if (sw !== SW_9000_SUCCESS) {
+    throw new PolycardError('POLYCARD_FLEET_PERSONALISATION', `the card answered ${swHex(sw)} to ${what}`, { where: what, expected: '9000' });
+  }
+}

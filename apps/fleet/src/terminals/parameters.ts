@@ -1,0 +1,113 @@
+/** Downloaded parameter sets, compiled for terminals. Terminals with the same sets share the compiled objects. */
+import { inflateSync } from 'node:zlib';
+import { type Application, type CardClass, compileRecord, factorsFor, type KeyTree, type Manifest, type Network, type Tariff, type TerminalProfile } from '@polycard/blueprint';
+import { fromHex, PolycardError } from '@polycard/bytes';
+import { openRsaPublicKey, type RsaPublicKey } from '@polycard/emv';
+import { type CompiledTariff, compileNetwork, compileTariff } from '@polycard/fares';
+import type { PsamKey, TerminalParameters, TerminalRecord } from '@polycard/terminal';
+
+/** Set `TAR`. */
+interface RegionSet {
+  readonly manifest: Manifest;
+  readonly classes: readonly CardClass[];
+  readonly applications: readonly Application[];
+  readonly keys: readonly KeyTree[];
+  readonly tariffs: readonly Tariff[];
+  readonly networks: readonly Network[];
+}
+
+/** Set `CAP`. */
+export interface CapabilitySet {
+  readonly profile: TerminalProfile;
+  readonly discounts: 'tariff' | 'none';
+}
+
+/** Set `CAK`. */
+type CaKeySet = readonly { readonly rid: string; readonly index: string; readonly modulus: string; readonly exponent: string }[];
+
+export interface DownloadedSet {
+  readonly version: string;
+  readonly bytes: Uint8Array;
+}
+
+export class ParameterCompiler {
+  readonly #json = new Map<string, unknown>();
+  readonly #compiled = new Map<string, TerminalParameters>();
+  #manifest: Manifest | undefined;
+  #keys: readonly KeyTree[] = [];
+
+  capabilities(set: DownloadedSet): CapabilitySet {
+    return this.#open<CapabilitySet>('CAP', set);
+  }
+
+  compile(region: DownloadedSet, capabilities: DownloadedSet, caKeys: DownloadedSet): TerminalParameters {
+    const { discounts } = this.capabilities(capabilities);
+    const key = `${region.version}|${discounts}|${caKeys.version}`;
+    let parameters = this.#compiled.get(key);
+    if (parameters === undefined) {
+      parameters = compileParameters(this.#region(region), region.version, discounts, this.#open<CaKeySet>('CAK', caKeys));
+      this.#compiled.set(key, parameters);
+    }
+    return parameters;
+  }
+
+  /** A PSAM's keys with the part of their path that comes from the card. */
+  psamKeys(region: DownloadedSet, keys: readonly { readonly label: string; readonly key: Uint8Array }[]): PsamKey[] {
+    this.#region(region);
+    return keys.map(({ label, key }) => {
+      const tree = this.#keys.find((candidate) => candidate.label === label);
+      if (tree === undefined) throw new PolycardError('POLYCARD_FLEET_PSAM', `the parameters do not describe the key ${label}`, { where: label });
+      const manifest = this.#manifest!;
+      return { label, algorithm: tree.algorithm, key, cardFactors: (card) => factorsFor(tree, manifest, card).cardFactors };
+    });
+  }
+
+  #region(set: DownloadedSet): RegionSet {
+    const region = this.#open<RegionSet>('TAR', set);
+    this.#manifest = region.manifest;
+    this.#keys = region.keys;
+    return region;
+  }
+
+  #open<T>(name: string, { version, bytes }: DownloadedSet): T {
+    const key = `${name}|${version}`;
+    let value = this.#json.get(key);
+    if (value === undefined) {
+      try {
+        value = JSON.parse(inflateSync(bytes).toString('utf8'));
+      } catch (cause) {
+        throw new PolycardError('POLYCARD_FLEET_PARAMETERS', `the parameter set ${name} cannot be read`, { where: name, cause });
+      }
+      this.#json.set(key, value);
+    }
+    return value as T;
+  }
+}
+
+function compileParameters(region: RegionSet, version: string, discounts: 'tariff' | 'none', caKeys: CaKeySet): TerminalParameters {
+  const networks = new Map(region.networks.map((network) => [network.network, compileNetwork(network)]));
+  const tariffs: Partial<Record<'metro' | 'bus', CompiledTariff>> = {};
+  for (const tariff of region.tariffs) {
+    tariffs[tariff.mode] = compileTariff(tariff, tariff.baseFare.kind === 'distance' ? networks.get(tariff.baseFare.network) : undefined);
+  }
+  const record = (name: string): TerminalRecord => {
+    for (const application of region.applications) {
+      for (const file of application.files) {
+        const found = file.records.find((candidate) => candidate.name === name);
+        if (found !== undefined) return { sfi: Number.parseInt(file.sfi, 16), codec: compileRecord(found), managementKey: found.managementKey };
+      }
+    }
+    throw new PolycardError('POLYCARD_FLEET_PARAMETERS', `no application has a record ${name}`, { where: 'TAR.applications', expected: name });
+  };
+  return {
+    version,
+    tariffs,
+    operatorDiscounts: discounts !== 'none',
+    classIdOfCode: new Map(region.classes.map((cardClass) => [cardClass.code, cardClass.id])),
+    stationIdOfCode: new Map(region.networks.flatMap((network) => network.stations.map((station) => [station.code, station.id] as const))),
+    records: { metro: record('metro'), bus: record('bus'), combinedRide: record('combined-ride'), trip: record('trip') },
+    caKeys: new Map(
+      caKeys.map((key): [string, RsaPublicKey] => [key.rid + key.index, openRsaPublicKey(fromHex(key.modulus), fromHex(key.exponent))]),
+    ),
+  };
+}

@@ -1,0 +1,16 @@
+/** Response codes (F39) this gateway answers with, and when. */
+export const RC_00_APPROVED = '00';
+/** Merchant number is not this terminal's. */
+export const RC_03_MERCHANT = '03';
+/** Message of a kind this gateway does not serve. */
+export const RC_12_INVALID_TRANSACTION = '12';
+/** A field is missing or cannot be read. */
+export const RC_30_FORMAT = '30';
+/** The key (terminal, batch, trace) was used for another message. */
+export const RC_94_DUPLICATE = '94';
+/** The platform could not make it durable: send it again. */
+export const RC_96_SYSTEM = '96';
+/** Unknown terminal, or one that has not signed in. */
+export const RC_97_TERMINAL = '97';
+/** The MAC is wrong. */
+export const RC_A0_MAC = 'A0';

@@ -1,0 +1,73 @@
+/** What a terminal is and what it was given: identity, capabilities, parameters. Plain data and compiled objects. */
+import type { RecordCodec } from '@polycard/blueprint';
+import type { Algorithm } from '@polycard/crypto';
+import type { RsaPublicKey } from '@polycard/emv';
+import type { CompiledTariff } from '@polycard/fares';
+
+export interface TerminalConfiguration {
+  /** Field 41: 8 decimal digits. */
+  readonly terminalNo: string;
+  /** Field 42. */
+  readonly merchantNo: string;
+  readonly mode: 'metro' | 'bus';
+  /** 4 BCD digits. */
+  readonly operatorCode: string;
+  /** Station of a gate, 4 BCD digits; 0000 where there is none. */
+  readonly placeCode: string;
+  /** Route of a bus, free text. */
+  readonly route?: string;
+  /** 9F66, 4 bytes. */
+  readonly ttq: Uint8Array;
+  /** 9F33, 3 bytes. */
+  readonly capabilities: Uint8Array;
+  /** 9F35, 1 byte. */
+  readonly terminalType: Uint8Array;
+  /** 9F1A as 3 digits, e.g. 156. */
+  readonly country: string;
+  /** 5F2A as 3 digits. */
+  readonly currency: string;
+  /** T2: how long a torn tap is matched against returning cards. */
+  readonly tornRecordMs: number;
+  readonly tornRecordsMax: number;
+  /** Entries that may wait for upload; a full journal refuses taps. */
+  readonly journalMax: number;
+}
+
+export interface TerminalRecord {
+  readonly sfi: number;
+  readonly codec: RecordCodec;
+  /** PSAM key that makes the MAC of its updates. */
+  readonly managementKey: string;
+}
+
+/** Everything downloaded: tariffs, record layouts, key paths, certification authority keys. */
+export interface TerminalParameters {
+  /** 8 characters; uploaded with each tap, so that clearing uses the same. */
+  readonly version: string;
+  readonly tariffs: Readonly<Partial<Record<'metro' | 'bus', CompiledTariff>>>;
+  /** False where the operator grants no discounts. */
+  readonly operatorDiscounts: boolean;
+  readonly classIdOfCode: ReadonlyMap<string, string>;
+  readonly stationIdOfCode: ReadonlyMap<string, string>;
+  readonly records: {
+    readonly metro: TerminalRecord;
+    readonly bus: TerminalRecord;
+    readonly combinedRide: TerminalRecord;
+    readonly trip: TerminalRecord;
+  };
+  /** Certification authority keys by RID and index, e.g. `A000000333F0`. */
+  readonly caKeys: ReadonlyMap<string, RsaPublicKey>;
+}
+
+/** A management key as a PSAM holds it, and the factors that come from the card. */
+export interface PsamKey {
+  readonly label: string;
+  readonly algorithm: Algorithm;
+  readonly key: Uint8Array;
+  readonly cardFactors: (card: PsamCard) => readonly Uint8Array[];
+}
+
+export interface PsamCard {
+  readonly pan: string;
+  readonly homeCityCode: string;
+}

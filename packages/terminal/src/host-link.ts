@@ -1,0 +1,158 @@
+/**
+ * The terminal's side of its conversation with the platform: frames out, frames in, no sockets. Working keys are taken
+ * only when their check values hold; a mismatch keeps the old ones and is reported (reference iso8583.md §1.5).
+ */
+import { equalBytes, PolycardError } from '@polycard/bytes';
+import { checkValue, decryptBlocks, openEncryptor } from '@polycard/crypto';
+import {
+  BATCH_COUNT_MAX,
+  CHUNK_BYTES_MAX,
+  CUP_TERMINAL,
+  cupMac,
+  encodeField60,
+  encodeFrame,
+  encodeOriginalMessage,
+  encodeParameterRequest,
+  encodeSettlementTotals,
+  encodeTracePage,
+  hasRightMac,
+  type MacFunction,
+  type Message,
+  NETWORK_CODES,
+  packMessage,
+  packWithMac,
+  parseFrame,
+  parseParameterAnswer,
+  parseSettlementTotals,
+  parseSignInKeys,
+  type ReceivedMessage,
+  unpackMessage,
+} from '@polycard/iso8583';
+import type { JournalEntry } from './journal.ts';
+import { offlineSaleMessage, type UploadSender } from './upload.ts';
+
+export interface HostLinkOptions extends UploadSender {
+  readonly tpdu: Uint8Array;
+  readonly header: Uint8Array;
+  /** Terminal master key, 16 bytes. */
+  readonly masterKey: Uint8Array;
+}
+
+/** What an answer means for the terminal. */
+export interface HostAnswer {
+  readonly code: string;
+  readonly message: ReceivedMessage;
+}
+
+export const ACCEPTED = '00';
+/** The host has it already: as good as accepted. */
+export const DUPLICATE = '94';
+
+export class HostLink {
+  readonly #options: HostLinkOptions;
+  #mac: MacFunction | undefined;
+
+  constructor(options: HostLinkOptions) {
+    this.#options = options;
+  }
+
+  get isSignedIn(): boolean {
+    return this.#mac !== undefined;
+  }
+
+  signInRequest(traceNo: number, batchNo: number): Uint8Array {
+    return this.#plain('0800', traceNo, batchNo, '00', NETWORK_CODES.signInDoubleLength, { 63: '01 ' });
+  }
+
+  /** Takes the working keys and gives the host's batch number and clock. Throws `POLYCARD_TERMINAL_SIGN_IN`. */
+  signedIn(frame: Uint8Array): void {
+    const { code, message } = this.answer(frame);
+    if (code !== ACCEPTED) throw new PolycardError('POLYCARD_TERMINAL_SIGN_IN', `sign-in was refused with ${code}`, { where: 'F39' });
+    const keys = parseSignInKeys(message.raw(62) ?? new Uint8Array(0));
+    const pinKey = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.pinKey);
+    const mac = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.macKey);
+    const doubled = new Uint8Array(16);
+    doubled.set(mac);
+    doubled.set(mac, 8);
+    if (!equalBytes(checkValue('3DES', pinKey, 4), keys.pinKeyCheckValue) || !equalBytes(checkValue('3DES', doubled, 4), keys.macKeyCheckValue)) {
+      throw new PolycardError('POLYCARD_TERMINAL_SIGN_IN', 'a working key does not have its check value: the old keys stay', { where: 'F62' });
+    }
+    this.#mac = cupMac(openEncryptor('des-ede-ecb', doubled));
+  }
+
+  parameterRequest(traceNo: number, batchNo: number, set: string, version: string, page: number): Uint8Array {
+    return this.#plain('0800', traceNo, batchNo, '00', NETWORK_CODES.tmsParameters, { 62: encodeParameterRequest({ set, version, page }) });
+  }
+
+  parameterAnswer(frame: Uint8Array) {
+    const { code, message } = this.answer(frame);
+    if (code !== ACCEPTED) throw new PolycardError('POLYCARD_TERMINAL_PARAMETERS', `parameters were refused with ${code}`, { where: 'F39' });
+    return parseParameterAnswer(message.raw(62) ?? new Uint8Array(0));
+  }
+
+  upload(entry: JournalEntry): Uint8Array {
+    return this.sealed(offlineSaleMessage(this.#options, entry));
+  }
+
+  /** Frame of a message with its MAC. Throws `POLYCARD_TERMINAL_NOT_SIGNED_IN`. */
+  sealed(message: Message): Uint8Array {
+    if (this.#mac === undefined) throw new PolycardError('POLYCARD_TERMINAL_NOT_SIGNED_IN', 'there are no working keys: sign in first');
+    return this.#frame(packWithMac(CUP_TERMINAL, message, this.#mac));
+  }
+
+  settlementRequest(traceNo: number, batchNo: number, debitFen: number, debitCount: number): Uint8Array {
+    if (debitCount > BATCH_COUNT_MAX) throw new PolycardError('POLYCARD_TERMINAL_BATCH', `a batch settles at most ${BATCH_COUNT_MAX} taps`);
+    const totals = encodeSettlementTotals({ debitFen, debitCount, creditFen: 0, creditCount: 0, result: 0 });
+    return this.#plain('0500', traceNo, batchNo, '00', NETWORK_CODES.settlement, { 48: totals, 49: '156', 63: '01 ' });
+  }
+
+  /** Whether the host's totals equal the terminal's. */
+  settlementAnswer(frame: Uint8Array): 'equal' | 'unequal' {
+    const { code, message } = this.answer(frame);
+    if (code !== ACCEPTED) throw new PolycardError('POLYCARD_TERMINAL_SETTLEMENT', `settlement was refused with ${code}`, { where: 'F39' });
+    return parseSettlementTotals(message.required(48)).result === 1 ? 'equal' : 'unequal';
+  }
+
+  batchEndRequest(traceNo: number, batchNo: number, count: number, totals: 'equal' | 'unequal'): Uint8Array {
+    const code = totals === 'equal' ? NETWORK_CODES.batchEndEqual : NETWORK_CODES.batchEndUnequal;
+    return this.#plain('0320', traceNo, batchNo, '00', code, { 48: String(count).padStart(4, '0') });
+  }
+
+  /** The APDU dialogue of a tap, in as many messages as it needs. */
+  traceRequests(traceNo: () => number, batchNo: number, entry: JournalEntry, dialogue: Uint8Array): Uint8Array[] {
+    const pages = Math.max(1, Math.ceil(dialogue.length / CHUNK_BYTES_MAX));
+    return Array.from({ length: pages }, (_, page) =>
+      this.#plain('0820', traceNo(), batchNo, '00', NETWORK_CODES.tapTrace, {
+        61: encodeOriginalMessage({ batchNo: entry.batchNo, traceNo: entry.traceNo }),
+        62: encodeTracePage({ page: page + 1, pages, chunk: dialogue.subarray(page * CHUNK_BYTES_MAX, (page + 1) * CHUNK_BYTES_MAX) }),
+      }),
+    );
+  }
+
+  /** Response code and message; an answer with a MAC must carry the right one. Throws `POLYCARD_TERMINAL_ANSWER_MAC`. */
+  answer(frame: Uint8Array): HostAnswer {
+    const message = unpackMessage(CUP_TERMINAL, parseFrame(frame).message);
+    if (message.has(64) && this.#mac !== undefined && !hasRightMac(message, this.#mac)) {
+      throw new PolycardError('POLYCARD_TERMINAL_ANSWER_MAC', 'the answer carries a wrong MAC', { where: 'F64' });
+    }
+    return { code: message.required(39), message };
+  }
+
+  #plain(mti: string, traceNo: number, batchNo: number, type: string, code: string, fields: Message['fields']): Uint8Array {
+    const message: Message = {
+      mti,
+      fields: {
+        11: String(traceNo).padStart(6, '0'),
+        41: this.#options.terminalNo,
+        42: this.#options.merchantNo,
+        60: encodeField60({ type, batchNo, code }),
+        ...fields,
+      },
+    };
+    return this.#frame(packMessage(CUP_TERMINAL, message));
+  }
+
+  #frame(message: Uint8Array): Uint8Array {
+    return encodeFrame({ tpdu: this.#options.tpdu, header: this.#options.header, message });
+  }
+}

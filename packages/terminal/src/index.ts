@@ -1,0 +1,11 @@
+export * from './configuration.ts';
+export * from './host-link.ts';
+export * from './industry-data.ts';
+export * from './journal.ts';
+export type { TapRequest } from './journeys/journey.ts';
+export type { Exchange, Phase } from './kernel/exchange.ts';
+export type { RefusalReason } from './kernel/outcome.ts';
+export { parseAfl } from './kernel/read-application-data.ts';
+export { Psam } from './psam.ts';
+export { type TapOutcome, Terminal, type TerminalDependencies } from './terminal.ts';
+export * from './upload.ts';

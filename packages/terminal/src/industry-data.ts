@@ -1,0 +1,144 @@
+/**
+ * F57, our documented industry extension: what a ride is, as BER-TLV with private tags. The same table serves the
+ * terminal that writes it, the host that reads it and the screen that explains it.
+ */
+import { bcdFromDigits, bcdFromNumber, digitsFromBcd, encodeTlv, encodeTlvs, fromHex, numberFromBcd, parseTlv, PolycardError, type TlvNode, toHex } from '@polycard/bytes';
+
+export type TapKind = 'entry' | 'exit' | 'boarding' | 'counter';
+export type BaseSource = 'network' | 'declared' | 'none';
+/** How the tap came to be known: straight, from the record the card kept, from its proof, or never resolved. */
+export type TornOutcome = 'normal' | 're-read' | 'proof' | 'unresolved';
+
+export interface WrittenRecord {
+  readonly sfi: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface IndustryData {
+  readonly kind: TapKind;
+  /** 4 digits each; place 0000 is none. */
+  readonly operatorCode: string;
+  readonly placeCode: string;
+  readonly baseFen: number;
+  readonly baseSource: BaseSource;
+  readonly classCode: string;
+  readonly serviceClassCode: string;
+  readonly transferApplied: boolean;
+  /** The combined-ride record as read before the tap: from it clearing sees the right to a transfer. */
+  readonly combinedRideBefore?: Uint8Array;
+  readonly tariffVersion: string;
+  readonly records: readonly WrittenRecord[];
+  readonly entryPlaceCode?: string;
+  /** YYYYMMDDhhmmss. */
+  readonly entryTime?: string;
+  readonly tornOutcome: TornOutcome;
+  readonly homeCity: string;
+  /** Local time of the tap, YYYYMMDDhhmmss. */
+  readonly at: string;
+  readonly route?: string;
+}
+
+export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
+  DF01: { en: 'Kind of tap', zh: '交易类别' },
+  DF02: { en: 'Operator', zh: '运营商代码' },
+  DF03: { en: 'Place', zh: '站点代码' },
+  DF04: { en: 'Base fare', zh: '基准票价' },
+  DF05: { en: 'Source of the base fare', zh: '基准票价来源' },
+  DF06: { en: 'Card class', zh: '卡类型' },
+  DF07: { en: 'Service class', zh: '服务等级' },
+  DF08: { en: 'Transfer applied', zh: '换乘优惠' },
+  DF09: { en: 'Combined-ride record before', zh: '交易前联乘记录' },
+  DF0A: { en: 'Tariff version', zh: '票价版本' },
+  FF0B: { en: 'Record written', zh: '写入记录' },
+  DF0C: { en: 'SFI', zh: '短文件标识' },
+  DF0D: { en: 'Record', zh: '记录内容' },
+  DF0E: { en: 'Entry place', zh: '进站站点' },
+  DF0F: { en: 'Entry time', zh: '进站时间' },
+  DF10: { en: 'Outcome of a torn tap', zh: '闪卡结果' },
+  DF11: { en: 'Home city', zh: '归属城市' },
+  DF12: { en: 'Time of the tap', zh: '交易时间' },
+  DF13: { en: 'Route', zh: '线路' },
+};
+
+const KINDS: readonly TapKind[] = ['entry', 'exit', 'boarding', 'counter'];
+const BASE_SOURCES: readonly BaseSource[] = ['network', 'declared', 'none'];
+const TORN_OUTCOMES: readonly TornOutcome[] = ['normal', 're-read', 'proof', 'unresolved'];
+
+export function encodeIndustryData(data: IndustryData): Uint8Array {
+  const code = (digits: string): Uint8Array => bcdFromDigits(digits, 2);
+  const objects: (readonly [string, Uint8Array])[] = [
+    ['DF01', Uint8Array.of(KINDS.indexOf(data.kind) + 1)],
+    ['DF02', code(data.operatorCode)],
+    ['DF03', code(data.placeCode)],
+    ['DF04', bcdFromNumber(data.baseFen, 6)],
+    ['DF05', Uint8Array.of(BASE_SOURCES.indexOf(data.baseSource))],
+    ['DF06', fromHex(data.classCode)],
+    ['DF07', fromHex(data.serviceClassCode)],
+    ['DF08', Uint8Array.of(data.transferApplied ? 1 : 0)],
+    ['DF0A', Buffer.from(data.tariffVersion.padEnd(8), 'latin1')],
+    ['DF10', Uint8Array.of(TORN_OUTCOMES.indexOf(data.tornOutcome))],
+    ['DF11', code(data.homeCity)],
+    ['DF12', bcdFromDigits(data.at, 7)],
+  ];
+  if (data.combinedRideBefore !== undefined) objects.push(['DF09', data.combinedRideBefore]);
+  if (data.entryPlaceCode !== undefined) objects.push(['DF0E', code(data.entryPlaceCode)]);
+  if (data.entryTime !== undefined && data.entryTime !== '') objects.push(['DF0F', bcdFromDigits(data.entryTime, 7)]);
+  if (data.route !== undefined && data.route !== '') objects.push(['DF13', new TextEncoder().encode(data.route)]);
+  for (const { sfi, bytes } of data.records) {
+    objects.push(['FF0B', Buffer.concat([encodeTlv('DF0C', Uint8Array.of(sfi)), encodeTlv('DF0D', bytes)])]);
+  }
+  return encodeTlvs(objects);
+}
+
+/** Throws `POLYCARD_TERMINAL_INDUSTRY_DATA` naming the tag that is missing or wrong. */
+export function parseIndustryData(bytes: Uint8Array): IndustryData {
+  const nodes = parseTlv(bytes, 'F57');
+  const optional = (tag: string): Uint8Array | undefined => nodes.find((node) => node.tag === tag)?.value;
+  const required = (tag: string, lengthBytes: number): Uint8Array => {
+    const value = optional(tag);
+    if (value?.length !== lengthBytes) {
+      throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', `F57.${tag} (${INDUSTRY_TAGS[tag]?.en}) has ${value?.length ?? 0} bytes, expected ${lengthBytes}`, {
+        where: `F57.${tag}`,
+        expected: `${lengthBytes} bytes`,
+      });
+    }
+    return value;
+  };
+  const choice = <T>(tag: string, choices: readonly T[], first: number): T => {
+    const found = choices[required(tag, 1)[0]! - first];
+    if (found === undefined) {
+      throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', `F57.${tag} (${INDUSTRY_TAGS[tag]?.en}) has an unknown value`, { where: `F57.${tag}` });
+    }
+    return found;
+  };
+  const combinedRideBefore = optional('DF09');
+  const [entryPlace, entryTime, route] = [optional('DF0E'), optional('DF0F'), optional('DF13')];
+  return {
+    kind: choice('DF01', KINDS, 1),
+    operatorCode: digitsFromBcd(required('DF02', 2)),
+    placeCode: digitsFromBcd(required('DF03', 2)),
+    baseFen: numberFromBcd(required('DF04', 6)),
+    baseSource: choice('DF05', BASE_SOURCES, 0),
+    classCode: toHex(required('DF06', 1)),
+    serviceClassCode: toHex(required('DF07', 1)),
+    transferApplied: required('DF08', 1)[0] === 1,
+    tariffVersion: Buffer.from(required('DF0A', 8)).toString('latin1').trim(),
+    tornOutcome: choice('DF10', TORN_OUTCOMES, 0),
+    homeCity: digitsFromBcd(required('DF11', 2)),
+    at: digitsFromBcd(required('DF12', 7)),
+    records: nodes.filter((node) => node.tag === 'FF0B').map(writtenRecord),
+    ...(combinedRideBefore === undefined ? {} : { combinedRideBefore }),
+    ...(entryPlace === undefined ? {} : { entryPlaceCode: digitsFromBcd(entryPlace) }),
+    ...(entryTime === undefined ? {} : { entryTime: digitsFromBcd(entryTime) }),
+    ...(route === undefined ? {} : { route: new TextDecoder().decode(route) }),
+  };
+}
+
+function writtenRecord(node: TlvNode): WrittenRecord {
+  const sfi = node.children?.find((child) => child.tag === 'DF0C')?.value[0];
+  const bytes = node.children?.find((child) => child.tag === 'DF0D')?.value;
+  if (sfi === undefined || bytes === undefined) {
+    throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', 'F57.FF0B (Record written) lacks its SFI or its bytes', { where: 'F57.FF0B' });
+  }
+  return { sfi, bytes };
+}

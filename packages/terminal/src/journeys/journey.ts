@@ -1,0 +1,62 @@
+/** What a journey adds to the kernel: which records it reads first, and what it charges and writes. */
+import type { RecordValues } from '@polycard/blueprint';
+import type { Fare } from '@polycard/fares';
+import type { TerminalConfiguration, TerminalParameters, TerminalRecord } from '../configuration.ts';
+import type { IndustryData } from '../industry-data.ts';
+import type { RecordUpdate } from '../kernel/capp.ts';
+import { refuse } from '../kernel/outcome.ts';
+
+export interface TapRequest {
+  readonly kind: 'entry' | 'exit' | 'boarding' | 'counter';
+  /** Local time YYYYMMDDhhmmss. */
+  readonly at: string;
+  readonly serviceClass?: string;
+  /** Base fare stated to the terminal: every bus, and an exit whose entry is not known. */
+  readonly declaredBaseFen?: number;
+  /** Counter: the combined-ride state to write, `none` to clear it. */
+  readonly combinedRide?: { readonly mode: 'metro' | 'bus'; readonly at: string } | 'none';
+}
+
+export interface RecordImageBefore {
+  readonly bytes: Uint8Array;
+  readonly values: RecordValues;
+}
+
+export interface JourneyContext {
+  readonly configuration: TerminalConfiguration;
+  readonly parameters: TerminalParameters;
+  readonly request: TapRequest;
+}
+
+/** What the terminal does once it has seen the card's records. */
+export interface JourneyPlan {
+  readonly amountFen: number;
+  readonly homeCity: string;
+  readonly fare?: Fare;
+  /** Updates in order; `balanceAfterFen` is known from the GPO answer where the card gives it (9F5D). */
+  readonly updates: (balanceAfterFen: number) => readonly RecordUpdate[];
+  readonly industry: Omit<IndustryData, 'records' | 'tornOutcome'>;
+}
+
+export interface Journey {
+  /** Records read before GPO; the last one read must be among the updates, or the card refuses to commit (6974). */
+  readonly reads: (parameters: TerminalParameters) => readonly TerminalRecord[];
+  readonly plan: (context: JourneyContext, before: ReadonlyMap<string, RecordImageBefore>) => JourneyPlan;
+}
+
+export const NO_PLACE = '0000';
+
+/** The three flags a gate looks at before it uses a record. */
+export function checkRecordFlags(name: string, values: RecordValues): void {
+  if (values['valid'] !== '01') refuse('record-invalid', `record ${name} is not valid`);
+  if (values['lock'] !== '00') refuse('record-locked', `record ${name} is locked`);
+}
+
+/** Month totals start again in a new month. */
+export function monthFigures(values: RecordValues, at: string, chargeFen: number): { monthTotal: number; monthCount: number } {
+  const isSameMonth = String(values['lastTime']).slice(0, 6) === at.slice(0, 6);
+  return {
+    monthTotal: (isSameMonth ? Number(values['monthTotal']) : 0) + chargeFen,
+    monthCount: (isSameMonth ? Number(values['monthCount']) : 0) + 1,
+  };
+}

@@ -1,0 +1,51 @@
+/** The line to a card: sends commands, keeps the dialogue with its times, tells where in the tap each command belongs. */
+import { type CardChannel, type CommandApdu, encodeCommand, parseResponse, PolycardError, type ResponseApdu } from '@polycard/bytes';
+
+export type Phase = 'select' | 'recover' | 'read-capp' | 'gpo' | 'update-capp' | 'read-record' | 'proof';
+
+export interface Exchange {
+  readonly phase: Phase;
+  readonly command: Uint8Array;
+  /** Empty when the card left before it answered. */
+  readonly response: Uint8Array;
+  /** Microseconds since the first command of the tap. */
+  readonly startUs: number;
+  readonly cardUs: number;
+}
+
+export const CARD_LOST = 'POLYCARD_CHANNEL_CARD_LOST';
+
+export function isCardLost(error: unknown): boolean {
+  return error instanceof PolycardError && error.code === CARD_LOST;
+}
+
+export class CardSession {
+  readonly exchanges: Exchange[] = [];
+  readonly #channel: CardChannel;
+  readonly #monotonicUs: () => number;
+  readonly #startedUs: number;
+
+  constructor(channel: CardChannel, monotonicUs: () => number) {
+    this.#channel = channel;
+    this.#monotonicUs = monotonicUs;
+    this.#startedUs = monotonicUs();
+  }
+
+  send(phase: Phase, command: CommandApdu): ResponseApdu {
+    return this.sendBytes(phase, encodeCommand(command));
+  }
+
+  /** Throws `POLYCARD_CHANNEL_CARD_LOST` when the card left the field; the command stands in the dialogue all the same. */
+  sendBytes(phase: Phase, command: Uint8Array): ResponseApdu {
+    const sentUs = this.#monotonicUs();
+    const exchange = { phase, command, startUs: Math.round(sentUs - this.#startedUs) };
+    try {
+      const response = this.#channel.transmit(command);
+      this.exchanges.push({ ...exchange, response, cardUs: Math.round(this.#monotonicUs() - sentUs) });
+      return parseResponse(response);
+    } catch (error) {
+      this.exchanges.push({ ...exchange, response: new Uint8Array(0), cardUs: Math.round(this.#monotonicUs() - sentUs) });
+      throw error;
+    }
+  }
+}

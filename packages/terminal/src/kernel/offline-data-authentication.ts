@@ -1,0 +1,77 @@
+/**
+ * fDDA: the card's signature over this transaction, under its certificate, under its issuer's, under a certification
+ * authority key of the terminal (EMV 4.4 Book 2 §6; PBOC 3.0 Part 12, as publicly described). Recovered issuer keys are
+ * public and the same for many cards, so they are kept.
+ */
+import { toHex } from '@polycard/bytes';
+import { openRsaPublicKey, recoverIccCertificate, recoverIssuerCertificate, type RsaPublicKey, staticDataToBeAuthenticated, verifyFddaSignature } from '@polycard/emv';
+import type { TerminalParameters } from '../configuration.ts';
+import type { Transaction } from './initiate.ts';
+import type { ApplicationData } from './read-application-data.ts';
+
+export type AuthenticationResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+const KEPT_ISSUER_KEYS_MAX = 32;
+const issuerKeys = new Map<string, RsaPublicKey>();
+const ALL_STATIC_DATA_TAGS_AIP = '82';
+
+export function authenticateOffline(
+  parameters: TerminalParameters,
+  rid: string,
+  transaction: Transaction,
+  data: ApplicationData,
+): AuthenticationResult {
+  const object = (tag: string): Uint8Array | undefined => transaction.cardData.get(tag) ?? data.objects.get(tag);
+  const failed = (reason: string): AuthenticationResult => ({ ok: false, reason });
+  const signature = object('9F4B');
+  if (signature === undefined) return failed('the card gave no signature (9F4B)');
+  const date = toHex(transaction.terminalData.get('9A')!);
+  const checks = { pan: transaction.pan, date };
+  const issuerKey = issuerKeyOf(parameters, rid, object, checks);
+  if (typeof issuerKey === 'string') return failed(issuerKey);
+
+  const [certificate, exponent] = [object('9F46'), object('9F47')];
+  if (certificate === undefined || exponent === undefined) return failed('the card certificate (9F46, 9F47) is missing');
+  const aip = toHex(data.objects.get('9F4A') ?? new Uint8Array(0)) === ALL_STATIC_DATA_TAGS_AIP ? transaction.cardData.get('82') : undefined;
+  const staticData = staticDataToBeAuthenticated(data.authenticated, aip);
+  const recovered = recoverIccCertificate({ certificate, exponent, remainder: object('9F48'), staticData }, issuerKey, checks);
+  if (!recovered.ok) return failed(`card certificate: ${recovered.reason}`);
+  const { modulus } = recovered.content.publicKey;
+  const cardAuthenticationData = data.objects.get('9F69');
+  const verified = verifyFddaSignature(openRsaPublicKey(modulus, exponent), signature, {
+    unpredictableNumber: transaction.terminalData.get('9F37')!,
+    ...(cardAuthenticationData === undefined
+      ? {}
+      : {
+          version01: {
+            amount: transaction.terminalData.get('9F02')!,
+            currency: transaction.terminalData.get('5F2A')!,
+            cardAuthenticationData,
+          },
+        }),
+  });
+  if (!verified.ok) return failed(`dynamic signature: ${verified.reason}`);
+  return verified.atc === transaction.atc ? { ok: true } : failed('dynamic signature: another transaction counter');
+}
+
+function issuerKeyOf(
+  parameters: TerminalParameters,
+  rid: string,
+  object: (tag: string) => Uint8Array | undefined,
+  checks: { readonly pan: string; readonly date: string },
+): RsaPublicKey | string {
+  const [index, certificate, exponent] = [object('8F'), object('90'), object('9F32')];
+  if (index === undefined || certificate === undefined || exponent === undefined) return 'the issuer certificate (8F, 90, 9F32) is missing';
+  // the BIN and the date are part of what was checked, so they are part of the key under which it is kept
+  const kept = `${toHex(certificate)}|${checks.pan.slice(0, 8)}|${checks.date}`;
+  const known = issuerKeys.get(kept);
+  if (known !== undefined) return known;
+  const caKey = parameters.caKeys.get(rid + toHex(index));
+  if (caKey === undefined) return `no certification authority key ${toHex(index)} of ${rid}`;
+  const recovered = recoverIssuerCertificate({ certificate, exponent, remainder: object('92') }, caKey, checks);
+  if (!recovered.ok) return `issuer certificate: ${recovered.reason}`;
+  const key = openRsaPublicKey(recovered.content.publicKey.modulus, exponent);
+  if (issuerKeys.size >= KEPT_ISSUER_KEYS_MAX) issuerKeys.clear();
+  issuerKeys.set(kept, key);
+  return key;
+}

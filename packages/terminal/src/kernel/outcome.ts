@@ -1,0 +1,33 @@
+/** Outcomes of a tap that are no fault: a card that is refused, with the reason an operator would give. */
+export type RefusalReason =
+  | 'no-directory'
+  | 'no-application'
+  | 'no-extended-files'
+  | 'record-missing'
+  | 'record-invalid'
+  | 'record-locked'
+  | 'no-entry'
+  | 'insufficient-balance'
+  | 'declined'
+  | 'update-refused'
+  | 'commit-refused'
+  | 'authentication-failed'
+  | 'expired'
+  | 'journal-full'
+  | 'fare-unknown'
+  | 'wrong-terminal';
+
+/** Ends the dialogue with a card; caught by the terminal and turned into an outcome. */
+export class Refusal extends Error {
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason, detail: string) {
+    super(detail);
+    this.name = 'Refusal';
+    this.reason = reason;
+  }
+}
+
+export function refuse(reason: RefusalReason, detail: string): never {
+  throw new Refusal(reason, detail);
+}

@@ -1,0 +1,40 @@
+/** Application selection: PPSE, then the application of highest priority (EMV 4.4 Book 1 §12; EMV Book B §3.3). */
+import { type DolEntry, findTlv, parseDol, parseTlv, SW_9000_SUCCESS, swHex, toHex } from '@polycard/bytes';
+import type { CardSession } from './exchange.ts';
+import { refuse } from './outcome.ts';
+
+const PPSE = Buffer.from('2PAY.SYS.DDF01', 'latin1');
+const DIRECTORY_ENTRY = '61';
+
+export interface SelectedApplication {
+  readonly aid: string;
+  readonly pdol: readonly DolEntry[];
+  /** DF61: 01 segment deduction, 02 pre-authorisation too; undefined on a card without extended files. */
+  readonly segmentIndicator: number | undefined;
+}
+
+export function selectApplication(session: CardSession): SelectedApplication {
+  const directory = session.send('select', { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: PPSE, le: 256 });
+  if (directory.sw !== SW_9000_SUCCESS) refuse('no-directory', `SELECT PPSE answered ${swHex(directory.sw)}`);
+  const template = findTlv(parseTlv(directory.data, 'PPSE'), 'BF0C');
+  const entries = parseTlv(template ?? new Uint8Array(0), 'PPSE directory')
+    .filter((node) => node.tag === DIRECTORY_ENTRY)
+    .map((node) => ({
+      aid: findTlv(node.children ?? [], '4F'),
+      // b4-b1: 1 is the highest, 0 means none was given
+      priority: ((findTlv(node.children ?? [], '87')?.[0] ?? 0) & 0x0f) || 16,
+    }))
+    .sort((a, b) => a.priority - b.priority);
+  for (const { aid } of entries) {
+    if (aid === undefined) continue;
+    const answer = session.send('select', { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: aid, le: 256 });
+    if (answer.sw !== SW_9000_SUCCESS) continue;
+    const fci = parseTlv(answer.data, 'FCI');
+    return {
+      aid: toHex(aid),
+      pdol: parseDol(findTlv(fci, '9F38') ?? new Uint8Array(0), 'PDOL'),
+      segmentIndicator: findTlv(fci, 'DF61')?.[0],
+    };
+  }
+  return refuse('no-application', 'no application of the card could be selected');
+}

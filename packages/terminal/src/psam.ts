@@ -1,0 +1,41 @@
+/**
+ * A virtual PSAM: holds management keys dispersed down to where the card comes in, and makes the MAC of record updates.
+ * It has no other use. Keys of a city are dispersed once and kept for the cards that follow.
+ */
+import { PolycardError, Secret, toHex } from '@polycard/bytes';
+import { checkValue, disperseAlong } from '@polycard/crypto';
+import { computeUpdateMac } from '@polycard/emv';
+import type { PsamCard, PsamKey } from './configuration.ts';
+
+const KEPT_KEYS_MAX = 64;
+
+export class Psam {
+  readonly #keys = new Map<string, { readonly definition: PsamKey; readonly secret: Secret }>();
+  readonly #intermediate = new Map<string, Uint8Array>();
+
+  constructor(keys: readonly PsamKey[]) {
+    for (const definition of keys) {
+      const secret = new Secret(definition.key, toHex(checkValue(definition.algorithm, definition.key)));
+      this.#keys.set(definition.label, { definition, secret });
+    }
+  }
+
+  /** MAC of UPDATE CAPP DATA CACHE under this card's management key (PBOC 3.0 Part 14, as publicly described). */
+  updateMac(label: string, card: PsamCard, update: { readonly atc: number; readonly p2: number; readonly record: Uint8Array }): Uint8Array {
+    const entry = this.#keys.get(label);
+    if (entry === undefined) {
+      throw new PolycardError('POLYCARD_TERMINAL_PSAM_KEY', `the PSAM holds no key ${label}`, { where: label, expected: 'a PSAM issued for this application' });
+    }
+    const { definition, secret } = entry;
+    const factors = definition.cardFactors(card);
+    const path = `${label}|${factors.slice(0, -1).map(toHex).join('|')}`;
+    let parent = this.#intermediate.get(path);
+    if (parent === undefined) {
+      parent = disperseAlong(definition.algorithm, secret.expose(), factors.slice(0, -1));
+      if (this.#intermediate.size >= KEPT_KEYS_MAX) this.#intermediate.clear();
+      this.#intermediate.set(path, parent);
+    }
+    const recordKey = disperseAlong(definition.algorithm, parent, factors.slice(-1));
+    return computeUpdateMac({ recordKey, ...update });
+  }
+}
