@@ -71,14 +71,17 @@ export async function performPlan(
   const uploadDirty = (): Promise<void> => {
     const batch = [...dirty];
     dirty.clear();
-    return inParallel(batch, UPLOADS_AT_ONCE, async (terminal) => {
-      await terminal.upload(planted);
-      if (terminal.isBatchNearlyFull && (await terminal.settle()) === 'unequal') unequalBatches++;
-    });
+    return inParallel(batch, UPLOADS_AT_ONCE, (terminal) => terminal.upload(planted));
   };
 
   for (const [index, step] of plan.steps.entries()) {
     const terminal = terminals[step.terminal]!;
+    if (terminal.isBatchNearlyFull) {
+      await uploading;
+      dirty.delete(terminal);
+      await terminal.upload(planted);
+      if ((await terminal.settle()) === 'unequal') unequalBatches++;
+    }
     const fault = faultPlan.of(index);
     if (fault === 'gap') terminal.terminal!.journal.skipSequence();
     const issued = cards[step.card]!;

@@ -4,7 +4,7 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import fastifySwagger from '@fastify/swagger';
 import { sql } from 'kysely';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import Type from 'typebox';
 import type { PlatformContext } from './context.ts';
 import { cardRoutes } from './modules/cards/routes.ts';
@@ -31,7 +31,7 @@ export interface ServerOptions {
 }
 
 export async function buildServer(context: PlatformContext, options: ServerOptions): Promise<FastifyInstance> {
-  const server = fastify({ loggerInstance: options.log, bodyLimit: BODY_BYTES_MAX, disableRequestLogging: true }) as unknown as FastifyInstance;
+  const server = fastify({ loggerInstance: options.log, bodyLimit: BODY_BYTES_MAX, logController: new LogController({ disableRequestLogging: true }) });
   registerProblems(server);
   await server.register(fastifyCookie);
   await server.register(fastifySwagger, {
