@@ -1,0 +1,1652 @@
+// Made by scripts/generate-api-client.ts from the platform's OpenAPI document; do not edit.
+/**
+ * @maxItems 500
+ */
+export type EnrolOperatorsBody = {
+  /**
+   * As records from the field write it
+   */
+  name: string;
+  mode: "metro" | "bus";
+  discounts?: "tariff" | "none";
+}[];
+export type EnrolOperatorsAnswer = {
+  name: string;
+  id: string;
+  code: string;
+  discounts: string;
+  origin: "blueprint" | "enrolled";
+}[];
+/**
+ * @maxItems 5000
+ */
+export type EnrolPlacesBody = {
+  name: string;
+}[];
+export type EnrolPlacesAnswer = {
+  name: string;
+  code: string;
+  origin: string;
+}[];
+export type ListPartiesAnswer = {
+  id: string;
+  kind: "platform" | "issuer" | "operator";
+  /**
+   * The same in English and Chinese
+   */
+  name: {
+    en: string;
+    zh: string;
+  };
+  city?: string;
+  mode?: string;
+  origin: "blueprint" | "enrolled";
+  discounts: string;
+}[];
+export type ListSettlementDaysAnswer = {
+  /**
+   * Business date, YYYY-MM-DD
+   */
+  businessDate: string;
+  state: "open" | "closed";
+  taps: number;
+  /**
+   * Amount in fen
+   */
+  chargedFen: number;
+  postings: number;
+  /**
+   * Amount in fen
+   */
+  sumFen: number;
+}[];
+
+export interface Api {
+  ListCardsQuery?: ListCardsQuery;
+  ListCardsAnswer?: ListCardsAnswer;
+  GetCardPath?: GetCardPath;
+  GetCardAnswer?: GetCardAnswer;
+  GetClearingAnswer?: GetClearingAnswer;
+  EnrolOperatorsBody?: EnrolOperatorsBody;
+  EnrolOperatorsAnswer?: EnrolOperatorsAnswer;
+  EnrolPlacesBody?: EnrolPlacesBody;
+  EnrolPlacesAnswer?: EnrolPlacesAnswer;
+  EnrolTerminalsBody?: EnrolTerminalsBody;
+  EnrolTerminalsAnswer?: EnrolTerminalsAnswer;
+  OpenZoneBody?: OpenZoneBody;
+  OpenZoneAnswer?: OpenZoneAnswer;
+  ListExceptionsQuery?: ListExceptionsQuery;
+  ListExceptionsAnswer?: ListExceptionsAnswer;
+  GetOverviewQuery?: GetOverviewQuery;
+  GetOverviewAnswer?: GetOverviewAnswer;
+  ListPartiesAnswer?: ListPartiesAnswer;
+  PrepareCardsBody?: PrepareCardsBody;
+  PrepareCardsAnswer?: PrepareCardsAnswer;
+  ReconcileRecordsBody?: ReconcileRecordsBody;
+  ReconcileRecordsAnswer?: ReconcileRecordsAnswer;
+  GetSessionAnswer?: GetSessionAnswer;
+  SignInBody?: SignInBody;
+  SignInAnswer?: SignInAnswer;
+  ListSettlementDaysAnswer?: ListSettlementDaysAnswer;
+  GetSettlementDayPath?: GetSettlementDayPath;
+  GetSettlementDayAnswer?: GetSettlementDayAnswer;
+  CloseSettlementDayPath?: CloseSettlementDayPath;
+  CloseSettlementDayAnswer?: CloseSettlementDayAnswer;
+  ListTapsQuery?: ListTapsQuery;
+  ListTapsAnswer?: ListTapsAnswer;
+  GetTapPath?: GetTapPath;
+  GetTapAnswer?: GetTapAnswer;
+  ListTerminalsQuery?: ListTerminalsQuery;
+  ListTerminalsAnswer?: ListTerminalsAnswer;
+  GetTerminalPath?: GetTerminalPath;
+  GetTerminalAnswer?: GetTerminalAnswer;
+  GetHealthAnswer?: GetHealthAnswer;
+}
+export interface ListCardsQuery {
+  page?: number;
+  pageSize?: number;
+  sort?: string;
+  issuer?: string;
+  cardClass?: string;
+  product?: string;
+  q?: string;
+}
+export interface ListCardsAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    token: string;
+    panMasked: string;
+    issuer: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    product: string;
+    /**
+     * The same in English and Chinese
+     */
+    productName: {
+      en: string;
+      zh: string;
+    };
+    cardClass: string;
+    state: string;
+    /**
+     * Shadow balance: issued value minus cleared taps; null when unknown
+     */
+    balanceFen: number | null;
+    taps: number;
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    lastTapAt?: string;
+  }[];
+}
+export interface GetCardPath {
+  token: string;
+}
+export interface GetCardAnswer {
+  card: {
+    token: string;
+    panMasked: string;
+    issuer: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    product: string;
+    /**
+     * The same in English and Chinese
+     */
+    productName: {
+      en: string;
+      zh: string;
+    };
+    cardClass: string;
+    state: string;
+    /**
+     * Shadow balance: issued value minus cleared taps; null when unknown
+     */
+    balanceFen: number | null;
+    taps: number;
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    lastTapAt?: string;
+  };
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  issuedAt: string;
+  applications: {
+    id: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    sfis: string[];
+    keys: string[];
+  }[];
+  /**
+   * Last state of each record that a tap uploaded
+   */
+  records: {
+    application: string;
+    record: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    sfi: string;
+    recordId?: string;
+    hex: string;
+    fields: {
+      name: string;
+      /**
+       * The same in English and Chinese
+       */
+      title: {
+        en: string;
+        zh: string;
+      };
+      offset?: number;
+      lengthBytes?: number;
+      hex: string;
+      value: string;
+      clause?: string;
+    }[];
+  }[];
+  taps: {
+    id: string;
+    kind: "entry" | "exit" | "boarding" | "counter";
+    /**
+     * Where a tap stands
+     */
+    state: "received" | "cleared" | "suspended" | "settled";
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    at: string;
+    /**
+     * Business date, YYYY-MM-DD
+     */
+    businessDate: string;
+    cardToken: string;
+    panMasked: string;
+    cardClass: string;
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    terminalNo: string;
+    deviceNo: string;
+    place?: {
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    baseFen?: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    transfer: boolean;
+    cryptogram: "unchecked" | "verified" | "failed";
+    exceptions: (
+      | "format"
+      | "unknown-terminal"
+      | "unknown-card"
+      | "duplicate"
+      | "gap"
+      | "cryptogram"
+      | "fare"
+      | "mac"
+      | "batch-totals"
+    )[];
+  }[];
+}
+export interface GetClearingAnswer {
+  taps: {
+    /**
+     * Durable, waiting for clearing
+     */
+    received: number;
+    cleared: number;
+    suspended: number;
+  };
+  cryptograms: {
+    verified: number;
+    failed: number;
+  };
+  fares: {
+    /**
+     * Exits and boardings, free ones too
+     */
+    charged: number;
+    /**
+     * Of these, computed to the same fen by clearing
+     */
+    agreed: number;
+  };
+  exceptions: {
+    [k: string]: number;
+  };
+  ledger: {
+    postings: number;
+    /**
+     * Amount in fen
+     */
+    sumFen: number;
+  };
+  dialogues: number;
+}
+export interface EnrolTerminalsBody {
+  zoneId: string;
+  /**
+   * @maxItems 10000
+   */
+  terminals: {
+    deviceNo: string;
+    profile: string;
+    operatorId: string;
+    placeCode?: string;
+    line?: string;
+    route?: string;
+    vehicle?: string;
+  }[];
+}
+export interface EnrolTerminalsAnswer {
+  tpdu: string;
+  header: string;
+  terminals: {
+    deviceNo: string;
+    /**
+     * Field 41
+     */
+    terminalNo: string;
+    /**
+     * Field 42
+     */
+    merchantNo: string;
+    operatorCode: string;
+    batchNo: number;
+    /**
+     * Terminal master key under the zone transport key, hex
+     */
+    masterKey: string;
+    masterKeyCheckValue: string;
+  }[];
+  psam: {
+    label: string;
+    algorithm: "3DES" | "SM4";
+    /**
+     * Management key dispersed along the fixed part of its path, under the zone transport key
+     */
+    enciphered: string;
+    checkValue: string;
+  }[];
+}
+export interface OpenZoneBody {
+  publicKey: string;
+  /**
+   * Who this transport key is shared with
+   */
+  name: string;
+}
+export interface OpenZoneAnswer {
+  zoneId: string;
+  publicKey: string;
+  checkValue: string;
+}
+export interface ListExceptionsQuery {
+  page?: number;
+  pageSize?: number;
+  sort?: string;
+  date?: string;
+  reason?:
+    | "format"
+    | "unknown-terminal"
+    | "unknown-card"
+    | "duplicate"
+    | "gap"
+    | "cryptogram"
+    | "fare"
+    | "mac"
+    | "batch-totals";
+  state?: "open" | "resolved";
+}
+export interface ListExceptionsAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    id: string;
+    reason:
+      | "format"
+      | "unknown-terminal"
+      | "unknown-card"
+      | "duplicate"
+      | "gap"
+      | "cryptogram"
+      | "fare"
+      | "mac"
+      | "batch-totals";
+    state: "open" | "resolved";
+    /**
+     * The same in English and Chinese
+     */
+    explanation: {
+      en: string;
+      zh: string;
+    };
+    openedAt: string;
+    /**
+     * Business date, YYYY-MM-DD
+     */
+    businessDate: string;
+    terminalNo: string;
+    tap?: {
+      id: string;
+      kind: "entry" | "exit" | "boarding" | "counter";
+      /**
+       * Where a tap stands
+       */
+      state: "received" | "cleared" | "suspended" | "settled";
+      /**
+       * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+       */
+      at: string;
+      /**
+       * Business date, YYYY-MM-DD
+       */
+      businessDate: string;
+      cardToken: string;
+      panMasked: string;
+      cardClass: string;
+      operator: {
+        id: string;
+        /**
+         * The same in English and Chinese
+         */
+        name: {
+          en: string;
+          zh: string;
+        };
+      };
+      terminalNo: string;
+      deviceNo: string;
+      place?: {
+        code: string;
+        /**
+         * The same in English and Chinese
+         */
+        name: {
+          en: string;
+          zh: string;
+        };
+      };
+      /**
+       * Amount in fen
+       */
+      baseFen?: number;
+      /**
+       * Amount in fen
+       */
+      chargedFen: number;
+      transfer: boolean;
+      cryptogram: "unchecked" | "verified" | "failed";
+      exceptions: (
+        | "format"
+        | "unknown-terminal"
+        | "unknown-card"
+        | "duplicate"
+        | "gap"
+        | "cryptogram"
+        | "fare"
+        | "mac"
+        | "batch-totals"
+      )[];
+    };
+  }[];
+}
+export interface GetOverviewQuery {
+  date?: string;
+}
+export interface GetOverviewAnswer {
+  /**
+   * The day shown; null when nothing was uploaded yet
+   */
+  businessDate: string | null;
+  /**
+   * Days with taps, newest first
+   *
+   * Items: Business date, YYYY-MM-DD
+   */
+  businessDates: string[];
+  totals: {
+    taps: number;
+    entries: number;
+    exits: number;
+    boardings: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    /**
+     * Amount in fen
+     */
+    discountFen: number;
+    /**
+     * Cards that tapped on this day
+     */
+    cards: number;
+    /**
+     * All cards issued
+     */
+    cardsIssued: number;
+    /**
+     * Terminals that uploaded on this day
+     */
+    terminals: number;
+    terminalsEnrolled: number;
+    cryptogramsVerified: number;
+    cryptogramsFailed: number;
+    exceptionsOpen: number;
+    /**
+     * Received, not yet cleared
+     */
+    waiting: number;
+  };
+  perMinute: {
+    /**
+     * hh:mm local
+     */
+    minute: string;
+    entries: number;
+    exits: number;
+    boardings: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+  }[];
+  operators: {
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    mode: string;
+    taps: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    exceptions: number;
+  }[];
+  exceptions: {
+    reason:
+      | "format"
+      | "unknown-terminal"
+      | "unknown-card"
+      | "duplicate"
+      | "gap"
+      | "cryptogram"
+      | "fare"
+      | "mac"
+      | "batch-totals";
+    count: number;
+  }[];
+  latest: {
+    id: string;
+    kind: "entry" | "exit" | "boarding" | "counter";
+    /**
+     * Where a tap stands
+     */
+    state: "received" | "cleared" | "suspended" | "settled";
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    at: string;
+    /**
+     * Business date, YYYY-MM-DD
+     */
+    businessDate: string;
+    cardToken: string;
+    panMasked: string;
+    cardClass: string;
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    terminalNo: string;
+    deviceNo: string;
+    place?: {
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    baseFen?: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    transfer: boolean;
+    cryptogram: "unchecked" | "verified" | "failed";
+    exceptions: (
+      | "format"
+      | "unknown-terminal"
+      | "unknown-card"
+      | "duplicate"
+      | "gap"
+      | "cryptogram"
+      | "fare"
+      | "mac"
+      | "batch-totals"
+    )[];
+  }[];
+  settlement: {
+    state: "none" | "open" | "closed";
+  };
+}
+export interface PrepareCardsBody {
+  zoneId: string;
+  /**
+   * RSA moduli made by the bureau (exponent 3); private keys never come here
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  cardPublicKeys: [string, ...string[]];
+  /**
+   * @minItems 1
+   * @maxItems 2000
+   */
+  cards: [
+    {
+      product: string;
+      /**
+       * City code of the holder
+       */
+      homeCity: string;
+      /**
+       * Card class by application, where it differs from the product's
+       */
+      classes?: {
+        [k: string]: string;
+      };
+      /**
+       * Which of the request's card public keys this card carries
+       */
+      cardKey: number;
+    },
+    ...{
+      product: string;
+      /**
+       * City code of the holder
+       */
+      homeCity: string;
+      /**
+       * Card class by application, where it differs from the product's
+       */
+      classes?: {
+        [k: string]: string;
+      };
+      /**
+       * Which of the request's card public keys this card carries
+       */
+      cardKey: number;
+    }[]
+  ];
+}
+export interface PrepareCardsAnswer {
+  zoneId: string;
+  count: number;
+  /**
+   * Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex]}]}
+   */
+  sealed: string;
+}
+export interface ReconcileRecordsBody {
+  /**
+   * @maxItems 20000
+   */
+  records: {
+    /**
+     * terminal-batch-trace of the tap the record is about
+     */
+    tapId: string;
+    /**
+     * Amount in fen
+     */
+    claimedFen: number;
+  }[];
+}
+export interface ReconcileRecordsAnswer {
+  agreed: number;
+  differing: number;
+  /**
+   * Records about taps that never arrived
+   */
+  unknown: number;
+}
+export interface GetSessionAnswer {
+  name: string;
+  role: "operator" | "auditor" | "fleet";
+  region: {
+    id: string;
+    en: string;
+    zh: string;
+  };
+}
+export interface SignInBody {
+  name: string;
+  password: string;
+}
+export interface SignInAnswer {
+  name: string;
+  role: "operator" | "auditor" | "fleet";
+  region: {
+    id: string;
+    en: string;
+    zh: string;
+  };
+}
+export interface GetSettlementDayPath {
+  date: string;
+}
+export interface GetSettlementDayAnswer {
+  day: {
+    /**
+     * Business date, YYYY-MM-DD
+     */
+    businessDate: string;
+    state: "open" | "closed";
+    taps: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    postings: number;
+    /**
+     * Amount in fen
+     */
+    sumFen: number;
+  };
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  positions: {
+    party: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    kind: string;
+    /**
+     * Amount in fen
+     */
+    receivesFen: number;
+    /**
+     * Amount in fen
+     */
+    paysFen: number;
+    /**
+     * Positive: the party is paid; negative: it pays
+     */
+    netFen: number;
+  }[];
+  accounts: {
+    account: string;
+    party?: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    debitFen: number;
+    /**
+     * Amount in fen
+     */
+    creditFen: number;
+    balanceFen: number;
+  }[];
+  /**
+   * Who owes whom before netting
+   */
+  flows: {
+    from: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    to: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    amountFen: number;
+  }[];
+  closedAt?: string;
+  closedBy?: string;
+}
+export interface CloseSettlementDayPath {
+  date: string;
+}
+export interface CloseSettlementDayAnswer {
+  day: {
+    /**
+     * Business date, YYYY-MM-DD
+     */
+    businessDate: string;
+    state: "open" | "closed";
+    taps: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    postings: number;
+    /**
+     * Amount in fen
+     */
+    sumFen: number;
+  };
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  positions: {
+    party: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    kind: string;
+    /**
+     * Amount in fen
+     */
+    receivesFen: number;
+    /**
+     * Amount in fen
+     */
+    paysFen: number;
+    /**
+     * Positive: the party is paid; negative: it pays
+     */
+    netFen: number;
+  }[];
+  accounts: {
+    account: string;
+    party?: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    debitFen: number;
+    /**
+     * Amount in fen
+     */
+    creditFen: number;
+    balanceFen: number;
+  }[];
+  /**
+   * Who owes whom before netting
+   */
+  flows: {
+    from: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    to: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    amountFen: number;
+  }[];
+  closedAt?: string;
+  closedBy?: string;
+}
+export interface ListTapsQuery {
+  page?: number;
+  pageSize?: number;
+  sort?: string;
+  date?: string;
+  kind?: "entry" | "exit" | "boarding" | "counter";
+  state?: "received" | "cleared" | "suspended" | "settled";
+  operator?: string;
+  terminalNo?: string;
+  cardToken?: string;
+  reason?:
+    | "format"
+    | "unknown-terminal"
+    | "unknown-card"
+    | "duplicate"
+    | "gap"
+    | "cryptogram"
+    | "fare"
+    | "mac"
+    | "batch-totals";
+  withDialogue?: boolean;
+  q?: string;
+}
+export interface ListTapsAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    id: string;
+    kind: "entry" | "exit" | "boarding" | "counter";
+    /**
+     * Where a tap stands
+     */
+    state: "received" | "cleared" | "suspended" | "settled";
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    at: string;
+    /**
+     * Business date, YYYY-MM-DD
+     */
+    businessDate: string;
+    cardToken: string;
+    panMasked: string;
+    cardClass: string;
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    terminalNo: string;
+    deviceNo: string;
+    place?: {
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    baseFen?: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    transfer: boolean;
+    cryptogram: "unchecked" | "verified" | "failed";
+    exceptions: (
+      | "format"
+      | "unknown-terminal"
+      | "unknown-card"
+      | "duplicate"
+      | "gap"
+      | "cryptogram"
+      | "fare"
+      | "mac"
+      | "batch-totals"
+    )[];
+  }[];
+}
+export interface GetTapPath {
+  id: string;
+}
+export interface GetTapAnswer {
+  tap: {
+    id: string;
+    kind: "entry" | "exit" | "boarding" | "counter";
+    /**
+     * Where a tap stands
+     */
+    state: "received" | "cleared" | "suspended" | "settled";
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    at: string;
+    /**
+     * Business date, YYYY-MM-DD
+     */
+    businessDate: string;
+    cardToken: string;
+    panMasked: string;
+    cardClass: string;
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    terminalNo: string;
+    deviceNo: string;
+    place?: {
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    baseFen?: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    transfer: boolean;
+    cryptogram: "unchecked" | "verified" | "failed";
+    exceptions: (
+      | "format"
+      | "unknown-terminal"
+      | "unknown-card"
+      | "duplicate"
+      | "gap"
+      | "cryptogram"
+      | "fare"
+      | "mac"
+      | "batch-totals"
+    )[];
+  };
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  /**
+   * The same in English and Chinese
+   */
+  next: {
+    en: string;
+    zh: string;
+  };
+  timeline: {
+    /**
+     * UTC, ISO 8601
+     */
+    at: string;
+    /**
+     * The same in English and Chinese
+     */
+    what: {
+      en: string;
+      zh: string;
+    };
+  }[];
+  entry?: {
+    /**
+     * The same in English and Chinese
+     */
+    place?: {
+      en: string;
+      zh: string;
+    };
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    at?: string;
+    tapId?: string;
+  };
+  /**
+   * Empty when this tap's dialogue was not uploaded
+   */
+  dialogue: {
+    index: number;
+    /**
+     * Kernel phase: select, read-capp, gpo, update-capp, read-record, proof
+     */
+    phase: string;
+    /**
+     * Command APDU, hex, PAN masked
+     */
+    command: string;
+    /**
+     * Response data and status word, hex, PAN masked
+     */
+    response: string;
+    /**
+     * The same in English and Chinese
+     */
+    what: {
+      en: string;
+      zh: string;
+    };
+    sw: string;
+    /**
+     * The same in English and Chinese
+     */
+    swMeaning: {
+      en: string;
+      zh: string;
+    };
+    objects: {
+      tag: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+      hex: string;
+      text?: string;
+      depth: number;
+    }[];
+    /**
+     * Microseconds since the first command
+     */
+    startUs: number;
+    /**
+     * Time the card took
+     */
+    cardUs: number;
+  }[];
+  fare: {
+    /**
+     * Amount in fen
+     */
+    gateFen: number;
+    clearing?: {
+      tariff: string;
+      version: string;
+      /**
+       * Amount in fen
+       */
+      baseFen: number;
+      baseSource: string;
+      metres?: number;
+      /**
+       * Amount in fen
+       */
+      chargeFen: number;
+      steps: {
+        rule: string;
+        en: string;
+        zh: string;
+        /**
+         * Amount in fen
+         */
+        beforeFen: number;
+        /**
+         * Amount in fen
+         */
+        afterFen: number;
+      }[];
+    };
+    agrees: boolean | null;
+  };
+  cryptogram: {
+    state: "unchecked" | "verified" | "failed";
+    applicationCryptogram: string;
+    atc: string;
+    unpredictableNumber: string;
+    cryptogramVersion: string;
+    cardVerificationResults: string;
+    inputs: {
+      tag: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+      hex: string;
+    }[];
+    keyLabel: string;
+    /**
+     * How the card key was dispersed, top down, in words
+     */
+    keyPath: string[];
+  };
+  exceptions: {
+    id: string;
+    reason:
+      | "format"
+      | "unknown-terminal"
+      | "unknown-card"
+      | "duplicate"
+      | "gap"
+      | "cryptogram"
+      | "fare"
+      | "mac"
+      | "batch-totals";
+    /**
+     * The same in English and Chinese
+     */
+    explanation: {
+      en: string;
+      zh: string;
+    };
+    state: string;
+    openedAt: string;
+  }[];
+  postings: {
+    entryId: string;
+    account: string;
+    party?: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    amountFen: number;
+    /**
+     * The same in English and Chinese
+     */
+    what: {
+      en: string;
+      zh: string;
+    };
+  }[];
+  /**
+   * Card records as this tap wrote them
+   */
+  records: {
+    application: string;
+    record: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    sfi: string;
+    recordId?: string;
+    hex: string;
+    fields: {
+      name: string;
+      /**
+       * The same in English and Chinese
+       */
+      title: {
+        en: string;
+        zh: string;
+      };
+      offset?: number;
+      lengthBytes?: number;
+      hex: string;
+      value: string;
+      clause?: string;
+    }[];
+  }[];
+  message: {
+    /**
+     * Uploaded frame, PAN masked
+     */
+    hex: string;
+    fields: {
+      field: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+      hex: string;
+      text: string;
+    }[];
+  };
+}
+export interface ListTerminalsQuery {
+  page?: number;
+  pageSize?: number;
+  sort?: string;
+  operator?: string;
+  mode?: string;
+  q?: string;
+}
+export interface ListTerminalsAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    /**
+     * Field 41
+     */
+    terminalNo: string;
+    /**
+     * The maker's number
+     */
+    deviceNo: string;
+    profile: string;
+    mode: string;
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    place?: {
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    origin: "blueprint" | "enrolled";
+    state: "enrolled" | "signed-in" | "settled";
+    batchNo: string;
+    tariffVersion: string;
+    taps: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    exceptions: number;
+    /**
+     * UTC, ISO 8601
+     */
+    lastSeenAt?: string;
+  }[];
+}
+export interface GetTerminalPath {
+  terminalNo: string;
+}
+export interface GetTerminalAnswer {
+  terminal: {
+    /**
+     * Field 41
+     */
+    terminalNo: string;
+    /**
+     * The maker's number
+     */
+    deviceNo: string;
+    profile: string;
+    mode: string;
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    place?: {
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    origin: "blueprint" | "enrolled";
+    state: "enrolled" | "signed-in" | "settled";
+    batchNo: string;
+    tariffVersion: string;
+    taps: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    exceptions: number;
+    /**
+     * UTC, ISO 8601
+     */
+    lastSeenAt?: string;
+  };
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  batches: {
+    batchNo: string;
+    taps: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    settledAt?: string;
+    totals: "equal" | "unequal" | null;
+  }[];
+  taps: {
+    id: string;
+    kind: "entry" | "exit" | "boarding" | "counter";
+    /**
+     * Where a tap stands
+     */
+    state: "received" | "cleared" | "suspended" | "settled";
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    at: string;
+    /**
+     * Business date, YYYY-MM-DD
+     */
+    businessDate: string;
+    cardToken: string;
+    panMasked: string;
+    cardClass: string;
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    terminalNo: string;
+    deviceNo: string;
+    place?: {
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    /**
+     * Amount in fen
+     */
+    baseFen?: number;
+    /**
+     * Amount in fen
+     */
+    chargedFen: number;
+    transfer: boolean;
+    cryptogram: "unchecked" | "verified" | "failed";
+    exceptions: (
+      | "format"
+      | "unknown-terminal"
+      | "unknown-card"
+      | "duplicate"
+      | "gap"
+      | "cryptogram"
+      | "fare"
+      | "mac"
+      | "batch-totals"
+    )[];
+  }[];
+}
+export interface GetHealthAnswer {
+  status: string;
+  database: string;
+  version: string;
+}
+
+export interface paths {
+  '/api/cards': {
+    get: { parameters: { query?: ListCardsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListCardsAnswer } } } };
+  };
+  '/api/cards/{token}': {
+    get: { parameters: { query?: never; header?: never; path: GetCardPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetCardAnswer } } } };
+  };
+  '/api/clearing': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetClearingAnswer } } } };
+  };
+  '/api/enrolment/operators': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': EnrolOperatorsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnrolOperatorsAnswer } } } };
+  };
+  '/api/enrolment/places': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': EnrolPlacesBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnrolPlacesAnswer } } } };
+  };
+  '/api/enrolment/terminals': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': EnrolTerminalsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnrolTerminalsAnswer } } } };
+  };
+  '/api/enrolment/zones': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': OpenZoneBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': OpenZoneAnswer } } } };
+  };
+  '/api/exceptions': {
+    get: { parameters: { query?: ListExceptionsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListExceptionsAnswer } } } };
+  };
+  '/api/overview': {
+    get: { parameters: { query?: GetOverviewQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetOverviewAnswer } } } };
+  };
+  '/api/parties': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListPartiesAnswer } } } };
+  };
+  '/api/personalisation': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': PrepareCardsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': PrepareCardsAnswer } } } };
+  };
+  '/api/reconciliation': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': ReconcileRecordsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ReconcileRecordsAnswer } } } };
+  };
+  '/api/session': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetSessionAnswer } } } };
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': SignInBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': SignInAnswer } } } };
+    delete: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': never } } } };
+  };
+  '/api/settlement': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListSettlementDaysAnswer } } } };
+  };
+  '/api/settlement/{date}': {
+    get: { parameters: { query?: never; header?: never; path: GetSettlementDayPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetSettlementDayAnswer } } } };
+  };
+  '/api/settlement/{date}/close': {
+    post: { parameters: { query?: never; header?: never; path: CloseSettlementDayPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': CloseSettlementDayAnswer } } } };
+  };
+  '/api/taps': {
+    get: { parameters: { query?: ListTapsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListTapsAnswer } } } };
+  };
+  '/api/taps/{id}': {
+    get: { parameters: { query?: never; header?: never; path: GetTapPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetTapAnswer } } } };
+  };
+  '/api/terminals': {
+    get: { parameters: { query?: ListTerminalsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListTerminalsAnswer } } } };
+  };
+  '/api/terminals/{terminalNo}': {
+    get: { parameters: { query?: never; header?: never; path: GetTerminalPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetTerminalAnswer } } } };
+  };
+  '/health': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetHealthAnswer } } } };
+  };
+}

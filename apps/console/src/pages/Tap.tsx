@@ -1,0 +1,7 @@
+import { useParams } from 'react-router';
+import { TapView } from './TapView.tsx';
+
+export default function Tap() {
+  const { id = '' } = useParams();
+  return <TapView id={id} />;
+}

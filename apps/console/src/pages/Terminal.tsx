@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import { Card, Descriptions, Table, Tag } from 'antd';
+import { useNavigate, useParams } from 'react-router';
+import { answerOf, client } from '../api/client.ts';
+import { useLanguage } from '../i18n/language.tsx';
+import { Loaded } from '../show/states.tsx';
+import { TapTable } from '../show/TapTable.tsx';
+import { Copyable, Count, Instant, Money } from '../show/values.tsx';
+
+export default function Terminal() {
+  const { terminalNo = '' } = useParams();
+  const { t, words } = useLanguage();
+  const navigate = useNavigate();
+  const query = useQuery({ queryKey: ['terminal', terminalNo], queryFn: () => answerOf(client.GET('/api/terminals/{terminalNo}', { params: { path: { terminalNo } } })) });
+  return (
+    <Loaded query={query}>
+      {({ terminal, headline, batches, taps }) => (
+        <div className="page">
+          <div className="page-head">
+            <h1>{words(headline)}</h1>
+            <Tag>{terminal.state}</Tag>
+          </div>
+          <div className="columns">
+            <Card size="small">
+              <Descriptions
+                column={1}
+                size="small"
+                items={[
+                  { key: 'no', label: t('col.terminal'), children: <Copyable text={terminal.terminalNo} /> },
+                  { key: 'device', label: t('col.device'), children: terminal.deviceNo },
+                  { key: 'profile', label: t('col.mode'), children: terminal.profile },
+                  { key: 'operator', label: t('col.operator'), children: words(terminal.operator.name) },
+                  { key: 'tariff', label: t('col.tariff'), children: terminal.tariffVersion },
+                  { key: 'origin', label: t('col.origin'), children: t(`origin.${terminal.origin}`) },
+                ]}
+              />
+            </Card>
+            <Card size="small" title={t('terminal.batches')}>
+              <Table
+                size="small"
+                rowKey="batchNo"
+                pagination={false}
+                dataSource={[...batches]}
+                columns={[
+                  { title: t('col.batch'), dataIndex: 'batchNo', className: 'number' },
+                  { title: t('col.taps'), align: 'right', render: (_, batch) => <Count value={batch.taps} /> },
+                  { title: t('col.amount'), align: 'right', render: (_, batch) => <Money fen={batch.chargedFen} /> },
+                  {
+                    title: t('col.state'),
+                    render: (_, batch) => (batch.totals === null ? <Tag>{t('terminal.unsettled')}</Tag> : <Tag color={batch.totals === 'equal' ? 'success' : 'error'}>{t(`terminal.${batch.totals}`)}</Tag>),
+                  },
+                  { title: '', render: (_, batch) => (batch.settledAt === undefined ? '' : <Instant at={batch.settledAt} />) },
+                ]}
+              />
+            </Card>
+          </div>
+          <Card size="small" title={t('nav.taps')}>
+            <TapTable taps={taps} columns={['time', 'kind', 'card', 'class', 'base', 'charged', 'transfer', 'proof', 'state', 'exceptions']} onOpen={(id) => navigate(`/taps/${id}`)} />
+          </Card>
+        </div>
+      )}
+    </Loaded>
+  );
+}
