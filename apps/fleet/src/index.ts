@@ -6,4 +6,5 @@ export { generatePlan } from './plan/generate.ts';
 export type { Plan } from './plan/plan.ts';
 export { readShenzhenRecords } from './records/shenzhen.ts';
 export { replay, type ReplayOptions, type ReplayResult } from './replay.ts';
-export type { ProgressReport } from './site.ts';
+export { enrolSite, issueCards, type ProgressReport } from './site.ts';
+export type { FleetTerminal } from './terminals/fleet-terminal.ts';

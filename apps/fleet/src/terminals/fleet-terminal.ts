@@ -34,6 +34,7 @@ export interface FleetSettings {
 export class FleetTerminal {
   readonly enrolled: EnrolledTerminal;
   terminal: Terminal | undefined;
+  psam: Psam | undefined;
   readonly #settings: FleetSettings;
   readonly #link: HostLink;
   readonly #dialogues: { readonly entry: JournalEntry; readonly exchanges: readonly Exchange[] }[] = [];
@@ -65,9 +66,10 @@ export class FleetTerminal {
     this.#hangUp();
     const { profile } = compiler.capabilities(capabilities);
     this.#traceEvery = profile.traceEvery;
+    this.psam = psamOf(region);
     this.terminal = new Terminal(configurationOf(this.enrolled, profile, mode), compiler.compile(region, capabilities, caKeys), {
       ...this.#settings.dependencies,
-      psam: psamOf(region),
+      psam: this.psam,
       batchNo: this.enrolled.batchNo,
     });
   }

@@ -1,0 +1,84 @@
+/** A small region for end-to-end tests: a real platform on the embedded database, real cards and signed-in terminals. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { seededRandom } from '@polycard/crypto';
+import { enrolSite, type FleetTerminal, type GatewayAddress, type IssuedCard, issueCards, type Plan, PlatformApi } from '@polycard/fleet';
+import { readBlueprint, type RunningPlatform, startPlatform } from '@polycard/platform';
+
+export const GUANGDONG = fileURLToPath(new URL('../blueprints/guangdong', import.meta.url));
+const FLEET_PASSWORD = 'end-to-end';
+
+export interface SmallSite {
+  readonly platform: RunningPlatform;
+  readonly api: PlatformApi;
+  /** Entry gate, exit gate of another station, bus, counter. */
+  readonly terminals: readonly FleetTerminal[];
+  readonly cards: IssuedCard[];
+  close(): Promise<void>;
+}
+
+/** Terminals of a small site by index. */
+export const ENTRY_GATE = 0;
+export const EXIT_GATE = 1;
+export const BUS = 2;
+export const COUNTER = 3;
+
+const PLAN: Pick<Plan, 'operators' | 'terminals'> = {
+  operators: [
+    { name: 'shenzhen-metro', mode: 'metro', discounts: 'tariff' },
+    { name: 'shenzhen-bus', mode: 'bus', discounts: 'tariff' },
+  ],
+  terminals: [
+    { deviceNo: '700101101', profile: 'metro-gate', operator: 'shenzhen-metro', place: { code: '0101', name: '罗湖' } },
+    { deviceNo: '700115201', profile: 'metro-gate', operator: 'shenzhen-metro', place: { code: '0115', name: '世界之窗' } },
+    { deviceNo: '800301001', profile: 'bus-validator', operator: 'shenzhen-bus', route: '101' },
+    { deviceNo: '990000001', profile: 'service-counter', operator: 'shenzhen-metro' },
+  ],
+};
+
+export async function openSmallSite(options: { readonly cards: number; readonly seed: string; readonly monotonicUs?: () => number }): Promise<SmallSite> {
+  const directory = mkdtempSync(join(tmpdir(), 'polycard-e2e-'));
+  const platform = await startPlatform({
+    ...{ dataDirectory: directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
+    ...{ version: 'test', logLevel: 'silent', simulationSeed: options.seed },
+  });
+  await platform.setPassword('fleet', 'fleet', FLEET_PASSWORD);
+  const { api, terminals, cards } = await joinPlatform(platform.url, () => platform.gateway, FLEET_PASSWORD, options);
+  return {
+    platform,
+    api,
+    terminals,
+    cards,
+    close: async () => {
+      await platform.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Enrols the small site's terminals and issues its cards at any running platform. */
+export async function joinPlatform(
+  url: string,
+  gateway: () => GatewayAddress,
+  password: string,
+  options: { readonly cards: number; readonly seed: string; readonly monotonicUs?: () => number },
+): Promise<{ api: PlatformApi; terminals: readonly FleetTerminal[]; cards: IssuedCard[] }> {
+  const random = seededRandom(options.seed);
+  const api = new PlatformApi(url);
+  await api.signIn('fleet', password);
+  const zone = await api.openZone('e2e', random);
+  const plan = {
+    ...PLAN,
+    cards: Array.from({ length: options.cards }, () => ({ product: 'ordinary-lingnan', homeCity: '5840', classes: {} })),
+  } as unknown as Plan;
+  const settings = {
+    gateway,
+    patienceMs: 60_000,
+    dependencies: { random, monotonicUs: options.monotonicUs ?? (() => Number(process.hrtime.bigint() / 1000n)), nowMs: () => Date.now() },
+  };
+  const { terminals } = await enrolSite(api, zone, plan, settings, () => undefined);
+  const cards = await issueCards(api, zone, plan, random, readBlueprint(GUANGDONG).cards.profile.cardRsaBits, () => undefined);
+  return { api, terminals, cards };
+}
