@@ -1,6 +1,7 @@
 /** Assembly of the platform: store, vault, region, HTTP API, gateway, clearing. Reads settings, wires, starts, stops. */
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { PolycardError } from '@polycard/bytes';
 import { seededRandom, systemRandom } from '@polycard/crypto';
 import pino from 'pino';
 import { readBlueprint } from './blueprint-files.ts';
@@ -79,7 +80,14 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     opened.push(() => gateway.close());
     const server = await buildServer(context, { version: options.version, consoleDirectory: options.consoleDirectory, log });
     opened.push(() => server.close());
-    await server.listen({ host: options.host, port: options.port });
+    await server.listen({ host: options.host, port: options.port }).catch((cause: NodeJS.ErrnoException) => {
+      const reason = cause.code === 'EADDRINUSE' ? `port ${options.port} is taken` : cause.message;
+      throw new PolycardError('POLYCARD_SERVER_LISTEN', `the console and API cannot listen on ${options.host}:${options.port}: ${reason}`, {
+        where: '--port',
+        expected: 'a free port, or 0',
+        cause,
+      });
+    });
     const address = server.server.address() as AddressInfo;
     return {
       url: `http://${options.host}:${address.port}`,

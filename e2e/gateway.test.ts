@@ -1,0 +1,106 @@
+import { connect } from 'node:net';
+import { PolycardError } from '@polycard/bytes';
+import { CUP_TERMINAL, FrameReader, packMessage, encodeFrame, parseFrame, unpackMessage } from '@polycard/iso8583';
+import { HostLink, type JournalEntry } from '@polycard/terminal';
+import { VirtualCard } from '@polycard/card';
+import { seededRandom } from '@polycard/crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUS, openSmallSite, type SmallSite } from './small-site.ts';
+
+let site: SmallSite;
+let link: HostLink;
+let entry: JournalEntry;
+
+/** Sends frames one after the other on one connection and gives the answers; undefined when the line was closed. */
+function talk(frames: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...site.platform.gateway });
+    const reader = new FrameReader();
+    const answers: (Uint8Array | undefined)[] = [];
+    const next = (): void => {
+      if (answers.length === frames.length) socket.end(() => resolve(answers));
+      else socket.write(frames[answers.length]!);
+    };
+    socket.on('connect', next);
+    socket.on('data', (chunk) => {
+      reader.push(chunk);
+      const frame = reader.next();
+      if (frame === undefined) return;
+      answers.push(frame);
+      next();
+    });
+    socket.on('close', () => {
+      while (answers.length < frames.length) answers.push(undefined);
+      resolve(answers);
+    });
+    socket.on('error', reject);
+  });
+}
+
+const codeOf = (frame: Uint8Array | undefined): string | undefined => (frame === undefined ? undefined : unpackMessage(CUP_TERMINAL, parseFrame(frame).message).required(39));
+const storedTaps = async (): Promise<number> => (await site.api.get<{ total: number }>('/api/taps')).total;
+
+beforeAll(async () => {
+  site = await openSmallSite({ cards: 2, seed: 'gateway' });
+  const bus = site.terminals[BUS]!;
+  const card = VirtualCard.restore(site.cards[0]!.snapshot, { random: seededRandom('card') });
+  const outcome = bus.terminal!.tap(card, { kind: 'boarding', at: '20180901090000', declaredBaseFen: 200 });
+  if (outcome.result !== 'accepted') throw new Error(outcome.result);
+  entry = outcome.entry;
+  const { terminalNo, merchantNo, tpdu, header, masterKey } = bus.enrolled;
+  link = new HostLink({ terminalNo, merchantNo, tpdu, header, masterKey });
+  const [answer] = await talk([link.signInRequest(1, 1)]);
+  link.signedIn(answer!);
+});
+afterAll(() => site.close());
+
+describe('the gateway', () => {
+  it('refuses a wrong MAC by name, keeps it on the exception list, and stores nothing', async () => {
+    const changed = link.upload(entry).slice();
+    changed[changed.length - 1]! ^= 1;
+    expect((await talk([changed])).map(codeOf)).toEqual(['A0']);
+    expect(await storedTaps()).toBe(0);
+    const exceptions = await site.api.get<{ rows: { reason: string }[] }>('/api/exceptions');
+    expect(exceptions.rows.map((row) => row.reason)).toEqual(['mac']);
+  });
+
+  it('stores a tap once however often it is sent, and answers the same', async () => {
+    const frame = link.upload(entry);
+    const answers = await talk([frame, frame, frame]);
+    expect(answers.map(codeOf)).toEqual(['00', '00', '00']);
+    await Promise.all([talk([frame]), talk([frame])]);
+    expect(await storedTaps()).toBe(1);
+  });
+
+  it('refuses another tap under a used trace number', async () => {
+    const other = { ...entry, amountFen: entry.amountFen + 100 };
+    expect((await talk([link.upload(other)])).map(codeOf)).toEqual(['94']);
+    expect(await storedTaps()).toBe(1);
+  });
+
+  it('refuses unknown terminals, wrong merchants and messages it does not serve by their codes', async () => {
+    const { tpdu, header, terminalNo, merchantNo } = site.terminals[BUS]!.enrolled;
+    const message = (fields: Record<number, string>, mti = '0820'): Uint8Array =>
+      encodeFrame({ tpdu, header, message: packMessage(CUP_TERMINAL, { mti, fields: { 11: '000009', 41: terminalNo, 42: merchantNo, 60: '00000001301', ...fields } }) });
+    const answers = await talk([message({ 41: '99999999' }), message({ 42: '000000000000000' }), message({ 60: '00000001777' }), message({}), message({ 60: '0000' })]);
+    expect(answers.map(codeOf)).toEqual(['97', '03', '12', '00', '30']);
+  });
+
+  it('closes a line that sends what is no frame, and harms no other', async () => {
+    const good = connect({ ...site.platform.gateway });
+    await new Promise((resolve) => good.once('connect', resolve));
+    for (const bytes of [Uint8Array.from([0xff, 0xff, 0xff]), Uint8Array.from([0x00, 0x20, ...new Uint8Array(32)]), link.upload(entry).subarray(2)]) {
+      const [answer] = await talk([bytes]);
+      expect(answer).toBeUndefined();
+    }
+    const answer = new Promise<Uint8Array>((resolve) => good.once('data', (chunk) => resolve(chunk.subarray(2))));
+    good.write(link.upload(entry));
+    expect(codeOf(await answer)).toBe('00');
+    good.destroy();
+  });
+
+  it('a terminal without working keys cannot upload', () => {
+    const fresh = new HostLink({ ...site.terminals[BUS]!.enrolled });
+    expect(() => fresh.upload(entry)).toThrow(PolycardError);
+  });
+});
