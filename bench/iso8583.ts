@@ -9,8 +9,12 @@ const ROUNDS = 7;
 const ROUND_MESSAGES = 300_000;
 
 export async function benchIso8583(): Promise<Figure[]> {
-  const vectors = JSON.parse(readFileSync(new URL('../packages/iso8583/test/vectors/frames.json', import.meta.url), 'utf8'));
-  const hex = Object.entries<string>(vectors.messages).find(([name]) => /^0200 .*EMV/.test(name) || name.startsWith('0200'))![1];
+  const vectors = JSON.parse(
+    readFileSync(new URL('../packages/iso8583/test/vectors/frames.json', import.meta.url), 'utf8'),
+  );
+  const hex = Object.entries<string>(vectors.messages).find(
+    ([name]) => /^0200 .*EMV/.test(name) || name.startsWith('0200'),
+  )![1];
   const bytes = parseFrame(fromHex(hex).subarray(2)).message;
   const message = unpackMessage(CUP_TERMINAL, bytes).toMessage();
   let sink = 0;
@@ -34,8 +38,20 @@ export async function benchIso8583(): Promise<Figure[]> {
   });
   if (sink === 0) throw new Error('nothing was measured');
   return [
-    { name: `ISO 8583 pack, 0200 sale of ${bytes.length} bytes`, unit: 'messages/s', value: packed, limit: GOAL_PER_SECOND, limitName: 'goal' },
-    { name: 'ISO 8583 unpack, fields found and checked', unit: 'messages/s', value: unpacked, limit: GOAL_PER_SECOND, limitName: 'goal' },
+    {
+      name: `ISO 8583 pack, 0200 sale of ${bytes.length} bytes`,
+      unit: 'messages/s',
+      value: packed,
+      limit: GOAL_PER_SECOND,
+      limitName: 'goal',
+    },
+    {
+      name: 'ISO 8583 unpack, fields found and checked',
+      unit: 'messages/s',
+      value: unpacked,
+      limit: GOAL_PER_SECOND,
+      limitName: 'goal',
+    },
     { name: 'ISO 8583 unpack, every field decoded', unit: 'messages/s', value: eager },
   ];
 }

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { PolycardError } from '@polycard/bytes';
-import { CUP_TERMINAL, FrameReader, packMessage, encodeFrame, parseFrame, unpackMessage } from '@polycard/iso8583';
-import { HostLink, type JournalEntry } from '@polycard/terminal';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
+import { CUP_TERMINAL, encodeFrame, FrameReader, packMessage, parseFrame, unpackMessage } from '@polycard/iso8583';
+import { HostLink, type JournalEntry } from '@polycard/terminal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUS, openSmallSite, type SmallSite } from './small-site.ts';
 
@@ -37,7 +37,8 @@ function talk(frames: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]
   });
 }
 
-const codeOf = (frame: Uint8Array | undefined): string | undefined => (frame === undefined ? undefined : unpackMessage(CUP_TERMINAL, parseFrame(frame).message).required(39));
+const codeOf = (frame: Uint8Array | undefined): string | undefined =>
+  frame === undefined ? undefined : unpackMessage(CUP_TERMINAL, parseFrame(frame).message).required(39);
 const storedTaps = async (): Promise<number> => (await site.api.get<{ total: number }>('/api/taps')).total;
 
 beforeAll(async () => {
@@ -81,15 +82,32 @@ describe('the gateway', () => {
   it('refuses unknown terminals, wrong merchants and messages it does not serve by their codes', async () => {
     const { tpdu, header, terminalNo, merchantNo } = site.terminals[BUS]!.enrolled;
     const message = (fields: Record<number, string>, mti = '0820'): Uint8Array =>
-      encodeFrame({ tpdu, header, message: packMessage(CUP_TERMINAL, { mti, fields: { 11: '000009', 41: terminalNo, 42: merchantNo, 60: '00000001301', ...fields } }) });
-    const answers = await talk([message({ 41: '99999999' }), message({ 42: '000000000000000' }), message({ 60: '00000001777' }), message({}), message({ 60: '0000' })]);
+      encodeFrame({
+        tpdu,
+        header,
+        message: packMessage(CUP_TERMINAL, {
+          mti,
+          fields: { 11: '000009', 41: terminalNo, 42: merchantNo, 60: '00000001301', ...fields },
+        }),
+      });
+    const answers = await talk([
+      message({ 41: '99999999' }),
+      message({ 42: '000000000000000' }),
+      message({ 60: '00000001777' }),
+      message({}),
+      message({ 60: '0000' }),
+    ]);
     expect(answers.map(codeOf)).toEqual(['97', '03', '12', '00', '30']);
   });
 
   it('closes a line that sends what is no frame, and harms no other', async () => {
     const good = connect({ ...site.platform.gateway });
     await new Promise((resolve) => good.once('connect', resolve));
-    for (const bytes of [Uint8Array.from([0xff, 0xff, 0xff]), Uint8Array.from([0x00, 0x20, ...new Uint8Array(32)]), link.upload(entry).subarray(2)]) {
+    for (const bytes of [
+      Uint8Array.from([0xff, 0xff, 0xff]),
+      Uint8Array.from([0x00, 0x20, ...new Uint8Array(32)]),
+      link.upload(entry).subarray(2),
+    ]) {
       const [answer] = await talk([bytes]);
       expect(answer).toBeUndefined();
     }

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generatePlan, replay, type ReplayResult } from '@polycard/fleet';
+import { generatePlan, type ReplayResult, replay } from '@polycard/fleet';
 import { readBlueprint } from '@polycard/platform';
 import pg from 'pg';
 import { PlatformProcess } from './platform-process.ts';
@@ -17,10 +17,21 @@ export interface KillReport {
   readonly kills: number;
   readonly postgresql: string;
   /** Rows of the store after everything: taps, distinct card transactions, uploads, rides without postings. */
-  readonly stored: { readonly taps: number; readonly distinct: number; readonly uploads: number; readonly sumFen: number; readonly chargedFen: number; readonly postedFen: number };
+  readonly stored: {
+    readonly taps: number;
+    readonly distinct: number;
+    readonly uploads: number;
+    readonly sumFen: number;
+    readonly chargedFen: number;
+    readonly postedFen: number;
+  };
 }
 
-export async function runKills(options: { readonly taps: number; readonly kills: number; readonly seed: string }): Promise<KillReport> {
+export async function runKills(options: {
+  readonly taps: number;
+  readonly kills: number;
+  readonly seed: string;
+}): Promise<KillReport> {
   const database = await startPostgresql();
   const directory = mkdtempSync(join(tmpdir(), 'polycard-kill-'));
   const [port, gatewayPort] = [await freePort(), await freePort()];
@@ -33,7 +44,11 @@ export async function runKills(options: { readonly taps: number; readonly kills:
     const blueprint = readBlueprint(GUANGDONG);
     const plan = generatePlan(blueprint, { taps: options.taps, seed: options.seed, from: '20180901063000' });
     let restarting: Promise<unknown> = Promise.resolve();
-    const killAt = new Set(Array.from({ length: options.kills }, (_, index) => Math.floor((plan.steps.length * (index + 1)) / (options.kills + 1))));
+    const killAt = new Set(
+      Array.from({ length: options.kills }, (_, index) =>
+        Math.floor((plan.steps.length * (index + 1)) / (options.kills + 1)),
+      ),
+    );
     let tapped = 0;
     const result = await replay(plan, {
       platformUrl: `http://127.0.0.1:${port}`,
@@ -73,14 +88,17 @@ async function countStored(url: string): Promise<KillReport['stored']> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const one = async (text: string): Promise<number> => Number((await client.query<{ value: string }>(text)).rows[0]!.value);
+    const one = async (text: string): Promise<number> =>
+      Number((await client.query<{ value: string }>(text)).rows[0]!.value);
     return {
       taps: await one('SELECT count(*) AS value FROM tap'),
       distinct: await one('SELECT count(DISTINCT (card_token, atc)) AS value FROM tap'),
       uploads: await one('SELECT count(*) AS value FROM upload'),
       sumFen: await one('SELECT coalesce(sum(amount_fen), 0) AS value FROM posting'),
       chargedFen: await one('SELECT coalesce(sum(charged_fen), 0) AS value FROM tap'),
-      postedFen: await one("SELECT coalesce(-sum(amount_fen), 0) AS value FROM posting WHERE what = 'fare' AND amount_fen < 0"),
+      postedFen: await one(
+        "SELECT coalesce(-sum(amount_fen), 0) AS value FROM posting WHERE what = 'fare' AND amount_fen < 0",
+      ),
     };
   } finally {
     await client.end();

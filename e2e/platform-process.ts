@@ -18,11 +18,30 @@ export class PlatformProcess {
   readonly startedAt = Date.now();
   #errors = '';
 
-  constructor(options: { readonly data: string; readonly port?: number; readonly gatewayPort?: number; readonly environment?: Record<string, string>; readonly args?: readonly string[] }) {
+  constructor(options: {
+    readonly data: string;
+    readonly port?: number;
+    readonly gatewayPort?: number;
+    readonly environment?: Record<string, string>;
+    readonly args?: readonly string[];
+  }) {
     const { DATABASE_URL: _store, ...inherited } = process.env;
     this.child = spawn(
       process.execPath,
-      [COMMAND, 'up', '--data', options.data, '--port', String(options.port ?? 0), '--gateway-port', String(options.gatewayPort ?? 0), '--fleet', '0', '--json', ...(options.args ?? [])],
+      [
+        COMMAND,
+        'up',
+        '--data',
+        options.data,
+        '--port',
+        String(options.port ?? 0),
+        '--gateway-port',
+        String(options.gatewayPort ?? 0),
+        '--fleet',
+        '0',
+        '--json',
+        ...(options.args ?? []),
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...inherited, ...options.environment } },
     );
     this.child.stderr?.on('data', (chunk: Buffer) => {
@@ -30,7 +49,10 @@ export class PlatformProcess {
     });
     this.ready = new Promise((resolve, reject) => {
       let text = '';
-      const timer = setTimeout(() => reject(new Error(`not ready within ${START_TIMEOUT_MS / 1000} s: ${this.#errors}`)), START_TIMEOUT_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`not ready within ${START_TIMEOUT_MS / 1000} s: ${this.#errors}`)),
+        START_TIMEOUT_MS,
+      );
       this.child.once('exit', (code) => {
         clearTimeout(timer);
         reject(new Error(`ended with ${code}: ${this.#errors}`));

@@ -35,7 +35,11 @@ describe('polycard up', () => {
     expect(Date.now() - platform.startedAt).toBeLessThan(LATER_START_MS);
     expect(ready.firstAccounts).toEqual([]);
     const signIn = (secret: string): Promise<Response> =>
-      fetch(`${ready.url}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'operator', password: secret }) });
+      fetch(`${ready.url}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'operator', password: secret }),
+      });
     expect((await signIn(`${password}x`)).status).toBe(401);
     const signedIn = await signIn(password);
     expect(signedIn.status).toBe(200);
@@ -45,7 +49,10 @@ describe('polycard up', () => {
 
     const without = await fetch(`${ready.url}/api/taps`);
     expect(without.status).toBe(401);
-    expect(await without.json()).toMatchObject({ code: 'POLYCARD_SESSION_REQUIRED', message: { en: expect.any(String), zh: expect.any(String) } });
+    expect(await without.json()).toMatchObject({
+      code: 'POLYCARD_SESSION_REQUIRED',
+      message: { en: expect.any(String), zh: expect.any(String) },
+    });
     const bad = await fetch(`${ready.url}/api/taps?pageSize=5000`, { headers: { cookie: cookie.split(';')[0]! } });
     expect(bad.status).toBe(400);
     expect(await bad.json()).toMatchObject({ code: 'POLYCARD_API_INPUT', where: expect.stringContaining('pageSize') });

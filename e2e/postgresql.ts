@@ -1,7 +1,7 @@
 /** A PostgreSQL server of its own for a test: fresh cluster in a temporary folder, loopback only, gone afterwards. */
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -20,12 +20,18 @@ export async function startPostgresql(): Promise<TestPostgresql> {
   if (bin === undefined) throw new Error('PostgreSQL 15 or newer is not installed: npm test installs it');
   const directory = mkdtempSync(join(tmpdir(), 'polycard-pg-'));
   // the server refuses to run as root
-  const identity = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
-  if ('uid' in identity) chownSync(directory, identity.uid, identity.gid);
+  const identity = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : undefined;
+  if (identity !== undefined) chownSync(directory, identity.uid, identity.gid);
   const cluster = join(directory, 'cluster');
-  execFileSync(`${bin}/initdb`, ['-D', cluster, '-U', 'polycard', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...identity, stdio: 'ignore' });
+  execFileSync(`${bin}/initdb`, ['-D', cluster, '-U', 'polycard', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...identity,
+    stdio: 'ignore',
+  });
   const port = await freePort();
-  const server = spawn(`${bin}/postgres`, ['-D', cluster, '-h', '127.0.0.1', '-p', String(port), '-k', directory], { ...identity, stdio: 'ignore' });
+  const server = spawn(`${bin}/postgres`, ['-D', cluster, '-h', '127.0.0.1', '-p', String(port), '-k', directory], {
+    ...identity,
+    stdio: 'ignore',
+  });
   const url = `postgres://polycard@127.0.0.1:${port}/postgres`;
   const version = await waitUntilReady(url);
   return {

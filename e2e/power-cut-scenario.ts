@@ -3,12 +3,20 @@
  * before its answer arrives) and at every physical write of the card. The card is held to the gate again, and money,
  * record, trip list and the terminal's journal must agree as after one undisturbed tap.
  */
-import { type CardChannel, findTlv, numberFromBcd, parseResponse, parseTlv, PolycardError, toHex } from '@polycard/bytes';
+import {
+  type CardChannel,
+  findTlv,
+  numberFromBcd,
+  PolycardError,
+  parseResponse,
+  parseTlv,
+  toHex,
+} from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { encodeGetTransProve, encodeReadCapp } from '@polycard/emv';
-import { MEMORY_ONLY, Terminal, type TapOutcome, type TapRequest } from '@polycard/terminal';
 import type { FleetTerminal, IssuedCard } from '@polycard/fleet';
+import { MEMORY_ONLY, type TapOutcome, type TapRequest, Terminal } from '@polycard/terminal';
 import { BUS, ENTRY_GATE, EXIT_GATE, openSmallSite } from './small-site.ts';
 
 export type PowerCutPlant = 'commit-at-gpo' | 'forget-torn-tap';
@@ -61,7 +69,10 @@ interface Truth {
   readonly proof: string;
 }
 
-export async function runPowerCuts(kind: 'exit' | 'entry' | 'boarding', plant?: PowerCutPlant): Promise<PowerCutReport> {
+export async function runPowerCuts(
+  kind: 'exit' | 'entry' | 'boarding',
+  plant?: PowerCutPlant,
+): Promise<PowerCutReport> {
   const site = await openSmallSite({ cards: 1, seed: `power-cut-${kind}` });
   try {
     return new Scenario(site.terminals, site.cards[0]!, kind, plant).run();
@@ -77,7 +88,12 @@ class Scenario {
   readonly #ready: VirtualCard;
   readonly #violations: string[] = [];
 
-  constructor(terminals: readonly FleetTerminal[], card: IssuedCard, kind: 'exit' | 'entry' | 'boarding', plant: PowerCutPlant | undefined) {
+  constructor(
+    terminals: readonly FleetTerminal[],
+    card: IssuedCard,
+    kind: 'exit' | 'entry' | 'boarding',
+    plant: PowerCutPlant | undefined,
+  ) {
     this.#terminals = terminals;
     this.#kind = kind;
     this.#plant = plant;
@@ -107,14 +123,26 @@ class Scenario {
     for (let apdu = 0; apdu < apdus; apdu++) {
       for (const when of ['before', 'after'] as const) {
         const victim = this.#copy();
-        this.#check(`APDU ${apdu + 1} lost ${when} execution`, victim, new CutChannel(victim, apdu, when, this.#plant === 'commit-at-gpo'), before, after);
+        this.#check(
+          `APDU ${apdu + 1} lost ${when} execution`,
+          victim,
+          new CutChannel(victim, apdu, when, this.#plant === 'commit-at-gpo'),
+          before,
+          after,
+        );
         cutPoints++;
       }
     }
     for (let write = 0; write < writes; write++) {
       const victim = this.#copy();
       victim.powerCut = (step) => step === write;
-      this.#check(`power cut at write ${write + 1}`, victim, new CutChannel(victim, Number.POSITIVE_INFINITY, 'before', this.#plant === 'commit-at-gpo'), before, after);
+      this.#check(
+        `power cut at write ${write + 1}`,
+        victim,
+        new CutChannel(victim, Number.POSITIVE_INFINITY, 'before', this.#plant === 'commit-at-gpo'),
+        before,
+        after,
+      );
       cutPoints++;
     }
     return { kind: this.#kind, apdus, writes, cutPoints, violations: this.#violations };
@@ -132,18 +160,23 @@ class Scenario {
     if (first.result === 'torn') {
       const again = this.#plant === 'forget-torn-tap' ? this.#terminal() : terminal;
       outcome = again.tap(card, this.#request());
-      if (outcome.result !== 'accepted') violation(`the second try was ${outcome.result}${outcome.result === 'refused' ? ` (${outcome.reason})` : ''}`);
+      if (outcome.result !== 'accepted')
+        violation(`the second try was ${outcome.result}${outcome.result === 'refused' ? ` (${outcome.reason})` : ''}`);
     } else if (first.result !== 'accepted') violation(`the tap was ${first.result}`);
     const truth = truthOf(card);
     if (before.balanceFen - truth.balanceFen !== before.balanceFen - after.balanceFen) {
-      violation(`${before.balanceFen - truth.balanceFen} fen were deducted, not ${before.balanceFen - after.balanceFen}`);
+      violation(
+        `${before.balanceFen - truth.balanceFen} fen were deducted, not ${before.balanceFen - after.balanceFen}`,
+      );
     }
-    if (truth.metroStatus !== after.metroStatus) violation(`the metro record says ${truth.metroStatus}, not ${after.metroStatus}`);
+    if (truth.metroStatus !== after.metroStatus)
+      violation(`the metro record says ${truth.metroStatus}, not ${after.metroStatus}`);
     if (truth.trips !== after.trips) violation(`${truth.trips} trips stand on the card, not ${after.trips}`);
     const entries = terminal.journal.entries;
     if (entries.length !== 1) violation(`the journal holds ${entries.length} taps`);
     const [entry] = entries;
-    if (entry !== undefined && toHex(entry.clearingData.get('9F26')!) !== truth.proof) violation('the journal\'s cryptogram is not the one the card proves');
+    if (entry !== undefined && toHex(entry.clearingData.get('9F26')!) !== truth.proof)
+      violation("the journal's cryptogram is not the one the card proves");
     if (terminal.journal.pending.length !== 0) violation('a torn tap was left open');
   }
 
@@ -174,7 +207,8 @@ function truthOf(card: VirtualCard): Truth {
   const send = (command: Uint8Array): Uint8Array => parseResponse(card.transmit(command)).data;
   card.reset();
   send(Uint8Array.from([0x00, 0xa4, 0x04, 0x00, 0x08, 0xa0, 0x00, 0x00, 0x03, 0x33, 0x01, 0x01, 0x01, 0x00]));
-  const data = (tag: [number, number], name: string): Uint8Array => findTlv(parseTlv(send(Uint8Array.from([0x80, 0xca, ...tag, 0x00]))), name)!;
+  const data = (tag: [number, number], name: string): Uint8Array =>
+    findTlv(parseTlv(send(Uint8Array.from([0x80, 0xca, ...tag, 0x00]))), name)!;
   const atcBytes = data([0x9f, 0x36], '9F36');
   const metro = send(encodeReadCapp({ sfi: 0x15, id: 2 }));
   let trips = 0;
@@ -190,5 +224,11 @@ function truthOf(card: VirtualCard): Truth {
     const answer = parseResponse(card.transmit(encodeGetTransProve(tried)));
     if (answer.sw === 0x9000) proof = toHex(answer.data);
   }
-  return { balanceFen: numberFromBcd(data([0x9f, 0x79], '9F79')), metroStatus: toHex(metro.subarray(6, 7)), trips, atc, proof };
+  return {
+    balanceFen: numberFromBcd(data([0x9f, 0x79], '9F79')),
+    metroStatus: toHex(metro.subarray(6, 7)),
+    trips,
+    atc,
+    proof,
+  };
 }

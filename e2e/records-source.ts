@@ -4,9 +4,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { seededRandom, randomInteger } from '@polycard/crypto';
+import { randomInteger, seededRandom } from '@polycard/crypto';
 import { computeFare } from '@polycard/fares';
-import { readBlueprint, Region } from '@polycard/platform';
+import { Region, readBlueprint } from '@polycard/platform';
 import { GUANGDONG } from './small-site.ts';
 
 export interface RecordsSource {
@@ -18,7 +18,8 @@ export interface RecordsSource {
   raise(count: number): string;
 }
 
-const HEADER = 'card_no,deal_date,deal_type,deal_money,deal_value,equ_no,company_name,station,car_no,conn_mark,close_date';
+const HEADER =
+  'card_no,deal_date,deal_type,deal_money,deal_value,equ_no,company_name,station,car_no,conn_mark,close_date';
 const SHARED = fileURLToPath(new URL('../../shared/data/shenzhen-taps/taps.csv', import.meta.url));
 const ENTRY = '地铁入站';
 
@@ -29,7 +30,10 @@ export function realRecords(): string | undefined {
 
 export function recordsFile(count: number): RecordsSource {
   const path = realRecords();
-  const lines = path === undefined ? generatedRows(count) : everyNth(readFileSync(path, 'utf8').trim().split(/\r?\n/).slice(1), count);
+  const lines =
+    path === undefined
+      ? generatedRows(count)
+      : everyNth(readFileSync(path, 'utf8').trim().split(/\r?\n/).slice(1), count);
   const isRide = (line: string): boolean => line.split(',')[2] !== ENTRY;
   return {
     origin: path === undefined ? 'the generator' : path.replace(/.*\//, '…/'),
@@ -84,7 +88,31 @@ function generatedRows(count: number): string[] {
     const card = `G${String(index).padStart(7, '0')}`;
     const close = '2018-09-01 00:00:00';
     return isBus
-      ? [card, at, '巴士', chargeFen, baseFen, `2${String(index % 40).padStart(8, '0')}`, '巴士集团', '101路', '粤B1', isTransfer ? 1 : 0, close].join(',')
-      : [card, at, '地铁出站', chargeFen, baseFen, `268${station.code}${String(index % 90).padStart(2, '0')}`, '地铁一号线', station.name.zh, 'OGT-1', 0, close].join(',');
+      ? [
+          card,
+          at,
+          '巴士',
+          chargeFen,
+          baseFen,
+          `2${String(index % 40).padStart(8, '0')}`,
+          '巴士集团',
+          '101路',
+          '粤B1',
+          isTransfer ? 1 : 0,
+          close,
+        ].join(',')
+      : [
+          card,
+          at,
+          '地铁出站',
+          chargeFen,
+          baseFen,
+          `268${station.code}${String(index % 90).padStart(2, '0')}`,
+          '地铁一号线',
+          station.name.zh,
+          'OGT-1',
+          0,
+          close,
+        ].join(',');
   });
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { ReplayResult } from '@polycard/fleet';
 import { afterAll, describe, expect, it } from 'vitest';
-import { recordsFile, type RecordsSource } from './records-source.ts';
+import { type RecordsSource, recordsFile } from './records-source.ts';
 
 const run = promisify(execFile);
 const COMMAND = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
@@ -14,7 +14,9 @@ const directory = mkdtempSync(join(tmpdir(), 'polycard-replay-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function replayed(...args: string[]): Promise<ReplayResult> {
-  const { stdout } = await run(process.execPath, [COMMAND, 'replay', ...args, '--ephemeral', '--json'], { maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await run(process.execPath, [COMMAND, 'replay', ...args, '--ephemeral', '--json'], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
   expect(stdout.trim().split('\n')).toHaveLength(1);
   return JSON.parse(stdout) as ReplayResult;
 }
@@ -36,7 +38,14 @@ describe('polycard replay', () => {
   });
 
   it('planted faults come back exactly, and each by its name', async () => {
-    const result = await replayed('--generate', '300', '--seed', '3', '--faults', 'cryptogram=5,duplicate=4,gap=3,mac=2');
+    const result = await replayed(
+      '--generate',
+      '300',
+      '--seed',
+      '3',
+      '--faults',
+      'cryptogram=5,duplicate=4,gap=3,mac=2',
+    );
     expect(result.exceptions).toEqual({ cryptogram: 5, duplicate: 4, gap: 3, mac: 2 });
     expect(result.cryptograms.failed).toBe(5);
     expect(result.ledger.sumFen).toBe(0);
@@ -54,14 +63,30 @@ describe('polycard replay', () => {
     expect(result.fares.charged).toBe(source.rides);
     expect(result.fares.matched).toBe(source.rides);
     expect(result.exceptions).toEqual({});
-    const lines = readFileSync(trace, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { record: number; exchanges: unknown[]; frame: string; fare: { steps: unknown[] } | null; kind: string });
+    const lines = readFileSync(trace, 'utf8')
+      .trim()
+      .split('\n')
+      .map(
+        (line) =>
+          JSON.parse(line) as {
+            record: number;
+            exchanges: unknown[];
+            frame: string;
+            fare: { steps: unknown[] } | null;
+            kind: string;
+          },
+      );
     expect(lines.map((line) => line.record)).toEqual(Array.from({ length: 600 }, (_, index) => index));
     expect(lines.every((line) => line.exchanges.length > 5 && /^[0-9A-F]+$/.test(line.frame))).toBe(true);
-    expect(lines.filter((line) => line.kind !== 'entry').every((line) => (line.fare?.steps.length ?? 0) > 0)).toBe(true);
+    expect(lines.filter((line) => line.kind !== 'entry').every((line) => (line.fare?.steps.length ?? 0) > 0)).toBe(
+      true,
+    );
 
     const raised = source.raise(20);
     writeFileSync(file, raised);
-    const { code, stdout } = await run(process.execPath, [COMMAND, 'replay', file, '--ephemeral', '--json'], { maxBuffer: 64 * 1024 * 1024 }).then(
+    const { code, stdout } = await run(process.execPath, [COMMAND, 'replay', file, '--ephemeral', '--json'], {
+      maxBuffer: 64 * 1024 * 1024,
+    }).then(
       ({ stdout: text }) => ({ code: 0, stdout: text }),
       (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
     );

@@ -4,8 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { seededRandom } from '@polycard/crypto';
-import { enrolSite, type FleetTerminal, type GatewayAddress, type IssuedCard, issueCards, type Plan, PlatformApi } from '@polycard/fleet';
-import { readBlueprint, type RunningPlatform, startPlatform } from '@polycard/platform';
+import {
+  enrolSite,
+  type FleetTerminal,
+  type GatewayAddress,
+  type IssuedCard,
+  issueCards,
+  type Plan,
+  PlatformApi,
+} from '@polycard/fleet';
+import { type RunningPlatform, readBlueprint, startPlatform } from '@polycard/platform';
 
 export const GUANGDONG = fileURLToPath(new URL('../blueprints/guangdong', import.meta.url));
 const FLEET_PASSWORD = 'end-to-end';
@@ -32,17 +40,32 @@ const PLAN: Pick<Plan, 'operators' | 'terminals'> = {
   ],
   terminals: [
     { deviceNo: '700101101', profile: 'metro-gate', operator: 'shenzhen-metro', place: { code: '0101', name: '罗湖' } },
-    { deviceNo: '700115201', profile: 'metro-gate', operator: 'shenzhen-metro', place: { code: '0115', name: '世界之窗' } },
+    {
+      deviceNo: '700115201',
+      profile: 'metro-gate',
+      operator: 'shenzhen-metro',
+      place: { code: '0115', name: '世界之窗' },
+    },
     { deviceNo: '800301001', profile: 'bus-validator', operator: 'shenzhen-bus', route: '101' },
     { deviceNo: '990000001', profile: 'service-counter', operator: 'shenzhen-metro' },
   ],
 };
 
-export async function openSmallSite(options: { readonly cards: number; readonly seed: string; readonly monotonicUs?: () => number }): Promise<SmallSite> {
+export async function openSmallSite(options: {
+  readonly cards: number;
+  readonly seed: string;
+  readonly monotonicUs?: () => number;
+  readonly consoleDirectory?: string;
+}): Promise<SmallSite> {
   const directory = mkdtempSync(join(tmpdir(), 'polycard-e2e-'));
   const platform = await startPlatform({
     ...{ dataDirectory: directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
-    ...{ version: 'test', logLevel: 'silent', simulationSeed: options.seed },
+    ...{
+      version: 'test',
+      logLevel: 'silent',
+      simulationSeed: options.seed,
+      consoleDirectory: options.consoleDirectory,
+    },
   });
   await platform.setPassword('fleet', 'fleet', FLEET_PASSWORD);
   const { api, terminals, cards } = await joinPlatform(platform.url, () => platform.gateway, FLEET_PASSWORD, options);
@@ -71,14 +94,29 @@ export async function joinPlatform(
   const zone = await api.openZone('e2e', random);
   const plan = {
     ...PLAN,
-    cards: Array.from({ length: options.cards }, () => ({ product: 'ordinary-lingnan', homeCity: '5840', classes: {} })),
+    cards: Array.from({ length: options.cards }, () => ({
+      product: 'ordinary-lingnan',
+      homeCity: '5840',
+      classes: {},
+    })),
   } as unknown as Plan;
   const settings = {
     gateway,
     patienceMs: 60_000,
-    dependencies: { random, monotonicUs: options.monotonicUs ?? (() => Number(process.hrtime.bigint() / 1000n)), nowMs: () => Date.now() },
+    dependencies: {
+      random,
+      monotonicUs: options.monotonicUs ?? (() => Number(process.hrtime.bigint() / 1000n)),
+      nowMs: () => Date.now(),
+    },
   };
   const { terminals } = await enrolSite(api, zone, plan, settings, () => undefined);
-  const cards = await issueCards(api, zone, plan, random, readBlueprint(GUANGDONG).cards.profile.cardRsaBits, () => undefined);
+  const cards = await issueCards(
+    api,
+    zone,
+    plan,
+    random,
+    readBlueprint(GUANGDONG).cards.profile.cardRsaBits,
+    () => undefined,
+  );
   return { api, terminals, cards };
 }

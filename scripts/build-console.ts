@@ -12,7 +12,9 @@ function newest(path: string): number {
 }
 
 const built = statSync(`${folder}dist/index.html`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-const sources = Math.max(...['src', 'index.html', 'vite.config.ts', 'package.json'].map((name) => newest(folder + name)));
+const sources = Math.max(
+  ...['src', 'index.html', 'vite.config.ts', 'package.json'].map((name) => newest(folder + name)),
+);
 if (built < sources) {
   const started = Date.now();
   const { build } = await import('vite');

@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile } from 'json-schema-to-typescript';
 import { startPlatform } from '@polycard/platform';
+import { compile } from 'json-schema-to-typescript';
 
 const TARGET = fileURLToPath(new URL('../apps/console/src/generated/api.ts', import.meta.url));
 const BLUEPRINT = fileURLToPath(new URL('../blueprints/guangdong', import.meta.url));
@@ -15,7 +15,12 @@ const METHODS = ['get', 'put', 'post', 'delete'] as const;
 
 interface Operation {
   readonly operationId?: string;
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema: object }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: object;
+  }[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
   readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: object }> }>;
 }
@@ -68,13 +73,26 @@ export async function generateApiClient(): Promise<string> {
       const answer = define('Answer', operation.responses['200']?.content?.['application/json']?.schema);
       const parameters = `{ query?: ${query ?? 'never'}; header?: never; path${pathParameters === undefined ? '?: never' : `: ${pathParameters}`}; cookie?: never }`;
       const responses = `{ 200: { headers: Record<string, unknown>; content: { 'application/json': ${answer ?? 'never'} } } }`;
-      const request = body === undefined ? 'requestBody?: never' : `requestBody: { content: { 'application/json': ${body} } }`;
+      const request =
+        body === undefined ? 'requestBody?: never' : `requestBody: { content: { 'application/json': ${body} } }`;
       methods.push(`    ${method}: { parameters: ${parameters}; ${request}; responses: ${responses} };`);
     }
     if (methods.length > 0) paths.push(`  '${path}': {\n${methods.join('\n')}\n  };`);
   }
-  const root = { title: 'Api', type: 'object', properties: Object.fromEntries(Object.keys(definitions).map((name) => [name, { ...definitions[name], title: name }])), additionalProperties: false };
-  const types = await compile(root as never, 'Api', { bannerComment: '', format: true, additionalProperties: false, unreachableDefinitions: false });
+  const root = {
+    title: 'Api',
+    type: 'object',
+    properties: Object.fromEntries(
+      Object.keys(definitions).map((name) => [name, { ...definitions[name], title: name }]),
+    ),
+    additionalProperties: false,
+  };
+  const types = await compile(root as never, 'Api', {
+    bannerComment: '',
+    format: true,
+    additionalProperties: false,
+    unreachableDefinitions: false,
+  });
   return `// Made by scripts/generate-api-client.ts from the platform's OpenAPI document; do not edit.\n${types}\nexport interface paths {\n${paths.join('\n')}\n}\n`;
 }
 

@@ -5,7 +5,10 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = new URL('..', import.meta.url).pathname;
-const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+});
 const files = listed.split('\n').filter((path) => path !== '' && existsSync(join(root, path)));
 const sources = files.filter((path) => /\.(ts|tsx)$/.test(path) && !path.includes('/generated/'));
 
@@ -28,10 +31,12 @@ const FILE_LINES_MAX = 600;
 
 function imports(path: string): { specifier: string; typeOnly: boolean }[] {
   const text = readFileSync(join(root, path), 'utf8');
-  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/g)].map((match) => ({
-    specifier: match[2]!,
-    typeOnly: match[1] !== undefined,
-  }));
+  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/g)].map(
+    (match) => ({
+      specifier: match[2]!,
+      typeOnly: match[1] !== undefined,
+    }),
+  );
 }
 
 describe('import graph', () => {
@@ -42,13 +47,15 @@ describe('import graph', () => {
       for (const { specifier, typeOnly } of imports(path)) {
         if (specifier.startsWith('.')) {
           const target = normalize(join(dirname(path), specifier));
-          if (!target.startsWith(`${tier}/${name}/`) && target !== 'package.json') wrong.push(`${path} reaches into ${target}`);
+          if (!target.startsWith(`${tier}/${name}/`) && target !== 'package.json')
+            wrong.push(`${path} reaches into ${target}`);
           continue;
         }
         const scoped = /^@polycard\/([^/]+)/.exec(specifier)?.[1];
         if (scoped === undefined || tier === 'apps') continue;
         const isTypesOnly = TYPES_ONLY.has(`${name}→${scoped}`);
-        if (!(ALLOWED[name] ?? []).includes(scoped) || (isTypesOnly && !typeOnly)) wrong.push(`${path} imports ${specifier}`);
+        if (!(ALLOWED[name] ?? []).includes(scoped) || (isTypesOnly && !typeOnly))
+          wrong.push(`${path} imports ${specifier}`);
       }
     }
     expect(wrong).toEqual([]);
@@ -58,12 +65,19 @@ describe('import graph', () => {
     const wrong: string[] = [];
     for (const path of sources.filter((file) => /^(packages|apps)\/[^/]+\/src\//.test(file))) {
       const workspace = path.split('/').slice(0, 2).join('/');
-      const manifest = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
+      const manifest = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as Record<
+        string,
+        Record<string, string>
+      >;
       const declared = { ...manifest['dependencies'], ...manifest['devDependencies'] };
       for (const { specifier } of imports(path)) {
         if (specifier.startsWith('.') || specifier.startsWith('node:')) continue;
-        const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
-        if (declared[name] === undefined) wrong.push(`${path} imports ${name}, ${workspace}/package.json does not list it`);
+        const name = specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/');
+        if (declared[name] === undefined)
+          wrong.push(`${path} imports ${name}, ${workspace}/package.json does not list it`);
       }
     }
     expect([...new Set(wrong)]).toEqual([]);
@@ -71,7 +85,8 @@ describe('import graph', () => {
 
   it('pure packages touch no files, sockets, clocks or randomness of their own', () => {
     const pure = Object.keys(ALLOWED).filter((name) => name !== 'crypto');
-    const banned = /\bnode:(fs|net|http|child_process|crypto|os|worker_threads)\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(env|hrtime)/;
+    const banned =
+      /\bnode:(fs|net|http|child_process|crypto|os|worker_threads)\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(env|hrtime)/;
     const wrong = sources
       .filter((path) => pure.some((name) => path.startsWith(`packages/${name}/src/`)))
       .filter((path) => banned.test(readFileSync(join(root, path), 'utf8')));
@@ -81,7 +96,9 @@ describe('import graph', () => {
 
 describe('files', () => {
   it(`are at most ${FILE_LINES_MAX} lines long`, () => {
-    const long = sources.map((path) => [path, readFileSync(join(root, path), 'utf8').split('\n').length] as const).filter(([, lines]) => lines > FILE_LINES_MAX);
+    const long = sources
+      .map((path) => [path, readFileSync(join(root, path), 'utf8').split('\n').length] as const)
+      .filter(([, lines]) => lines > FILE_LINES_MAX);
     expect(long).toEqual([]);
   });
 
@@ -90,7 +107,16 @@ describe('files', () => {
   });
 
   it('carry no unfinished markers, skipped tests or switched-off checks', () => {
-    const marker = new RegExp(['TO' + 'DO', 'FIX' + 'ME', '@ts-' + 'ignore', '@ts-' + 'expect-error', '\\.(skip|only)\\(', 'as ' + 'any\\b'].join('|'));
+    const marker = new RegExp(
+      [
+        'TO' + 'DO',
+        'FIX' + 'ME',
+        '@ts-' + 'ignore',
+        '@ts-' + 'expect-error',
+        '\\.(skip|only)\\(',
+        'as ' + 'any\\b',
+      ].join('|'),
+    );
     expect(sources.filter((path) => marker.test(readFileSync(join(root, path), 'utf8')))).toEqual([]);
   });
 

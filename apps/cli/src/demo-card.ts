@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { numberFromBcd, parseResponse, parseTlv, PolycardError, SW_9000_SUCCESS, findTlv } from '@polycard/bytes';
+import { findTlv, numberFromBcd, PolycardError, parseResponse, parseTlv, SW_9000_SUCCESS } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { encodeReadCapp } from '@polycard/emv';
 import { Bureau, PlatformApi } from '@polycard/fleet';
-import { readBlueprint, Region, startPlatform } from '@polycard/platform';
+import { Region, readBlueprint, startPlatform } from '@polycard/platform';
 import { VERSION } from './paths.ts';
 
 export interface CardFacts {
@@ -16,15 +16,26 @@ export interface CardFacts {
   readonly panMasked: string;
   readonly token: string;
   readonly balanceFen: number;
-  readonly records: readonly { readonly sfi: string; readonly title: { readonly en: string; readonly zh: string }; readonly values: Record<string, string | number> }[];
+  readonly records: readonly {
+    readonly sfi: string;
+    readonly title: { readonly en: string; readonly zh: string };
+    readonly values: Record<string, string | number>;
+  }[];
 }
 
-export async function issueDemoCard(options: { readonly blueprint: string; readonly product: string; readonly seed: string }): Promise<{ card: VirtualCard; facts: CardFacts }> {
+export async function issueDemoCard(options: {
+  readonly blueprint: string;
+  readonly product: string;
+  readonly seed: string;
+}): Promise<{ card: VirtualCard; facts: CardFacts }> {
   const blueprint = readBlueprint(options.blueprint);
   const product = blueprint.cards.products.find((candidate) => candidate.id === options.product);
   if (product === undefined) {
     const known = blueprint.cards.products.map((candidate) => candidate.id).join(', ');
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card product ${options.product}`, { where: '--product', expected: known });
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card product ${options.product}`, {
+      where: '--product',
+      expected: known,
+    });
   }
   const directory = mkdtempSync(join(tmpdir(), 'polycard-card-'));
   const platform = await startPlatform({
@@ -38,9 +49,21 @@ export async function issueDemoCard(options: { readonly blueprint: string; reado
     const random = seededRandom(`card:${options.seed}`);
     const zone = await api.openZone('bench', random);
     const bureau = new Bureau(api, zone, random, blueprint.cards.profile.cardRsaBits);
-    const [issued] = await bureau.issue([{ product: product.id, homeCity: blueprint.manifest.cities[0]!.code, classes: {} }], () => undefined);
+    const [issued] = await bureau.issue(
+      [{ product: product.id, homeCity: blueprint.manifest.cities[0]!.code, classes: {} }],
+      () => undefined,
+    );
     const card = VirtualCard.restore(issued!.snapshot, { random });
-    return { card, facts: { product: product.id, productName: product.name, panMasked: issued!.panMasked, token: issued!.token, ...readCard(card, new Region(blueprint)) } };
+    return {
+      card,
+      facts: {
+        product: product.id,
+        productName: product.name,
+        panMasked: issued!.panMasked,
+        token: issued!.token,
+        ...readCard(card, new Region(blueprint)),
+      },
+    };
   } finally {
     await platform.close();
     rmSync(directory, { recursive: true, force: true });
@@ -60,8 +83,13 @@ function readCard(card: VirtualCard, region: Region): Pick<CardFacts, 'balanceFe
       file.records.flatMap((record) => {
         const compiled = region.records.get(record.name)!;
         const id = compiled.codec.recordId;
-        const bytes = id === undefined ? send(Uint8Array.from([0x00, 0xb2, 0x01, (compiled.sfi << 3) | 4, 0x00])) : send(encodeReadCapp({ sfi: compiled.sfi, id: (id[0]! << 8) | id[1]! }));
-        return bytes === undefined ? [] : [{ sfi: file.sfi, title: record.title, values: compiled.codec.decode(bytes) }];
+        const bytes =
+          id === undefined
+            ? send(Uint8Array.from([0x00, 0xb2, 0x01, (compiled.sfi << 3) | 4, 0x00]))
+            : send(encodeReadCapp({ sfi: compiled.sfi, id: (id[0]! << 8) | id[1]! }));
+        return bytes === undefined
+          ? []
+          : [{ sfi: file.sfi, title: record.title, values: compiled.codec.decode(bytes) }];
       }),
     ),
   );

@@ -1,13 +1,16 @@
 /** The simulated region beside `polycard up`: a process of its own that taps at a walking pace, so that there is something to see. */
 import { spawn } from 'node:child_process';
-import type { RunningPlatform } from '@polycard/platform';
-import { systemRandom } from '@polycard/crypto';
 import { toHex } from '@polycard/bytes';
+import { systemRandom } from '@polycard/crypto';
+import type { RunningPlatform } from '@polycard/platform';
 import { COMMAND_FILE } from './paths.ts';
 
 const TAPS_PER_SECOND = 4;
 
-export function startDemoFleet(platform: RunningPlatform, options: { readonly taps: number; readonly blueprint: string; readonly quiet: boolean }): { stop: () => Promise<void> } {
+export function startDemoFleet(
+  platform: RunningPlatform,
+  options: { readonly taps: number; readonly blueprint: string; readonly quiet: boolean },
+): { stop: () => Promise<void> } {
   let stopped = false;
   let end: (() => Promise<void>) | undefined;
   const started = begin();
@@ -19,8 +22,24 @@ export function startDemoFleet(platform: RunningPlatform, options: { readonly ta
     const child = spawn(
       process.execPath,
       [
-        ...[COMMAND_FILE, 'replay', '--generate', String(options.taps), '--seed', String(Date.now()), '--from', localNow()],
-        ...['--platform', platform.url, '--gateway', `${platform.gateway.host}:${platform.gateway.port}`, '--account', 'fleet'],
+        ...[
+          COMMAND_FILE,
+          'replay',
+          '--generate',
+          String(options.taps),
+          '--seed',
+          String(Date.now()),
+          '--from',
+          localNow(),
+        ],
+        ...[
+          '--platform',
+          platform.url,
+          '--gateway',
+          `${platform.gateway.host}:${platform.gateway.port}`,
+          '--account',
+          'fleet',
+        ],
         ...['--blueprint', options.blueprint, '--taps-per-second', String(TAPS_PER_SECOND), '--json'],
       ],
       { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, POLYCARD_PASSWORD: password } },
@@ -30,9 +49,15 @@ export function startDemoFleet(platform: RunningPlatform, options: { readonly ta
       child.kill('SIGTERM');
       await exited;
     };
-    if (!options.quiet) process.stdout.write(`A simulated region makes ${options.taps} taps, ${TAPS_PER_SECOND} a second (--fleet 0 for none).\n`);
+    if (!options.quiet)
+      process.stdout.write(
+        `A simulated region makes ${options.taps} taps, ${TAPS_PER_SECOND} a second (--fleet 0 for none).\n`,
+      );
     const code = await exited;
-    if (!stopped && !options.quiet) process.stdout.write(code === 0 ? 'The simulated taps are done.\n' : `The simulated region ended with ${code}.\n`);
+    if (!stopped && !options.quiet)
+      process.stdout.write(
+        code === 0 ? 'The simulated taps are done.\n' : `The simulated region ended with ${code}.\n`,
+      );
   }
 
   return {

@@ -26,7 +26,21 @@ export async function startEphemeralPlatform(options: {
   const { DATABASE_URL: _store, ...environment } = process.env;
   const child = spawn(
     process.execPath,
-    [COMMAND_FILE, 'up', '--port', '0', '--gateway-port', '0', '--fleet', '0', '--json', '--data', directory, '--blueprint', options.blueprint],
+    [
+      COMMAND_FILE,
+      'up',
+      '--port',
+      '0',
+      '--gateway-port',
+      '0',
+      '--fleet',
+      '0',
+      '--json',
+      '--data',
+      directory,
+      '--blueprint',
+      options.blueprint,
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...environment, POLYCARD_FLEET_PASSWORD: fleetPassword, POLYCARD_SIMULATION_SEED: options.seed },
@@ -60,7 +74,11 @@ function readyLine(child: ChildProcess): Promise<{ url: string; gateway: string 
   return new Promise((resolve, reject) => {
     let text = '';
     const fail = (reason: string): void =>
-      reject(new PolycardError('POLYCARD_FLEET_PLATFORM', `the throw-away platform did not start: ${reason}`, { expected: 'see the messages above' }));
+      reject(
+        new PolycardError('POLYCARD_FLEET_PLATFORM', `the throw-away platform did not start: ${reason}`, {
+          expected: 'see the messages above',
+        }),
+      );
     const timer = setTimeout(() => fail(`no answer within ${START_TIMEOUT_MS / 1000} s`), START_TIMEOUT_MS);
     child.once('exit', (code) => fail(`it ended with ${code}`));
     child.stdout?.on('data', (chunk: Buffer) => {

@@ -43,7 +43,9 @@ try {
     process.stderr.write(`polycard: ${error.message}${where}${expected}\n  code:     ${error.code}\n`);
     process.exitCode = EXIT_FAILURE;
   } else {
-    process.stderr.write(`polycard: ${(error as Error).stack ?? String(error)}\nThis is a defect of Polycard; please report it.\n`);
+    process.stderr.write(
+      `polycard: ${(error as Error).stack ?? String(error)}\nThis is a defect of Polycard; please report it.\n`,
+    );
     process.exitCode = EXIT_FAILURE;
   }
 }

@@ -1,6 +1,7 @@
 /** A progress bar on standard error for people; nothing when that is no terminal. */
-import { Presets, SingleBar } from 'cli-progress';
+
 import type { ProgressReport } from '@polycard/fleet';
+import { Presets, SingleBar } from 'cli-progress';
 
 const WORDS: Readonly<Record<Parameters<ProgressReport>[0], string>> = {
   terminals: 'terminals sign in ',
@@ -13,7 +14,12 @@ const WORDS: Readonly<Record<Parameters<ProgressReport>[0], string>> = {
 export function progressBar(isWanted: boolean): { report: ProgressReport; stop: () => void } {
   if (!isWanted || !process.stderr.isTTY) return { report: () => undefined, stop: () => undefined };
   const bar = new SingleBar(
-    { stream: process.stderr, format: '{phase} [{bar}] {value}/{total}  {duration_formatted}', hideCursor: true, clearOnComplete: false },
+    {
+      stream: process.stderr,
+      format: '{phase} [{bar}] {value}/{total}  {duration_formatted}',
+      hideCursor: true,
+      clearOnComplete: false,
+    },
     Presets.shades_grey,
   );
   let current = '';

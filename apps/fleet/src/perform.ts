@@ -4,10 +4,10 @@ import type { RandomSource } from '@polycard/crypto';
 import type { JournalEntry, TapOutcome } from '@polycard/terminal';
 import type { IssuedCard } from './cards/bureau.ts';
 import { FaultPlan, PlantedFaults } from './faults.ts';
+import { inParallel } from './in-parallel.ts';
 import type { Plan, Step } from './plan/plan.ts';
 import type { ProgressReport } from './site.ts';
 import type { FleetTerminal } from './terminals/fleet-terminal.ts';
-import { inParallel } from './in-parallel.ts';
 
 const UPLOADS_AT_ONCE = 64;
 const TAPS_BETWEEN_UPLOADS = 1500;
@@ -52,11 +52,13 @@ export async function performPlan(
   },
 ): Promise<Performance> {
   // faults go to taps of records that move money, so that each has one and the same way back
-  const candidates = plan.steps.flatMap((step, index) => (step.record !== undefined && step.kind !== 'entry' ? [index] : []));
+  const candidates = plan.steps.flatMap((step, index) =>
+    step.record !== undefined && step.kind !== 'entry' ? [index] : [],
+  );
   const faultPlan = new FaultPlan(options.faults, candidates, options.random);
   const planted = new PlantedFaults();
   const lastStepOf = new Map<number, number>();
-  plan.steps.forEach((step, index) => lastStepOf.set(step.card, index));
+  for (const [index, step] of plan.steps.entries()) lastStepOf.set(step.card, index);
 
   const performed = new Map<number, PerformedRecord>();
   const refused: Record<string, number> = {};
@@ -103,7 +105,11 @@ export async function performPlan(
       dirty.add(terminal);
       chargedFen += outcome.entry.amountFen;
       if (step.record !== undefined) {
-        performed.set(step.record, { tapId: tapIdOf(terminal.enrolled.terminalNo, outcome.entry), chargedFen: outcome.entry.amountFen, entry: outcome.entry });
+        performed.set(step.record, {
+          tapId: tapIdOf(terminal.enrolled.terminalNo, outcome.entry),
+          chargedFen: outcome.entry.amountFen,
+          entry: outcome.entry,
+        });
       }
     } else if (step.record === undefined) {
       suppliedRefused++;

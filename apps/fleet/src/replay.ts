@@ -26,12 +26,21 @@ export interface ReplayResult {
   readonly records: number;
   readonly cards: number;
   readonly terminals: number;
-  readonly taps: { readonly performed: number; readonly refused: number; readonly refusedFor: Readonly<Record<string, number>> };
+  readonly taps: {
+    readonly performed: number;
+    readonly refused: number;
+    readonly refusedFor: Readonly<Record<string, number>>;
+  };
   readonly inferred: Plan['inferred'];
   readonly supplied: Plan['supplied'];
   readonly enrolled: Plan['enrolled'];
   readonly odd: Plan['odd'];
-  readonly fares: { readonly charged: number; readonly matched: number; readonly unmatched: number; readonly chargedFen: number };
+  readonly fares: {
+    readonly charged: number;
+    readonly matched: number;
+    readonly unmatched: number;
+    readonly chargedFen: number;
+  };
   readonly baseFares: Plan['baseFares'];
   readonly cryptograms: { readonly verified: number; readonly failed: number };
   readonly exceptions: Readonly<Record<string, number>>;
@@ -83,7 +92,15 @@ export async function replay(plan: Plan, options: ReplayOptions): Promise<Replay
   const matched = await reconcile(api, plan, performance);
   const summary = await api.get<ClearingSummary>('/api/clearing');
   const settlement = await settle(api, options.closeDays);
-  return report(plan, performance, enrolment, summary, settlement, matched, Number(process.hrtime.bigint() - started) / 1e6);
+  return report(
+    plan,
+    performance,
+    enrolment,
+    summary,
+    settlement,
+    matched,
+    Number(process.hrtime.bigint() - started) / 1e6,
+  );
 }
 
 async function waitForClearing(api: PlatformApi, report: ProgressReport): Promise<void> {
@@ -106,7 +123,9 @@ async function reconcile(api: PlatformApi, plan: Plan, { performed }: Performanc
   });
   let agreed = 0;
   for (let from = 0; from < records.length; from += RECORDS_PER_REQUEST) {
-    const answer = await api.post<{ agreed: number }>('/api/reconciliation', { records: records.slice(from, from + RECORDS_PER_REQUEST) });
+    const answer = await api.post<{ agreed: number }>('/api/reconciliation', {
+      records: records.slice(from, from + RECORDS_PER_REQUEST),
+    });
     agreed += answer.agreed;
   }
   return agreed;
@@ -145,12 +164,17 @@ function report(
   const refusedFor: Record<string, number> = { ...performance.refused };
   if (plan.unreadable.length > 0) refusedFor['unreadable'] = plan.unreadable.length;
   const times = performance.tapUs.toSorted((a, b) => a - b);
-  const percentile = (share: number): number => Math.round((times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0) / 10) / 100;
+  const percentile = (share: number): number =>
+    Math.round((times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0) / 10) / 100;
   return {
     records: plan.records,
     cards: plan.cards.length,
     terminals: plan.terminals.length,
-    taps: { performed: performed.size, refused: Object.values(refusedFor).reduce((sum, count) => sum + count, 0), refusedFor },
+    taps: {
+      performed: performed.size,
+      refused: Object.values(refusedFor).reduce((sum, count) => sum + count, 0),
+      refusedFor,
+    },
     inferred: plan.inferred,
     supplied: plan.supplied,
     enrolled: { ...plan.enrolled, operators: enrolment.operatorsEnrolled, places: enrolment.placesEnrolled },
@@ -160,7 +184,9 @@ function report(
     cryptograms: summary.cryptograms,
     exceptions: summary.exceptions,
     ledger: summary.ledger,
-    settlement: [...settlement].map(([party, netFen]) => ({ party, netFen })).sort((a, b) => (a.party < b.party ? -1 : 1)),
+    settlement: [...settlement]
+      .map(([party, netFen]) => ({ party, netFen }))
+      .sort((a, b) => (a.party < b.party ? -1 : 1)),
     tapTime: { exchanges: performance.exchanges, p50Ms: percentile(0.5), p99Ms: percentile(0.99) },
     elapsedMs: Math.round(elapsedMs),
   };

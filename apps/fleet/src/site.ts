@@ -3,22 +3,33 @@ import { fromHex } from '@polycard/bytes';
 import { decryptBlocks, type RandomSource } from '@polycard/crypto';
 import { Psam } from '@polycard/terminal';
 import { Bureau, type IssuedCard } from './cards/bureau.ts';
+import { inParallel } from './in-parallel.ts';
 import type { PlatformApi, Zone } from './link/api-client.ts';
 import type { Plan } from './plan/plan.ts';
 import { type FleetSettings, FleetTerminal } from './terminals/fleet-terminal.ts';
 import { type DownloadedSet, ParameterCompiler } from './terminals/parameters.ts';
-import { inParallel } from './in-parallel.ts';
 
 const TERMINALS_PER_REQUEST = 1000;
 const STARTS_AT_ONCE = 48;
 const NO_PLACE = '0000';
 
-export type ProgressReport = (phase: 'terminals' | 'cards' | 'taps' | 'settlement' | 'clearing', done: number, total: number) => void;
+export type ProgressReport = (
+  phase: 'terminals' | 'cards' | 'taps' | 'settlement' | 'clearing',
+  done: number,
+  total: number,
+) => void;
 
 interface TerminalsAnswer {
   readonly tpdu: string;
   readonly header: string;
-  readonly terminals: readonly { deviceNo: string; terminalNo: string; merchantNo: string; operatorCode: string; batchNo: number; masterKey: string }[];
+  readonly terminals: readonly {
+    deviceNo: string;
+    terminalNo: string;
+    merchantNo: string;
+    operatorCode: string;
+    batchNo: number;
+    masterKey: string;
+  }[];
   readonly psam: readonly { label: string; enciphered: string }[];
 }
 
@@ -29,11 +40,27 @@ export interface Enrolment {
 }
 
 /** Operators, places and terminals the blueprint lacks are enrolled; every terminal signs in and downloads. */
-export async function enrolSite(api: PlatformApi, zone: Zone, plan: Plan, settings: FleetSettings, report: ProgressReport): Promise<Enrolment> {
-  const operators = await api.post<{ name: string; id: string; origin: string }[]>('/api/enrolment/operators', plan.operators);
+export async function enrolSite(
+  api: PlatformApi,
+  zone: Zone,
+  plan: Plan,
+  settings: FleetSettings,
+  report: ProgressReport,
+): Promise<Enrolment> {
+  const operators = await api.post<{ name: string; id: string; origin: string }[]>(
+    '/api/enrolment/operators',
+    plan.operators,
+  );
   const operatorId = new Map(operators.map((operator) => [operator.name, operator.id]));
-  const placeNames = [...new Set(plan.terminals.flatMap(({ place }) => (place !== undefined && place.code === undefined ? [place.name] : [])))];
-  const places = await api.post<{ name: string; code: string; origin: string }[]>('/api/enrolment/places', placeNames.map((name) => ({ name })));
+  const placeNames = [
+    ...new Set(
+      plan.terminals.flatMap(({ place }) => (place !== undefined && place.code === undefined ? [place.name] : [])),
+    ),
+  ];
+  const places = await api.post<{ name: string; code: string; origin: string }[]>(
+    '/api/enrolment/places',
+    placeNames.map((name) => ({ name })),
+  );
   const placeCode = new Map(places.map((place) => [place.name, place.code]));
   const codeOf = (index: number): string => {
     const place = plan.terminals[index]!.place;
@@ -56,7 +83,10 @@ export async function enrolSite(api: PlatformApi, zone: Zone, plan: Plan, settin
         ...(terminal.vehicle === undefined ? {} : { vehicle: terminal.vehicle }),
       })),
     });
-    psamKeys = answer.psam.map(({ label, enciphered }) => ({ label, key: decryptBlocks('des-ede-ecb', zone.key, fromHex(enciphered)) }));
+    psamKeys = answer.psam.map(({ label, enciphered }) => ({
+      label,
+      key: decryptBlocks('des-ede-ecb', zone.key, fromHex(enciphered)),
+    }));
     answer.terminals.forEach((enrolled, offset) => {
       terminals.push(
         new FleetTerminal(
@@ -89,7 +119,12 @@ export async function enrolSite(api: PlatformApi, zone: Zone, plan: Plan, settin
     const key = `${profile}|${operator}`;
     const shelf = shelves.get(key) ?? new Map<string, DownloadedSet>();
     shelves.set(key, shelf);
-    await terminal.start(psamOf, compiler, shelf, plan.operators.find((candidate) => candidate.name === operator)?.mode ?? 'metro');
+    await terminal.start(
+      psamOf,
+      compiler,
+      shelf,
+      plan.operators.find((candidate) => candidate.name === operator)?.mode ?? 'metro',
+    );
     report('terminals', ++started, terminals.length);
   });
   return {
@@ -99,8 +134,14 @@ export async function enrolSite(api: PlatformApi, zone: Zone, plan: Plan, settin
   };
 }
 
-export async function issueCards(api: PlatformApi, zone: Zone, plan: Plan, random: RandomSource, rsaBits: number, report: ProgressReport): Promise<IssuedCard[]> {
+export async function issueCards(
+  api: PlatformApi,
+  zone: Zone,
+  plan: Plan,
+  random: RandomSource,
+  rsaBits: number,
+  report: ProgressReport,
+): Promise<IssuedCard[]> {
   const bureau = new Bureau(api, zone, random, rsaBits);
   return bureau.issue(plan.cards, (done) => report('cards', done, plan.cards.length));
 }
-

@@ -43,7 +43,17 @@ export interface RunningPlatform {
   close(): Promise<void>;
 }
 
-const LOG_REDACTION = ['password', 'masterKey', 'sealed', 'pan', 'authorization', '*.password', '*.pan', 'req.headers.cookie', 'req.headers.authorization'];
+const LOG_REDACTION = [
+  'password',
+  'masterKey',
+  'sealed',
+  'pan',
+  'authorization',
+  '*.password',
+  '*.pan',
+  'req.headers.cookie',
+  'req.headers.authorization',
+];
 
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
   const now = options.now ?? (() => new Date());
@@ -66,7 +76,8 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     });
     opened.push(() => vault.close());
     const log = pino({ level: options.logLevel, redact: LOG_REDACTION }, pino.destination(2));
-    const random = options.simulationSeed === undefined ? systemRandom : seededRandom(`platform:${options.simulationSeed}`);
+    const random =
+      options.simulationSeed === undefined ? systemRandom : seededRandom(`platform:${options.simulationSeed}`);
     const sessions = new SessionService(store.database, systemRandom, now);
     const context: PlatformContext = { store, vault, region, sessions, random, now, log };
     await seedFromBlueprint(context);
@@ -78,15 +89,23 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const gateway = new Gateway(context, { onUploads: () => clearing.wake() });
     const gatewayAddress = await gateway.listen(options.host, options.gatewayPort);
     opened.push(() => gateway.close());
-    const server = await buildServer(context, { version: options.version, consoleDirectory: options.consoleDirectory, log });
+    const server = await buildServer(context, {
+      version: options.version,
+      consoleDirectory: options.consoleDirectory,
+      log,
+    });
     opened.push(() => server.close());
     await server.listen({ host: options.host, port: options.port }).catch((cause: NodeJS.ErrnoException) => {
       const reason = cause.code === 'EADDRINUSE' ? `port ${options.port} is taken` : cause.message;
-      throw new PolycardError('POLYCARD_SERVER_LISTEN', `the console and API cannot listen on ${options.host}:${options.port}: ${reason}`, {
-        where: '--port',
-        expected: 'a free port, or 0',
-        cause,
-      });
+      throw new PolycardError(
+        'POLYCARD_SERVER_LISTEN',
+        `the console and API cannot listen on ${options.host}:${options.port}: ${reason}`,
+        {
+          where: '--port',
+          expected: 'a free port, or 0',
+          cause,
+        },
+      );
     });
     const address = server.server.address() as AddressInfo;
     return {

@@ -16,7 +16,10 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
   POLYCARD_SESSION_REQUIRED: {
     status: 401,
     zh: '请先登录',
-    action: { en: 'Sign in; the first account was printed when the platform started.', zh: '请登录；首次启动时已打印初始账户。' },
+    action: {
+      en: 'Sign in; the first account was printed when the platform started.',
+      zh: '请登录；首次启动时已打印初始账户。',
+    },
   },
   POLYCARD_SESSION_REFUSED: {
     status: 401,
@@ -36,24 +39,67 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
   POLYCARD_API_INPUT: {
     status: 400,
     zh: '请求内容不符合要求',
-    action: { en: 'Correct the field named; the API document is at /api/openapi.json.', zh: '请更正所指字段；接口文档见 /api/openapi.json。' },
+    action: {
+      en: 'Correct the field named; the API document is at /api/openapi.json.',
+      zh: '请更正所指字段；接口文档见 /api/openapi.json。',
+    },
   },
   POLYCARD_API_NOT_FOUND: { status: 404, zh: '没有这个地址', action: { en: 'Check the address.', zh: '请核对地址。' } },
-  POLYCARD_TAP_UNKNOWN: { status: 404, zh: '没有这笔交易', action: { en: 'Check the tap number.', zh: '请核对交易编号。' } },
-  POLYCARD_CARD_UNKNOWN: { status: 404, zh: '没有这张卡', action: { en: 'Check the card token.', zh: '请核对卡标识。' } },
-  POLYCARD_TERMINAL_UNKNOWN: { status: 404, zh: '没有这个终端', action: { en: 'Check the terminal number.', zh: '请核对终端号。' } },
-  POLYCARD_PRODUCT_UNKNOWN: { status: 400, zh: '蓝图中没有这个卡产品', action: { en: 'Use a product of cards.yaml.', zh: '请使用 cards.yaml 中的产品。' } },
-  POLYCARD_OPERATOR_UNKNOWN: { status: 400, zh: '没有这个运营商', action: { en: 'Enrol the operator first.', zh: '请先登记运营商。' } },
-  POLYCARD_PROFILE_UNKNOWN: { status: 400, zh: '蓝图中没有这个终端类型', action: { en: 'Use a profile of terminals.yaml.', zh: '请使用 terminals.yaml 中的类型。' } },
-  POLYCARD_DAY_UNKNOWN: { status: 404, zh: '该日没有交易', action: { en: 'Choose a day with taps.', zh: '请选择有交易的日期。' } },
+  POLYCARD_TAP_UNKNOWN: {
+    status: 404,
+    zh: '没有这笔交易',
+    action: { en: 'Check the tap number.', zh: '请核对交易编号。' },
+  },
+  POLYCARD_CARD_UNKNOWN: {
+    status: 404,
+    zh: '没有这张卡',
+    action: { en: 'Check the card token.', zh: '请核对卡标识。' },
+  },
+  POLYCARD_TERMINAL_UNKNOWN: {
+    status: 404,
+    zh: '没有这个终端',
+    action: { en: 'Check the terminal number.', zh: '请核对终端号。' },
+  },
+  POLYCARD_PRODUCT_UNKNOWN: {
+    status: 400,
+    zh: '蓝图中没有这个卡产品',
+    action: { en: 'Use a product of cards.yaml.', zh: '请使用 cards.yaml 中的产品。' },
+  },
+  POLYCARD_OPERATOR_UNKNOWN: {
+    status: 400,
+    zh: '没有这个运营商',
+    action: { en: 'Enrol the operator first.', zh: '请先登记运营商。' },
+  },
+  POLYCARD_PROFILE_UNKNOWN: {
+    status: 400,
+    zh: '蓝图中没有这个终端类型',
+    action: { en: 'Use a profile of terminals.yaml.', zh: '请使用 terminals.yaml 中的类型。' },
+  },
+  POLYCARD_DAY_UNKNOWN: {
+    status: 404,
+    zh: '该日没有交易',
+    action: { en: 'Choose a day with taps.', zh: '请选择有交易的日期。' },
+  },
   POLYCARD_DAY_NOT_READY: {
     status: 409,
     zh: '该日仍有未清分的交易',
     action: { en: 'Wait until every tap of the day is cleared or suspended.', zh: '请等待当日交易全部清分或挂起。' },
   },
-  POLYCARD_VAULT_UNKNOWN_KEY: { status: 409, zh: '密钥库中没有该密钥', action: { en: 'Open the zone again.', zh: '请重新建立密钥区。' } },
-  POLYCARD_VAULT_CONFLICT: { status: 409, zh: '密钥或密钥区已存在', action: { en: 'Use another name.', zh: '请使用其他名称。' } },
-  POLYCARD_CRYPTO_AGREEMENT: { status: 400, zh: '密钥协商公钥不正确', action: { en: 'Send a 32-byte X25519 public key.', zh: '请发送 32 字节 X25519 公钥。' } },
+  POLYCARD_VAULT_UNKNOWN_KEY: {
+    status: 409,
+    zh: '密钥库中没有该密钥',
+    action: { en: 'Open the zone again.', zh: '请重新建立密钥区。' },
+  },
+  POLYCARD_VAULT_CONFLICT: {
+    status: 409,
+    zh: '密钥或密钥区已存在',
+    action: { en: 'Use another name.', zh: '请使用其他名称。' },
+  },
+  POLYCARD_CRYPTO_AGREEMENT: {
+    status: 400,
+    zh: '密钥协商公钥不正确',
+    action: { en: 'Send a 32-byte X25519 public key.', zh: '请发送 32 字节 X25519 公钥。' },
+  },
 };
 
 /** An error of the catalogue. */
@@ -80,15 +126,22 @@ export function registerProblems(server: FastifyInstance): void {
     if (fastifyError.validation !== undefined || (fastifyError.statusCode ?? 500) < 500) {
       const first = fastifyError.validation?.[0];
       const where = first === undefined ? undefined : `${fastifyError.validationContext}${first.instancePath}`;
-      return reply.status(fastifyError.statusCode ?? 400).send(answer('POLYCARD_API_INPUT', fastifyError.message, where));
+      return reply
+        .status(fastifyError.statusCode ?? 400)
+        .send(answer('POLYCARD_API_INPUT', fastifyError.message, where));
     }
     request.log.error({ err: error }, 'request failed');
     return reply.status(500).send({
       code: 'POLYCARD_INTERNAL',
-      message: { en: `Something failed here; the log has it under request ${request.id}.`, zh: `内部错误，日志请求号 ${request.id}。` },
+      message: {
+        en: `Something failed here; the log has it under request ${request.id}.`,
+        zh: `内部错误，日志请求号 ${request.id}。`,
+      },
     } satisfies Problem);
   });
   server.setNotFoundHandler((request, reply) =>
-    reply.status(404).send(answer('POLYCARD_API_NOT_FOUND', `there is nothing at ${request.method} ${request.url.split('?')[0]}`)),
+    reply
+      .status(404)
+      .send(answer('POLYCARD_API_NOT_FOUND', `there is nothing at ${request.method} ${request.url.split('?')[0]}`)),
   );
 }

@@ -33,7 +33,11 @@ export class Region {
         ),
       ]),
     );
-    this.tariffVersion = blueprint.tariffs.reduce((latest, tariff) => (tariff.version > latest ? tariff.version : latest), '');
+    this.tariffVersion =
+      blueprint.tariffs
+        .map((tariff) => tariff.version)
+        .sort()
+        .at(-1) ?? '';
     const records = new Map<string, RegionRecord>();
     for (const application of blueprint.applications) {
       for (const file of application.files) {

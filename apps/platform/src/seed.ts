@@ -1,6 +1,7 @@
 /** What a platform must hold before it can work: the blueprint's parties and places in the store, its keys in the vault. */
-import { audit } from './modules/audit/service.ts';
+
 import type { PlatformContext } from './context.ts';
+import { audit } from './modules/audit/service.ts';
 import { CA_KEY_LABEL, issuerCertificateKeyLabel, issuerKeyLabel } from './region.ts';
 
 export async function seedFromBlueprint(context: PlatformContext): Promise<void> {

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import fastifyCookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import fastifySwagger from '@fastify/swagger';
-import { sql } from 'kysely';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { sql } from 'kysely';
 import Type from 'typebox';
 import type { PlatformContext } from './context.ts';
 import { cardRoutes } from './modules/cards/routes.ts';
@@ -31,13 +31,21 @@ export interface ServerOptions {
 }
 
 export async function buildServer(context: PlatformContext, options: ServerOptions): Promise<FastifyInstance> {
-  const server = fastify({ loggerInstance: options.log, bodyLimit: BODY_BYTES_MAX, logController: new LogController({ disableRequestLogging: true }) });
+  const server = fastify({
+    loggerInstance: options.log,
+    bodyLimit: BODY_BYTES_MAX,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   registerProblems(server);
   await server.register(fastifyCookie);
   await server.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Polycard platform', version: options.version, description: 'Cards, taps, clearing and settlement of one region' },
+      info: {
+        title: 'Polycard platform',
+        version: options.version,
+        description: 'Cards, taps, clearing and settlement of one region',
+      },
     },
   });
   requireSession(server, context);
@@ -79,7 +87,12 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger());
 
   if (options.consoleDirectory !== undefined && existsSync(options.consoleDirectory)) {
-    await server.register(fastifyStatic, { root: options.consoleDirectory, wildcard: false, maxAge: '1h', immutable: false });
+    await server.register(fastifyStatic, {
+      root: options.consoleDirectory,
+      wildcard: false,
+      maxAge: '1h',
+      immutable: false,
+    });
     // the console routes in the browser: any page address gets its one document
     server.get('/*', { schema: { hide: true } }, (request, reply) => {
       if (request.url.startsWith('/api/')) return reply.callNotFound();

@@ -2,7 +2,17 @@
  * Where the software keystore lives: `vault/keystore.json` in the data directory, sealed under a passphrase from
  * POLYCARD_VAULT_PASSPHRASE, or for trials from `vault/passphrase`, made at first start and readable by its owner only.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toHex } from '@polycard/bytes';
 import { type RandomSource, seededRandom, systemRandom } from '@polycard/crypto';
@@ -17,7 +27,8 @@ export function openVault(options: {
 }): Vault {
   const folder = join(options.directory, 'vault');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const random: RandomSource = options.simulationSeed === undefined ? systemRandom : seededRandom(`vault:${options.simulationSeed}`);
+  const random: RandomSource =
+    options.simulationSeed === undefined ? systemRandom : seededRandom(`vault:${options.simulationSeed}`);
   return new SoftwareVault({
     storage: keystoreFile(join(folder, 'keystore.json')),
     passphrase: options.passphrase ?? trialPassphrase(join(folder, 'passphrase')),

@@ -31,7 +31,10 @@ export function factorsFor(tree: KeyTree, manifest: Manifest, card: CardFactors)
 
 function factorOf(tree: KeyTree, level: DispersionLevel, manifest: Manifest, card: CardFactors): Uint8Array {
   const lacking = (what: string): PolycardError =>
-    new PolycardError('POLYCARD_KEYS_FACTOR', `key tree ${tree.label}, level ${level.level} needs ${what}`, { where: tree.label, expected: what });
+    new PolycardError('POLYCARD_KEYS_FACTOR', `key tree ${tree.label}, level ${level.level} needs ${what}`, {
+      where: tree.label,
+      expected: what,
+    });
   switch (level.factor) {
     case 'fixed':
       if (level.value === undefined) throw lacking('a value of 8 bytes');
@@ -39,7 +42,7 @@ function factorOf(tree: KeyTree, level: DispersionLevel, manifest: Manifest, car
     case 'region-code':
       return padCode(manifest.region.code, level.pad ?? 'FF');
     case 'home-city-code':
-      if (card.homeCityCode === undefined) throw lacking('the card\'s home city');
+      if (card.homeCityCode === undefined) throw lacking("the card's home city");
       return padCode(card.homeCityCode, level.pad ?? 'FF');
     case 'pan-rightmost-16':
       if (card.pan === undefined) throw lacking('the PAN');

@@ -1,4 +1,7 @@
 export type { Blueprint } from './blueprint.ts';
+export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-path.ts';
+export { BlueprintError, type BlueprintFile, type BlueprintFinding, FILE_SCHEMAS, loadBlueprint } from './load.ts';
+export { compileRecord, type RecordCodec, type RecordValue, type RecordValues } from './record-codec.ts';
 export * from './schema/application.ts';
 export * from './schema/cards.ts';
 export * from './schema/keys.ts';
@@ -6,6 +9,3 @@ export * from './schema/operation.ts';
 export * from './schema/primitives.ts';
 export * from './schema/region.ts';
 export * from './schema/tariff.ts';
-export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-path.ts';
-export { BlueprintError, type BlueprintFile, type BlueprintFinding, FILE_SCHEMAS, loadBlueprint } from './load.ts';
-export { compileRecord, type RecordCodec, type RecordValue, type RecordValues } from './record-codec.ts';

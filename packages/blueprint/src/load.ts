@@ -33,10 +33,14 @@ export class BlueprintError extends PolycardError {
   constructor(findings: readonly BlueprintFinding[]) {
     const first = findings[0]!;
     const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`;
-    super('POLYCARD_BLUEPRINT_INVALID', `${first.file}${first.path === '' ? '' : `#${first.path}`}: expected ${first.expected}, found ${first.found}${more}`, {
-      where: `${first.file}#${first.path}`,
-      expected: first.expected,
-    });
+    super(
+      'POLYCARD_BLUEPRINT_INVALID',
+      `${first.file}${first.path === '' ? '' : `#${first.path}`}: expected ${first.expected}, found ${first.found}${more}`,
+      {
+        where: `${first.file}#${first.path}`,
+        expected: first.expected,
+      },
+    );
     this.findings = findings;
   }
 }
@@ -63,12 +67,14 @@ export function loadBlueprint(files: readonly BlueprintFile[]): Blueprint {
   const findings: BlueprintFinding[] = [];
   const values = new Map<string, unknown>();
   for (const required of REQUIRED) {
-    if (!files.some((file) => file.path === required)) findings.push({ file: required, path: '', expected: 'the file', found: 'nothing' });
+    if (!files.some((file) => file.path === required))
+      findings.push({ file: required, path: '', expected: 'the file', found: 'nothing' });
   }
   for (const file of files) {
     const kind = FILE_SCHEMAS.find(({ pattern }) => pattern.test(file.path));
     if (kind === undefined) {
-      const expected = 'blueprint, parties, keys, cards, terminals, settlement, applications/*, tariffs/* or networks/*';
+      const expected =
+        'blueprint, parties, keys, cards, terminals, settlement, applications/*, tariffs/* or networks/*';
       findings.push({ file: file.path, path: '', expected, found: 'a file of another name' });
       continue;
     }
@@ -79,7 +85,8 @@ export function loadBlueprint(files: readonly BlueprintFile[]): Blueprint {
     if (findings.length === before) values.set(file.path, value);
   }
   if (findings.length > 0) throw new BlueprintError(findings);
-  const all = <T>(folder: string): T[] => [...values].filter(([path]) => path.startsWith(`${folder}/`)).map(([, value]) => value as T);
+  const all = <T>(folder: string): T[] =>
+    [...values].filter(([path]) => path.startsWith(`${folder}/`)).map(([, value]) => value as T);
   const blueprint: Blueprint = {
     manifest: values.get('blueprint.yaml') as Manifest,
     parties: (values.get('parties.yaml') as { parties: Blueprint['parties'] }).parties,
@@ -123,20 +130,36 @@ function validate(name: string, schema: TSchema, file: string, value: unknown, f
   const errors = validator.errors ?? [];
   // a failed union reports each branch and itself: the deepest places say most
   const depth = Math.max(...errors.map((error) => error.instancePath.split('/').length));
-  const telling = errors.filter((error) => error.keyword !== 'anyOf' || errors.length === 1 || error.instancePath.split('/').length === depth);
+  const telling = errors.filter(
+    (error) => error.keyword !== 'anyOf' || errors.length === 1 || error.instancePath.split('/').length === depth,
+  );
   for (const error of telling.slice(0, 20)) findings.push(findingOf(file, error, value));
 }
 
 function findingOf(file: string, error: ErrorObject, root: unknown): BlueprintFinding {
   const found = at(root, error.instancePath);
   if (error.keyword === 'required') {
-    return { file, path: error.instancePath, expected: `the property ${error.params['missingProperty']}`, found: 'no such property' };
+    return {
+      file,
+      path: error.instancePath,
+      expected: `the property ${error.params['missingProperty']}`,
+      found: 'no such property',
+    };
   }
   if (error.keyword === 'additionalProperties') {
-    return { file, path: error.instancePath, expected: 'only known properties', found: `the property ${error.params['additionalProperty']}` };
+    return {
+      file,
+      path: error.instancePath,
+      expected: 'only known properties',
+      found: `the property ${error.params['additionalProperty']}`,
+    };
   }
   const expected =
-    error.keyword === 'const' ? JSON.stringify(error.params['allowedValue']) : error.keyword === 'anyOf' ? 'one of the allowed forms' : (error.message ?? error.keyword).replace(/^must /, 'to ');
+    error.keyword === 'const'
+      ? JSON.stringify(error.params['allowedValue'])
+      : error.keyword === 'anyOf'
+        ? 'one of the allowed forms'
+        : (error.message ?? error.keyword).replace(/^must /, 'to ');
   return { file, path: error.instancePath, expected, found: JSON.stringify(found)?.slice(0, 80) ?? 'nothing' };
 }
 
@@ -144,7 +167,10 @@ function at(root: unknown, pointer: string): unknown {
   return pointer
     .split('/')
     .slice(1)
-    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], root);
+    .reduce<unknown>(
+      (value, key) => (value as Record<string, unknown> | undefined)?.[key.replaceAll('~1', '/').replaceAll('~0', '~')],
+      root,
+    );
 }
 
 function deepFreeze<T>(value: T): T {

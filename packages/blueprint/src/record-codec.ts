@@ -2,7 +2,15 @@
  * Records of extended files as values and back, compiled from their specification; no offset is typed anywhere else.
  * A record of a variable file is `ID(2) ‖ length(1) ‖ data` and the codec writes ID and length itself.
  */
-import { bcdFromDigits, bcdFromNumber, digitsFromBcd, fromHex, numberFromBcd, PolycardError, toHex } from '@polycard/bytes';
+import {
+  bcdFromDigits,
+  bcdFromNumber,
+  digitsFromBcd,
+  fromHex,
+  numberFromBcd,
+  PolycardError,
+  toHex,
+} from '@polycard/bytes';
 import type { RecordField, RecordSpecification } from './schema/application.ts';
 
 export type RecordValue = number | string;
@@ -37,10 +45,18 @@ export function compileRecord(specification: RecordSpecification): RecordCodec {
   }
   const check = (bytes: Uint8Array): void => {
     if (bytes.length !== lengthBytes) {
-      throw new PolycardError('POLYCARD_RECORD_LENGTH', `record ${name} has ${bytes.length} bytes, expected ${lengthBytes}`, { where: name });
+      throw new PolycardError(
+        'POLYCARD_RECORD_LENGTH',
+        `record ${name} has ${bytes.length} bytes, expected ${lengthBytes}`,
+        { where: name },
+      );
     }
     if (recordId !== undefined && (bytes[0] !== recordId[0] || bytes[1] !== recordId[1])) {
-      throw new PolycardError('POLYCARD_RECORD_ID', `record ${name} has ID ${toHex(bytes.subarray(0, 2))}, expected ${toHex(recordId)}`, { where: name });
+      throw new PolycardError(
+        'POLYCARD_RECORD_ID',
+        `record ${name} has ID ${toHex(bytes.subarray(0, 2))}, expected ${toHex(recordId)}`,
+        { where: name },
+      );
     }
   };
   return {
@@ -89,7 +105,9 @@ function decodeField(record: string, field: RecordField, bytes: Uint8Array): Rec
       case 'datetime':
         return bytes.every((byte) => byte === 0) ? '' : digitsFromBcd(bytes);
       case 'ascii':
-        return Buffer.from(bytes).toString('latin1').replace(/[\0 ]+$/, '');
+        return Buffer.from(bytes)
+          .toString('latin1')
+          .replace(/[\0 ]+$/, '');
       default:
         return toHex(bytes);
     }
@@ -136,8 +154,12 @@ function exactly(text: string, length: number): string {
 }
 
 function fieldError(record: string, field: RecordField, problem: string, cause: unknown): PolycardError {
-  return new PolycardError('POLYCARD_RECORD_FIELD', `record ${record}, field ${field.name} (offset ${field.offset}, ${field.length} bytes) ${problem}`, {
-    where: `${record}.${field.name}`,
-    cause,
-  });
+  return new PolycardError(
+    'POLYCARD_RECORD_FIELD',
+    `record ${record}, field ${field.name} (offset ${field.offset}, ${field.length} bytes) ${problem}`,
+    {
+      where: `${record}.${field.name}`,
+      cause,
+    },
+  );
 }

@@ -7,12 +7,14 @@ export function checkReferences(blueprint: Blueprint): BlueprintFinding[] {
   const findings: BlueprintFinding[] = [];
   const expectOneOf = (file: string, path: string, value: string, known: Iterable<string>, what: string): void => {
     const names = [...known];
-    if (!names.includes(value)) findings.push({ file, path, expected: `${what} (${names.slice(0, 12).join(', ')})`, found: value });
+    if (!names.includes(value))
+      findings.push({ file, path, expected: `${what} (${names.slice(0, 12).join(', ')})`, found: value });
   };
   const unique = (file: string, path: string, values: readonly string[], what: string): void => {
     const seen = new Set<string>();
     values.forEach((value, index) => {
-      if (seen.has(value)) findings.push({ file, path: `${path}/${index}`, expected: `${what} used once`, found: `${value} again` });
+      if (seen.has(value))
+        findings.push({ file, path: `${path}/${index}`, expected: `${what} used once`, found: `${value} again` });
       seen.add(value);
     });
   };
@@ -22,16 +24,43 @@ export function checkReferences(blueprint: Blueprint): BlueprintFinding[] {
   const lines = networks.flatMap((network) => network.lines.map((line) => line.id));
   const stations = networks.flatMap((network) => network.stations.map((station) => station.id));
 
-  unique('parties.yaml', '/parties', parties.map((party) => party.id), 'a party id');
-  unique('parties.yaml', '/parties', parties.map((party) => party.code), 'a party code');
-  unique('keys.yaml', '/trees', keys.map((tree) => tree.label), 'a key label');
-  unique('cards.yaml', '/products', cards.products.map((product) => product.id), 'a product id');
+  unique(
+    'parties.yaml',
+    '/parties',
+    parties.map((party) => party.id),
+    'a party id',
+  );
+  unique(
+    'parties.yaml',
+    '/parties',
+    parties.map((party) => party.code),
+    'a party code',
+  );
+  unique(
+    'keys.yaml',
+    '/trees',
+    keys.map((tree) => tree.label),
+    'a key label',
+  );
+  unique(
+    'cards.yaml',
+    '/products',
+    cards.products.map((product) => product.id),
+    'a product id',
+  );
   parties.forEach((party, index) => {
     const path = `/parties/${index}`;
-    if (party.city !== undefined) expectOneOf('parties.yaml', `${path}/city`, party.city, cities, 'a city of blueprint.yaml');
-    for (const line of party.lines ?? []) expectOneOf('parties.yaml', `${path}/lines`, line, lines, 'a line of a network');
+    if (party.city !== undefined)
+      expectOneOf('parties.yaml', `${path}/city`, party.city, cities, 'a city of blueprint.yaml');
+    for (const line of party.lines ?? [])
+      expectOneOf('parties.yaml', `${path}/lines`, line, lines, 'a line of a network');
     if (party.kind === 'issuer' && party.issuer === undefined) {
-      findings.push({ file: 'parties.yaml', path, expected: 'issuer data (bin, panDigits, derivationKeyIndex)', found: 'none' });
+      findings.push({
+        file: 'parties.yaml',
+        path,
+        expected: 'issuer data (bin, panDigits, derivationKeyIndex)',
+        found: 'none',
+      });
     }
   });
   cards.products.forEach((product, index) => {
@@ -40,40 +69,84 @@ export function checkReferences(blueprint: Blueprint): BlueprintFinding[] {
     expectOneOf('cards.yaml', `${path}/issuer`, product.issuer, issuers, 'an issuing bank');
     expectOneOf('cards.yaml', `${path}/cardClass`, product.cardClass, classes, 'a card class');
     for (const id of product.applications) {
-      expectOneOf('cards.yaml', `${path}/applications`, id, applications.map((application) => application.application), 'an application');
+      expectOneOf(
+        'cards.yaml',
+        `${path}/applications`,
+        id,
+        applications.map((application) => application.application),
+        'an application',
+      );
     }
     const cash = product.electronicCash;
     if (cash.balanceFen > cash.balanceLimitFen) {
-      findings.push({ file: 'cards.yaml', path: `${path}/electronicCash/balanceFen`, expected: `at most the limit ${cash.balanceLimitFen}`, found: String(cash.balanceFen) });
+      findings.push({
+        file: 'cards.yaml',
+        path: `${path}/electronicCash/balanceFen`,
+        expected: `at most the limit ${cash.balanceLimitFen}`,
+        found: String(cash.balanceFen),
+      });
     }
   });
   checkApplications(blueprint, findings, expectOneOf);
   for (const tariff of tariffs) {
     const file = `tariffs/${tariff.mode}.yaml`;
     if (tariff.baseFare.kind === 'distance') {
-      expectOneOf(file, '/baseFare/network', tariff.baseFare.network, networks.map((network) => network.network), 'a network');
+      expectOneOf(
+        file,
+        '/baseFare/network',
+        tariff.baseFare.network,
+        networks.map((network) => network.network),
+        'a network',
+      );
     }
     for (const discount of tariff.discounts) {
-      for (const id of discount.cardClasses) expectOneOf(file, `/discounts/${discount.id}`, id, classes, 'a card class');
+      for (const id of discount.cardClasses)
+        expectOneOf(file, `/discounts/${discount.id}`, id, classes, 'a card class');
     }
-    for (const id of tariff.transfer?.cardClasses ?? []) expectOneOf(file, '/transfer/cardClasses', id, classes, 'a card class');
+    for (const id of tariff.transfer?.cardClasses ?? [])
+      expectOneOf(file, '/transfer/cardClasses', id, classes, 'a card class');
   }
   for (const network of networks) {
     const known = new Set(network.stations.map((station) => station.id));
-    unique(`networks/${network.network}.yaml`, '/stations', network.stations.map((station) => station.code), 'a station code');
+    unique(
+      `networks/${network.network}.yaml`,
+      '/stations',
+      network.stations.map((station) => station.code),
+      'a station code',
+    );
     for (const line of network.lines) {
-      for (const station of line.stations) expectOneOf(`networks/${network.network}.yaml`, `/lines/${line.id}`, station, known, 'a station');
+      for (const station of line.stations)
+        expectOneOf(`networks/${network.network}.yaml`, `/lines/${line.id}`, station, known, 'a station');
     }
   }
   terminals.terminals.forEach((terminal, index) => {
     const path = `/terminals/${index}`;
-    expectOneOf('terminals.yaml', `${path}/profile`, terminal.profile, terminals.profiles.map((profile) => profile.id), 'a profile');
-    expectOneOf('terminals.yaml', `${path}/operator`, terminal.operator, parties.map((party) => party.id), 'a party');
-    if (terminal.station !== undefined) expectOneOf('terminals.yaml', `${path}/station`, terminal.station, stations, 'a station');
+    expectOneOf(
+      'terminals.yaml',
+      `${path}/profile`,
+      terminal.profile,
+      terminals.profiles.map((profile) => profile.id),
+      'a profile',
+    );
+    expectOneOf(
+      'terminals.yaml',
+      `${path}/operator`,
+      terminal.operator,
+      parties.map((party) => party.id),
+      'a party',
+    );
+    if (terminal.station !== undefined)
+      expectOneOf('terminals.yaml', `${path}/station`, terminal.station, stations, 'a station');
   });
   settlement.fees.forEach((fee, index) => {
     const total = fee.shares.reduce((sum, share) => sum + share.percent, 0);
-    if (total !== 100) findings.push({ file: 'settlement.yaml', path: `/fees/${index}/shares`, expected: 'shares that add up to 100 percent', found: String(total) });
+    if (total !== 100)
+      findings.push({
+        file: 'settlement.yaml',
+        path: `/fees/${index}/shares`,
+        expected: 'shares that add up to 100 percent',
+        found: String(total),
+      });
   });
   return findings;
 }
@@ -91,13 +164,25 @@ function checkApplications(
     application.files.forEach((extended, index) => {
       const path = `/files/${index}`;
       const owner = files.get(extended.sfi);
-      if (owner !== undefined) findings.push({ file, path: `${path}/sfi`, expected: 'an SFI of its own', found: `${extended.sfi}, which ${owner} has` });
+      if (owner !== undefined)
+        findings.push({
+          file,
+          path: `${path}/sfi`,
+          expected: 'an SFI of its own',
+          found: `${extended.sfi}, which ${owner} has`,
+        });
       files.set(extended.sfi, file);
       expectOneOf(file, `${path}/activationKey`, extended.activationKey, labels('activation'), 'an activation key');
       const ids = new Set<string>();
       extended.records.forEach((record, recordIndex) => {
         const recordPath = `${path}/records/${recordIndex}`;
-        expectOneOf(file, `${recordPath}/managementKey`, record.managementKey, labels('management'), 'a management key');
+        expectOneOf(
+          file,
+          `${recordPath}/managementKey`,
+          record.managementKey,
+          labels('management'),
+          'a management key',
+        );
         if (extended.type === 'variable' && record.recordId === undefined) {
           findings.push({ file, path: recordPath, expected: 'a recordId in a variable file', found: 'none' });
         }
@@ -106,7 +191,13 @@ function checkApplications(
         }
         ids.add(record.recordId ?? '');
         const nameOwner = names.get(record.name);
-        if (nameOwner !== undefined) findings.push({ file, path: `${recordPath}/name`, expected: 'a record name of its own', found: `${record.name}, also in ${nameOwner}` });
+        if (nameOwner !== undefined)
+          findings.push({
+            file,
+            path: `${recordPath}/name`,
+            expected: 'a record name of its own',
+            found: `${record.name}, also in ${nameOwner}`,
+          });
         names.set(record.name, file);
         checkFields(file, recordPath, record, extended.type === 'variable' ? 3 : 0, findings);
       });
@@ -114,16 +205,34 @@ function checkApplications(
   }
 }
 
-function checkFields(file: string, path: string, record: RecordSpecification, firstOffset: number, findings: BlueprintFinding[]): void {
-  const fields = record.fields.map((field, index) => ({ field, index })).sort((a, b) => a.field.offset - b.field.offset);
+function checkFields(
+  file: string,
+  path: string,
+  record: RecordSpecification,
+  firstOffset: number,
+  findings: BlueprintFinding[],
+): void {
+  const fields = record.fields
+    .map((field, index) => ({ field, index }))
+    .sort((a, b) => a.field.offset - b.field.offset);
   let end = firstOffset;
   for (const { field, index } of fields) {
     const place = `${path}/fields/${index}`;
     if (field.offset < end) {
-      findings.push({ file, path: `${place}/offset`, expected: `an offset from ${end}`, found: `${field.offset} (${field.name} overlaps what is before it)` });
+      findings.push({
+        file,
+        path: `${place}/offset`,
+        expected: `an offset from ${end}`,
+        found: `${field.offset} (${field.name} overlaps what is before it)`,
+      });
     }
     if (field.offset + field.length > record.lengthBytes) {
-      findings.push({ file, path: `${place}/length`, expected: `an end within ${record.lengthBytes} bytes`, found: `${field.offset + field.length} (${field.name})` });
+      findings.push({
+        file,
+        path: `${place}/length`,
+        expected: `an end within ${record.lengthBytes} bytes`,
+        found: `${field.offset + field.length} (${field.name})`,
+      });
     }
     if (field.coding === 'datetime' && field.length !== 7) {
       findings.push({ file, path: `${place}/length`, expected: '7 bytes for a datetime', found: String(field.length) });
@@ -135,5 +244,6 @@ function checkFields(file: string, path: string, record: RecordSpecification, fi
   }
   const names = record.fields.map((field) => field.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) findings.push({ file, path: `${path}/fields`, expected: 'field names used once', found: twice });
+  if (twice !== undefined)
+    findings.push({ file, path: `${path}/fields`, expected: 'field names used once', found: twice });
 }

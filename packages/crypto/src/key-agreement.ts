@@ -25,7 +25,10 @@ export function makeZoneKeyPair(random: RandomSource): ZoneKeyPair {
 /** The shared 3DES transport key of a zone. Both sides give the same: the public keys are bound in, lower first. */
 export function agreeZoneKey(own: ZoneKeyPair, theirPublicKey: Uint8Array): Uint8Array {
   if (theirPublicKey.length !== ZONE_PUBLIC_KEY_BYTES) {
-    throw new PolycardError('POLYCARD_CRYPTO_AGREEMENT', `an X25519 public key has 32 bytes, got ${theirPublicKey.length}`);
+    throw new PolycardError(
+      'POLYCARD_CRYPTO_AGREEMENT',
+      `an X25519 public key has 32 bytes, got ${theirPublicKey.length}`,
+    );
   }
   const publicKey = createPublicKey({
     key: Buffer.concat([SPKI_X25519_PREFIX, theirPublicKey]),

@@ -41,6 +41,9 @@ const AMOUNT_TAGS: ReadonlySet<string> = new Set(
   '9F02 9F03 9F54 9F5C 9F5D 9F6B 9F6D 9F75 9F77 9F78 9F79 9F7B DF62 DF63 DF72 DF76 DF77 DF78 DF79'.split(' '),
 );
 
+/** One byte as the specifications write it. */
+const hexByte = (value: number): string => toHex(Uint8Array.of(value));
+
 function bitText(bits: Bits, value: Uint8Array): string {
   const set = bits.filter(([byte, mask]) => ((value[byte] ?? 0) & mask) !== 0).map(([, , text]) => text);
   return set.length === 0 ? 'none' : set.join(', ');
@@ -55,7 +58,9 @@ function aflText(value: Uint8Array): string {
   const parts: string[] = [];
   for (let offset = 0; offset + 4 <= value.length; offset += 4) {
     const [sfi, first, last, authenticated] = value.subarray(offset, offset + 4) as unknown as number[];
-    parts.push(`SFI ${sfi! >> 3} records ${first}-${last}${authenticated! > 0 ? ` (${authenticated} signed)` : ''}`);
+    parts.push(
+      `SFI ${hexByte(sfi! >> 3)} records ${first}-${last}${authenticated! > 0 ? ` (${authenticated} signed)` : ''}`,
+    );
   }
   return parts.join('; ');
 }
@@ -115,7 +120,7 @@ function decodeKnown(tag: string, value: Uint8Array): string | undefined {
       return DF60_TEXT[value[0] ?? 0] ?? 'unknown indicator';
     case '9F4D':
     case 'DF4D':
-      return value.length === 2 ? `SFI ${value[0]}, ${value[1]} records` : undefined;
+      return value.length === 2 ? `SFI ${hexByte(value[0]!)}, ${value[1]} records` : undefined;
   }
   const format = tagEntry(tag)?.format;
   if (format === 'dol') {

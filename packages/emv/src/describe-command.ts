@@ -55,7 +55,8 @@ function storeData(command: CommandApdu): TwoLanguages {
 
 function words(command: CommandApdu): TwoLanguages {
   const { cla, ins, p1, p2, data } = command;
-  const sfi = p2 >> 3;
+  // SFIs are written in hexadecimal, as the specifications write them
+  const sfi = toHex(Uint8Array.of(p2 >> 3));
   const next = (p2 & 1) !== 0;
   const hexId = toHex(data.subarray(0, 2));
   switch (ins) {

@@ -56,7 +56,7 @@ describe('TLV for screens', () => {
     ['9A03250131', '2025-01-31'],
     ['9F660428000080', 'qPBOC, offline only, fDDA 01'],
     ['DF600101', 'segment deduction'],
-    ['9408180104000801' + '0100', 'SFI 3 records 1-4; SFI 1 records 1-1'],
+    ['9408180104000801' + '0100', 'SFI 03 records 1-4; SFI 01 records 1-1'],
     ['9F100807010103900000' + '01', 'key 1, CVN 01, 3DES, TC'],
     ['5F2A020156', 'CNY'],
   ])('says what %s means', (hex, text) => {
@@ -72,17 +72,17 @@ describe('TLV for screens', () => {
 describe('commands in words', () => {
   it.each([
     ['00A404000E325041592E5359532E444446303100', 'SELECT 2PAY.SYS.DDF01', '选择应用 2PAY.SYS.DDF01'],
-    ['00B2010C00', 'READ RECORD 1 of SFI 1', '读记录 SFI 1 第1条'],
-    ['80B400A802270100', 'READ CAPP DATA SFI 21 ID 2701', '读扩展应用数据 SFI 21 ID 2701'],
+    ['00B2010C00', 'READ RECORD 1 of SFI 01', '读记录 SFI 01 第1条'],
+    ['80B400A802270100', 'READ CAPP DATA SFI 15 ID 2701', '读扩展应用数据 SFI 15 ID 2701'],
     [
       '84DE00A81427010D101112131415161718191A1B1C5014871C',
-      'UPDATE CAPP DATA CACHE SFI 21, 16 bytes',
-      '更新扩展应用数据缓存 SFI 21，16字节',
+      'UPDATE CAPP DATA CACHE SFI 15, 16 bytes',
+      '更新扩展应用数据缓存 SFI 15，16字节',
     ],
     ['80CA9F7900', 'GET DATA 9F79 Electronic cash balance', '取数据 9F79 电子现金余额'],
     ['805A000002000308', 'GET TRANS PROVE ATC 3', '取交易认证 ATC 3'],
     ['80E2800302910200', 'STORE DATA block 3 DGI 9102, last', '存储数据 第3块 DGI 9102，最后一块'],
-    ['04E200F00400000000', 'APPEND RECORD SFI 30', '追加记录 SFI 30'],
+    ['04E200F00400000000', 'APPEND RECORD SFI 1E', '追加记录 SFI 1E'],
     ['00FF', 'not a command APDU', '不是命令APDU'],
   ])('%s', (hex, en, zh) => {
     expect(describeCommand(fromHex(hex))).toMatchObject({ en, zh });

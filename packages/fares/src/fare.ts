@@ -49,12 +49,18 @@ export interface CompiledTariff {
 
 export function compileTariff(tariff: Tariff, network?: CompiledNetwork): CompiledTariff {
   if (tariff.baseFare.kind === 'distance' && network === undefined) {
-    throw new PolycardError('POLYCARD_FARES_TARIFF', `tariff ${tariff.tariff} needs the network ${tariff.baseFare.network}`, { where: tariff.tariff });
+    throw new PolycardError(
+      'POLYCARD_FARES_TARIFF',
+      `tariff ${tariff.tariff} needs the network ${tariff.baseFare.network}`,
+      { where: tariff.tariff },
+    );
   }
   return {
     tariff,
     network,
-    discountOf: new Map(tariff.discounts.flatMap((discount) => discount.cardClasses.map((id) => [id, discount] as const))),
+    discountOf: new Map(
+      tariff.discounts.flatMap((discount) => discount.cardClasses.map((id) => [id, discount] as const)),
+    ),
     serviceClassOf: new Map(tariff.serviceClasses.map((serviceClass) => [serviceClass.id, serviceClass])),
     transferClasses: new Set(tariff.transfer?.cardClasses ?? []),
   };
@@ -75,7 +81,12 @@ export function computeFare(compiled: CompiledTariff, ride: Ride): Fare {
   };
   if (serviceClass.multiple !== 1 && base.source !== 'declared') {
     const { en, zh } = serviceClass.name;
-    apply(serviceClass.id, `${en}: ${serviceClass.multiple} times`, `${zh}：${serviceClass.multiple} 倍`, roundHalfUp(amountFen * serviceClass.multiple));
+    apply(
+      serviceClass.id,
+      `${en}: ${serviceClass.multiple} times`,
+      `${zh}：${serviceClass.multiple} 倍`,
+      roundHalfUp(amountFen * serviceClass.multiple),
+    );
   }
   if (serviceClass.discounts && ride.operatorDiscounts) {
     const discount = compiled.discountOf.get(ride.cardClass);
@@ -83,7 +94,12 @@ export function computeFare(compiled: CompiledTariff, ride: Ride): Fare {
     const rule = tariff.transfer;
     if (rule !== undefined && ride.transfer !== undefined && compiled.transferClasses.has(ride.cardClass)) {
       const minutes = ride.transfer.minutesSince;
-      apply(rule.id, `${rule.name.en}, ${minutes} min after it`, `${rule.name.zh}（${minutes} 分钟内）`, Math.max(0, amountFen - rule.deductFen));
+      apply(
+        rule.id,
+        `${rule.name.en}, ${minutes} min after it`,
+        `${rule.name.zh}（${minutes} 分钟内）`,
+        Math.max(0, amountFen - rule.deductFen),
+      );
     }
   }
   return {
@@ -119,10 +135,19 @@ function baseFare({ tariff, network }: CompiledTariff, ride: Ride): Base {
         expected: rule.kind === 'declared' ? `0 to ${rule.maximumFen}` : 'a whole number of fen from 0',
       });
     }
-    return { fen, source: 'declared', step: base('Base fare as stated by the terminal', '终端申报基准票价', fen), ...route };
+    return {
+      fen,
+      source: 'declared',
+      step: base('Base fare as stated by the terminal', '终端申报基准票价', fen),
+      ...route,
+    };
   }
   if (rule.kind === 'declared') {
-    return { fen: rule.defaultFen, source: 'default', step: base('Base fare of the tariff', '票价表基准票价', rule.defaultFen) };
+    return {
+      fen: rule.defaultFen,
+      source: 'default',
+      step: base('Base fare of the tariff', '票价表基准票价', rule.defaultFen),
+    };
   }
   if (path === undefined) {
     throw new PolycardError('POLYCARD_FARES_BASE', 'entry or exit station is not known and no base fare was declared', {
@@ -132,7 +157,9 @@ function baseFare({ tariff, network }: CompiledTariff, ride: Ride): Base {
   const isSameStation = ride.entryStation === ride.exitStation;
   const fen = isSameStation ? rule.sameStationFen : distanceFare(rule, path.metres);
   const kilometres = (path.metres / 1000).toFixed(1);
-  const step = isSameStation ? base('Same station', '同站进出', fen) : base(`Distance ${kilometres} km`, `里程 ${kilometres} 公里`, fen);
+  const step = isSameStation
+    ? base('Same station', '同站进出', fen)
+    : base(`Distance ${kilometres} km`, `里程 ${kilometres} 公里`, fen);
   return { fen, source: 'network', step, ...route };
 }
 
@@ -168,5 +195,8 @@ function roundHalfUp(fen: number): number {
 }
 
 function unknown(what: string, id: string, where: string): PolycardError {
-  return new PolycardError('POLYCARD_FARES_CLASS', `tariff ${where} knows no ${what} ${id}`, { where, expected: `a ${what} of the tariff` });
+  return new PolycardError('POLYCARD_FARES_CLASS', `tariff ${where} knows no ${what} ${id}`, {
+    where,
+    expected: `a ${what} of the tariff`,
+  });
 }

@@ -52,7 +52,9 @@ export function inferClasses(
     const tariff = tariffs.get(group[0]!.ride.mode)!;
     let best = { cardClass: classes[0]!, count: -1, readings: [] as (Reading | undefined)[] };
     for (const cardClass of classes) {
-      const readings = group.map(({ ride }) => explain(ride, tariff, cardClass, !operatorsWithoutDiscount.has(ride.operator)));
+      const readings = group.map(({ ride }) =>
+        explain(ride, tariff, cardClass, !operatorsWithoutDiscount.has(ride.operator)),
+      );
       const count = readings.filter((reading) => reading !== undefined).length;
       if (count > best.count) best = { cardClass, count, readings };
     }
@@ -61,7 +63,12 @@ export function inferClasses(
       const reading = best.readings[position];
       explained[index] =
         reading === undefined
-          ? { cardClass: best.cardClass, serviceClass: tariff.tariff.serviceClasses[0]!.id, transfer: false, explained: false }
+          ? {
+              cardClass: best.cardClass,
+              serviceClass: tariff.tariff.serviceClasses[0]!.id,
+              transfer: false,
+              explained: false,
+            }
           : { ...reading, explained: true };
     });
   }
@@ -69,7 +76,12 @@ export function inferClasses(
 }
 
 /** The first reading that gives the charged amount: without transfer, with it, then a coach without discounts. */
-function explain(ride: ChargedRide, tariff: CompiledTariff, cardClass: string, operatorDiscounts: boolean): Reading | undefined {
+function explain(
+  ride: ChargedRide,
+  tariff: CompiledTariff,
+  cardClass: string,
+  operatorDiscounts: boolean,
+): Reading | undefined {
   const standard = tariff.tariff.serviceClasses[0]!;
   const charge = (serviceClass: string, transfer: boolean): number =>
     computeFare(tariff, {

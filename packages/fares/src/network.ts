@@ -43,7 +43,9 @@ export function compileNetwork(network: Network): CompiledNetwork {
   const edges: Edge[][] = network.stations.map(() => []);
   network.lines.forEach((line, lineIndex) => {
     const positions = line.stations.map((id) => index.get(id)!);
-    const straight = positions.slice(1).map((to, step) => greatCircleMetres(network.stations[positions[step]!]!, network.stations[to]!));
+    const straight = positions
+      .slice(1)
+      .map((to, step) => greatCircleMetres(network.stations[positions[step]!]!, network.stations[to]!));
     const scale = line.lengthMetres / straight.reduce((sum, metres) => sum + metres, 0);
     straight.forEach((metres, step) => {
       const [a, b] = [positions[step]!, positions[step + 1]!];
@@ -56,7 +58,9 @@ export function compileNetwork(network: Network): CompiledNetwork {
   const position = (id: string): number => {
     const found = index.get(id);
     if (found === undefined) {
-      throw new PolycardError('POLYCARD_FARES_STATION', `network ${network.network} has no station ${id}`, { where: id });
+      throw new PolycardError('POLYCARD_FARES_STATION', `network ${network.network} has no station ${id}`, {
+        where: id,
+      });
     }
     return found;
   };
@@ -81,7 +85,10 @@ export function compileNetwork(network: Network): CompiledNetwork {
   };
 }
 
-function greatCircleMetres(a: { longitude: number; latitude: number }, b: { longitude: number; latitude: number }): number {
+function greatCircleMetres(
+  a: { longitude: number; latitude: number },
+  b: { longitude: number; latitude: number },
+): number {
   const radians = (degrees: number): number => (degrees * Math.PI) / 180;
   const [latitudeA, latitudeB] = [radians(a.latitude), radians(b.latitude)];
   const h =
@@ -101,7 +108,12 @@ function dijkstra(edges: readonly (readonly Edge[])[], source: number): Tree {
   for (;;) {
     let nearest = -1;
     for (let node = 0; node < count; node++) {
-      if (done[node] === 0 && metres[node]! < Number.POSITIVE_INFINITY && (nearest < 0 || metres[node]! < metres[nearest]!)) nearest = node;
+      if (
+        done[node] === 0 &&
+        metres[node]! < Number.POSITIVE_INFINITY &&
+        (nearest < 0 || metres[node]! < metres[nearest]!)
+      )
+        nearest = node;
     }
     if (nearest < 0) return { metres, previous, viaLine };
     done[nearest] = 1;
@@ -120,7 +132,9 @@ function pathTo(network: Network, tree: Tree, source: number, target: number): P
   const total = tree.metres[target]!;
   if (!Number.isFinite(total)) {
     const [a, b] = [network.stations[source]!.id, network.stations[target]!.id];
-    throw new PolycardError('POLYCARD_FARES_STATION', `no line of ${network.network} joins ${a} and ${b}`, { where: b });
+    throw new PolycardError('POLYCARD_FARES_STATION', `no line of ${network.network} joins ${a} and ${b}`, {
+      where: b,
+    });
   }
   const stations: string[] = [];
   const legs: { line: string; metres: number }[] = [];

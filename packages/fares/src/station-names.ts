@@ -12,7 +12,8 @@ export function stationResolver(network: Network): (name: string, terminalNo: st
   const bySpelling = new Map<string, string>();
   const byPrefix = new Map<string, string>();
   for (const station of network.stations) {
-    for (const spelling of [station.name.zh, station.name.en, ...(station.aliases ?? [])]) bySpelling.set(normalise(spelling), station.id);
+    for (const spelling of [station.name.zh, station.name.en, ...(station.aliases ?? [])])
+      bySpelling.set(normalise(spelling), station.id);
     for (const prefix of station.terminalPrefixes ?? []) byPrefix.set(prefix, station.id);
   }
   return (name, terminalNo) => {
@@ -26,5 +27,8 @@ export function stationResolver(network: Network): (name: string, terminalNo: st
 }
 
 function normalise(name: string): string {
-  return name.trim().toLowerCase().replace(/(地铁)?站$/, '');
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/(地铁)?站$/, '');
 }

@@ -16,7 +16,11 @@ const MODE_OF_CODE: Readonly<Record<string, Mode>> = { '01': 'metro', '02': 'bus
 export const MODE_CODE: Readonly<Record<Mode, string>> = { metro: '01', bus: '02' };
 
 /** The transfer this ride may claim, whether or not the card's class gets it; undefined when there is none. */
-export function transferOf(compiled: { readonly tariff: Tariff }, ride: CombinedRide, at: string): Transfer | undefined {
+export function transferOf(
+  compiled: { readonly tariff: Tariff },
+  ride: CombinedRide,
+  at: string,
+): Transfer | undefined {
   const rule = compiled.tariff.transfer;
   const fromMode = MODE_OF_CODE[ride.lastMode];
   if (rule === undefined || fromMode === undefined || !rule.fromModes.includes(fromMode)) return undefined;

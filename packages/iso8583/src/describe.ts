@@ -11,16 +11,25 @@ export interface FieldDescription {
 
 /** `hide`: fields whose content stays hidden in this message, e.g. 62 when it carries keys. */
 export function describeMessage(message: ReceivedMessage, hide: ReadonlySet<number> = new Set()): FieldDescription[] {
-  const described: FieldDescription[] = [{ field: 'MTI', name: { en: 'Message type', zh: '消息类型' }, hex: message.mti, text: message.mti }];
+  const described: FieldDescription[] = [
+    { field: 'MTI', name: { en: 'Message type', zh: '消息类型' }, hex: message.mti, text: message.mti },
+  ];
   for (const field of message.fields()) {
     const row = message.dialect.fields[field]!;
     const label = `F${field}`;
-    if (row.secret === true || hide.has(field)) described.push({ field: label, name: row.name, hex: '', text: 'hidden' });
+    if (row.secret === true || hide.has(field))
+      described.push({ field: label, name: row.name, hex: '', text: 'hidden' });
     else if (row.masked === 'track') described.push({ field: label, name: row.name, hex: '', text: 'hidden' });
-    else if (row.masked === 'pan') described.push({ field: label, name: row.name, hex: '', text: maskPan(message.text(field)!) });
+    else if (row.masked === 'pan')
+      described.push({ field: label, name: row.name, hex: '', text: maskPan(message.text(field)!) });
     else {
       const isBytes = row.content === 'b' && field !== 64;
-      described.push({ field: label, name: row.name, hex: toHex(message.raw(field)!), text: isBytes ? '' : message.text(field)! });
+      described.push({
+        field: label,
+        name: row.name,
+        hex: toHex(message.raw(field)!),
+        text: isBytes ? '' : message.text(field)!,
+      });
     }
   }
   return described;

@@ -22,7 +22,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
 
 /** A frame without its length prefix. Throws `POLYCARD_ISO8583_FRAME`. */
 export function parseFrame(bytes: Uint8Array): Frame {
-  if (bytes.length < FRAME_BYTES_MIN) throw messageError('FRAME', 'frame', bytes.length, `at least ${FRAME_BYTES_MIN} bytes`, `${bytes.length}`);
+  if (bytes.length < FRAME_BYTES_MIN)
+    throw messageError('FRAME', 'frame', bytes.length, `at least ${FRAME_BYTES_MIN} bytes`, `${bytes.length}`);
   if (bytes[0] !== TPDU_FIRST_BYTE) throw messageError('FRAME', 'TPDU', 0, '60', toHex(bytes.subarray(0, 1)));
   return {
     tpdu: bytes.subarray(0, TPDU_BYTES),

@@ -53,7 +53,10 @@ function padded(data: Uint8Array, offset: number): Uint8Array {
 
 /** Packs a message with its MAC in F64. */
 export function packWithMac(dialect: Dialect, message: Message, mac: MacFunction): Uint8Array {
-  const bytes = packMessage(dialect, { mti: message.mti, fields: { ...message.fields, 64: new Uint8Array(MAC_BYTES) } });
+  const bytes = packMessage(dialect, {
+    mti: message.mti,
+    fields: { ...message.fields, 64: new Uint8Array(MAC_BYTES) },
+  });
   bytes.set(mac(bytes.subarray(0, bytes.length - MAC_BYTES)), bytes.length - MAC_BYTES);
   return bytes;
 }

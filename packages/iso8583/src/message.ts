@@ -41,7 +41,8 @@ export function packMessage(dialect: Dialect, message: Message): Uint8Array {
     const value = message.fields[field];
     if (value === undefined) continue;
     const row = dialect.fields[field];
-    if (row === undefined) throw messageError('FIELD_UNKNOWN', `F${key}`, offset, `a field of ${dialect.name}`, 'a field it has no row for');
+    if (row === undefined)
+      throw messageError('FIELD_UNKNOWN', `F${key}`, offset, `a field of ${dialect.name}`, 'a field it has no row for');
     out[MTI_BYTES + ((field - 1) >> 3)]! |= 0x80 >> ((field - 1) & 7);
     offset = packField(out, offset, row, value);
   }
@@ -52,7 +53,8 @@ function packField(out: Uint8Array, start: number, row: FieldSpecification, valu
   let offset = start;
   const length = value.length;
   if (row.prefix === 'fixed') {
-    if (length > row.length || (row.encoding === 'raw' && length !== row.length)) throw lengthError(row, offset, length);
+    if (length > row.length || (row.encoding === 'raw' && length !== row.length))
+      throw lengthError(row, offset, length);
   } else {
     if (length > row.length) throw lengthError(row, offset, length);
     if (row.prefix === 'LLL') out[offset++] = Math.floor(length / 100);
@@ -65,11 +67,13 @@ function packField(out: Uint8Array, start: number, row: FieldSpecification, valu
     return packDigits(out, offset, value, digits, row.fill, `F${row.field}`, row.content === 'z' ? 16 : 10);
   }
   const width = row.prefix === 'fixed' ? row.length : length;
-  if (offset + width > MESSAGE_BYTES_MAX) throw messageError('TOO_LONG', `F${row.field}`, offset, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
+  if (offset + width > MESSAGE_BYTES_MAX)
+    throw messageError('TOO_LONG', `F${row.field}`, offset, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
   if (typeof value === 'string') {
     for (let index = 0; index < length; index++) {
       const code = value.charCodeAt(index);
-      if (code > 255) throw messageError('FIELD_TEXT', `F${row.field}`, offset + index, 'one-byte characters', 'another character');
+      if (code > 255)
+        throw messageError('FIELD_TEXT', `F${row.field}`, offset + index, 'one-byte characters', 'another character');
       out[offset + index] = code;
     }
     out.fill(0x20, offset + length, offset + width);
@@ -81,10 +85,19 @@ function packField(out: Uint8Array, start: number, row: FieldSpecification, valu
 }
 
 /** Writes `digits` nibbles; short values are filled with zeros on the side the field says. */
-function packDigits(out: Uint8Array, start: number, text: string, digits: number, fill: 'left' | 'right', field: string, base: number): number {
+function packDigits(
+  out: Uint8Array,
+  start: number,
+  text: string,
+  digits: number,
+  fill: 'left' | 'right',
+  field: string,
+  base: number,
+): number {
   const bytes = (digits + 1) >> 1;
   if (text.length > digits) throw messageError('FIELD_LENGTH', field, start, `${digits} digits`, `${text.length}`);
-  if (start + bytes > MESSAGE_BYTES_MAX) throw messageError('TOO_LONG', field, start, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
+  if (start + bytes > MESSAGE_BYTES_MAX)
+    throw messageError('TOO_LONG', field, start, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
   let position = fill === 'left' ? bytes * 2 - text.length : 0;
   if (text.length < bytes * 2) out.fill(0, start, start + bytes);
   let bad = 0;
@@ -105,13 +118,26 @@ function packDigits(out: Uint8Array, start: number, text: string, digits: number
       out[at] = (position & 1) === 0 ? nibble << 4 : (out[at]! & 0xf0) | nibble;
     }
   }
-  if (bad !== 0) throw messageError('FIELD_DIGITS', field, start, base === 10 ? 'decimal digits' : 'track digits', 'another character');
+  if (bad !== 0)
+    throw messageError(
+      'FIELD_DIGITS',
+      field,
+      start,
+      base === 10 ? 'decimal digits' : 'track digits',
+      'another character',
+    );
   return start + bytes;
 }
 
 function lengthError(row: FieldSpecification, offset: number, found: number): Error {
   const unit = row.encoding === 'bcd' ? 'digits' : 'bytes';
-  return messageError('FIELD_LENGTH', `F${row.field}`, offset, `${row.prefix === 'fixed' ? '' : 'at most '}${row.length} ${unit}`, `${found}`);
+  return messageError(
+    'FIELD_LENGTH',
+    `F${row.field}`,
+    offset,
+    `${row.prefix === 'fixed' ? '' : 'at most '}${row.length} ${unit}`,
+    `${found}`,
+  );
 }
 
 /** A received message: field positions are known and checked, contents are decoded on request. */
@@ -155,7 +181,8 @@ export class ReceivedMessage {
   /** Text of a field that must be there. Throws `POLYCARD_ISO8583_FIELD_MISSING`. */
   required(field: number): string {
     const text = this.text(field);
-    if (text === undefined) throw messageError('FIELD_MISSING', `F${field}`, this.bytes.length, 'the field', 'no such field');
+    if (text === undefined)
+      throw messageError('FIELD_MISSING', `F${field}`, this.bytes.length, 'the field', 'no such field');
     return text;
   }
 
@@ -199,9 +226,11 @@ export class ReceivedMessage {
 /** Finds every field. Throws `POLYCARD_ISO8583_*` with field, offset, expected and found. */
 export function unpackMessage(dialect: Dialect, bytes: Uint8Array): ReceivedMessage {
   const end = bytes.length;
-  if (end < FIELDS_START) throw messageError('TRUNCATED', 'bitmap', end, `${FIELDS_START} bytes of MTI and bitmap`, `${end}`);
-  if (end > MESSAGE_BYTES_MAX) throw messageError('TOO_LONG', 'message', MESSAGE_BYTES_MAX, `at most ${MESSAGE_BYTES_MAX} bytes`, `${end}`);
-  if (((bytes[0]! & 0xf0) > 0x90 || (bytes[0]! & 0x0f) > 9 || (bytes[1]! & 0xf0) > 0x90 || (bytes[1]! & 0x0f) > 9)) {
+  if (end < FIELDS_START)
+    throw messageError('TRUNCATED', 'bitmap', end, `${FIELDS_START} bytes of MTI and bitmap`, `${end}`);
+  if (end > MESSAGE_BYTES_MAX)
+    throw messageError('TOO_LONG', 'message', MESSAGE_BYTES_MAX, `at most ${MESSAGE_BYTES_MAX} bytes`, `${end}`);
+  if ((bytes[0]! & 0xf0) > 0x90 || (bytes[0]! & 0x0f) > 9 || (bytes[1]! & 0xf0) > 0x90 || (bytes[1]! & 0x0f) > 9) {
     throw messageError('MTI', 'MTI', 0, 'four decimal digits', 'a nibble above 9');
   }
   const positions = new Uint16Array(130);
@@ -214,7 +243,13 @@ export function unpackMessage(dialect: Dialect, bytes: Uint8Array): ReceivedMess
       const field = group * 8 + bit + 1;
       const row = dialect.fields[field];
       if (row === undefined) {
-        throw messageError('FIELD_UNKNOWN', `F${field}`, MTI_BYTES + group, `fields of ${dialect.name}`, 'a bit for a field it has no row for');
+        throw messageError(
+          'FIELD_UNKNOWN',
+          `F${field}`,
+          MTI_BYTES + group,
+          `fields of ${dialect.name}`,
+          'a bit for a field it has no row for',
+        );
       }
       let length = row.length;
       if (row.prefix !== 'fixed') {
@@ -223,7 +258,8 @@ export function unpackMessage(dialect: Dialect, bytes: Uint8Array): ReceivedMess
         length = 0;
         for (let index = 0; index < prefixBytes; index++) {
           const byte = bytes[offset++]!;
-          if ((byte & 0x0f) > 9 || byte > 0x99) throw messageError('FIELD_PREFIX', `F${field}`, offset - 1, 'a BCD length', 'a nibble above 9');
+          if ((byte & 0x0f) > 9 || byte > 0x99)
+            throw messageError('FIELD_PREFIX', `F${field}`, offset - 1, 'a BCD length', 'a nibble above 9');
           length = length * 100 + (byte >> 4) * 10 + (byte & 0x0f);
         }
         if (length > row.length) throw lengthError(row, offset, length);

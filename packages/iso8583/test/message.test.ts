@@ -1,9 +1,18 @@
 import { concat, PolycardError } from '@polycard/bytes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CUP_TERMINAL, describeMessage, encodeFrame, FrameReader, packMessage, swapTpdu, unpackMessage } from '../src/index.ts';
+import {
+  CUP_TERMINAL,
+  describeMessage,
+  encodeFrame,
+  FrameReader,
+  packMessage,
+  swapTpdu,
+  unpackMessage,
+} from '../src/index.ts';
 
-const digits = (minLength: number, maxLength: number) => fc.stringMatching(new RegExp(`^[0-9]{${minLength},${maxLength}}$`));
+const digits = (minLength: number, maxLength: number) =>
+  fc.stringMatching(new RegExp(`^[0-9]{${minLength},${maxLength}}$`));
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
 const anyMessage = fc
@@ -21,7 +30,13 @@ const anyMessage = fc
     60: optional(digits(11, 17)),
     64: optional(fc.uint8Array({ minLength: 8, maxLength: 8 })),
   })
-  .map((fields) => ({ mti: "0200", fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Record<string, string | Uint8Array> }));
+  .map((fields) => ({
+    mti: '0200',
+    fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Record<
+      string,
+      string | Uint8Array
+    >,
+  }));
 
 describe('packing and unpacking', () => {
   it('give back what was packed, whatever the lengths', () => {
@@ -29,7 +44,8 @@ describe('packing and unpacking', () => {
       fc.property(anyMessage, (message) => {
         const received = unpackMessage(CUP_TERMINAL, packMessage(CUP_TERMINAL, message)).toMessage();
         expect(received.mti).toBe(message.mti);
-        for (const [field, value] of Object.entries(message.fields)) expect(received.fields[Number(field)]).toEqual(value);
+        for (const [field, value] of Object.entries(message.fields))
+          expect(received.fields[Number(field)]).toEqual(value);
       }),
       { seed: 8583, numRuns: 500 },
     );
@@ -48,13 +64,18 @@ describe('packing and unpacking', () => {
     [{ 64: new Uint8Array(9) }, 'F64'],
     [{ 99: '1' }, 'F99'],
   ])('refuse what does not fit, naming the field: %j', (fields, field) => {
-    expect(() => packMessage(CUP_TERMINAL, { mti: '0200', fields: fields as never })).toThrow(new RegExp(`^${field} at offset`));
+    expect(() => packMessage(CUP_TERMINAL, { mti: '0200', fields: fields as never })).toThrow(
+      new RegExp(`^${field} at offset`),
+    );
   });
 });
 
 describe('frames from a stream', () => {
   it('come out whole however the stream is cut', () => {
-    const message = packMessage(CUP_TERMINAL, { mti: '0820', fields: { 11: '000001', 41: '10000001', 42: '888888888880201' } });
+    const message = packMessage(CUP_TERMINAL, {
+      mti: '0820',
+      fields: { 11: '000001', 41: '10000001', 42: '888888888880201' },
+    });
     const frame = encodeFrame({ tpdu: Uint8Array.of(0x60, 0, 3, 0, 0), header: new Uint8Array(6), message });
     const stream = concat(frame, frame, frame);
     fc.assert(
@@ -86,7 +107,12 @@ describe('descriptions', () => {
   it('mask the account number and show no track, PIN block or hidden field', () => {
     const bytes = packMessage(CUP_TERMINAL, {
       mti: '0200',
-      fields: { 2: '6214440000000000017', 35: '6214440000000000017D30121', 52: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]), 62: Uint8Array.of(9, 9) },
+      fields: {
+        2: '6214440000000000017',
+        35: '6214440000000000017D30121',
+        52: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]),
+        62: Uint8Array.of(9, 9),
+      },
     });
     const shown = JSON.stringify(describeMessage(unpackMessage(CUP_TERMINAL, bytes), new Set([62])));
     expect(shown).toContain('621444*********0017');

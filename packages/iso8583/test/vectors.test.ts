@@ -14,8 +14,8 @@ import {
   parseSettlementTotals,
   parseSignInKeys,
   unpackMessage,
-  x919Mac,
   x99Mac,
+  x919Mac,
 } from '../src/index.ts';
 import vectors from './vectors/frames.json' with { type: 'json' };
 
@@ -23,9 +23,19 @@ import vectors from './vectors/frames.json' with { type: 'json' };
 const des = (key: string) => (block: Uint8Array) => encryptBlocks('des-ede-ecb', fromHex(key + key), block);
 
 /** Frame 1 has a 19-digit F60; frame 5 is a host of another kind with F47 and a long F63: rows that a table overrides. */
-const LONG_F60 = overrideDialect(CUP_TERMINAL, 'acquirer with a 19-digit F60', [{ ...CUP_TERMINAL.fields[60]!, length: 19 }]);
+const LONG_F60 = overrideDialect(CUP_TERMINAL, 'acquirer with a 19-digit F60', [
+  { ...CUP_TERMINAL.fields[60]!, length: 19 },
+]);
 const BORROWED = overrideDialect(CUP_TERMINAL, 'host that borrows the dialect', [
-  { field: 47, name: { en: 'Private', zh: '自定义' }, content: 'b', encoding: 'raw', prefix: 'LLL', length: 999, fill: 'right' },
+  {
+    field: 47,
+    name: { en: 'Private', zh: '自定义' },
+    content: 'b',
+    encoding: 'raw',
+    prefix: 'LLL',
+    length: 999,
+    fill: 'right',
+  },
   { ...CUP_TERMINAL.fields[63]!, length: 999 },
 ]);
 
@@ -40,7 +50,11 @@ function roundTrip(dialect: Dialect, hex: string, hasLength = true): void {
 describe('frames of reference iso8583.md §1.10 decode and re-encode to the same bytes', () => {
   const real = Object.entries(vectors.real);
   it.each(real)('real frame %s', (name, hex) => {
-    roundTrip(name.startsWith('1') ? LONG_F60 : name.startsWith('5') ? BORROWED : CUP_TERMINAL, hex, !name.startsWith('5'));
+    roundTrip(
+      name.startsWith('1') ? LONG_F60 : name.startsWith('5') ? BORROWED : CUP_TERMINAL,
+      hex,
+      !name.startsWith('5'),
+    );
   });
   it.each(Object.entries(vectors.messages))('%s', (_name, hex) => roundTrip(CUP_TERMINAL, hex));
 });
@@ -101,7 +115,9 @@ describe('composites', () => {
 });
 
 describe('broken messages end in a named error and nothing else', () => {
-  const frames = [...Object.values(vectors.messages), ...Object.values(vectors.real).slice(1, 4)].map((hex) => fromHex(hex).subarray(2));
+  const frames = [...Object.values(vectors.messages), ...Object.values(vectors.real).slice(1, 4)].map((hex) =>
+    fromHex(hex).subarray(2),
+  );
   const tryToRead = (bytes: Uint8Array): void => {
     try {
       unpackMessage(CUP_TERMINAL, parseFrame(bytes).message).toMessage();
@@ -122,7 +138,8 @@ describe('broken messages end in a named error and nothing else', () => {
     const random = seededRandom('mutated frames');
     for (let round = 0; round < 20_000; round++) {
       const frame = Uint8Array.from(frames[randomInteger(random, frames.length)]!);
-      for (let change = 0; change <= randomInteger(random, 4); change++) frame[randomInteger(random, frame.length)] = random(1)[0]!;
+      for (let change = 0; change <= randomInteger(random, 4); change++)
+        frame[randomInteger(random, frame.length)] = random(1)[0]!;
       tryToRead(frame);
     }
   });

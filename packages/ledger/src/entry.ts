@@ -25,16 +25,23 @@ export function makeEntry(id: string, businessDate: string, postings: readonly P
   const sums = new Map<string, number>();
   for (const posting of postings) {
     if (!Number.isSafeInteger(posting.amountFen)) {
-      throw new PolycardError('POLYCARD_LEDGER_AMOUNT', `entry ${id} posts ${posting.amountFen} to ${posting.account}`, {
-        where: posting.account,
-        expected: 'a whole number of fen',
-      });
+      throw new PolycardError(
+        'POLYCARD_LEDGER_AMOUNT',
+        `entry ${id} posts ${posting.amountFen} to ${posting.account}`,
+        {
+          where: posting.account,
+          expected: 'a whole number of fen',
+        },
+      );
     }
     sums.set(posting.what, (sums.get(posting.what) ?? 0) + posting.amountFen);
   }
   for (const [what, sum] of sums) {
     if (sum !== 0) {
-      throw new PolycardError('POLYCARD_LEDGER_UNBALANCED', `entry ${id} is off by ${sum} fen in ${what}`, { where: what, expected: 'a sum of 0' });
+      throw new PolycardError('POLYCARD_LEDGER_UNBALANCED', `entry ${id} is off by ${sum} fen in ${what}`, {
+        where: what,
+        expected: 'a sum of 0',
+      });
     }
   }
   return { id, businessDate, postings: postings.filter((posting) => posting.amountFen !== 0) };

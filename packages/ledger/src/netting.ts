@@ -7,7 +7,9 @@ export interface NetPosition {
   readonly netFen: number;
 }
 
-export function netPositions(postings: readonly { readonly partyId: string; readonly amountFen: number }[]): NetPosition[] {
+export function netPositions(
+  postings: readonly { readonly partyId: string; readonly amountFen: number }[],
+): NetPosition[] {
   const parties = new Map<string, { receives: number; pays: number }>();
   for (const { partyId, amountFen } of postings) {
     let party = parties.get(partyId);
@@ -19,6 +21,11 @@ export function netPositions(postings: readonly { readonly partyId: string; read
     else party.pays -= amountFen;
   }
   return [...parties]
-    .map(([partyId, { receives, pays }]) => ({ partyId, receivesFen: receives, paysFen: pays, netFen: receives - pays }))
+    .map(([partyId, { receives, pays }]) => ({
+      partyId,
+      receivesFen: receives,
+      paysFen: pays,
+      netFen: receives - pays,
+    }))
     .sort((a, b) => (a.partyId < b.partyId ? -1 : 1));
 }

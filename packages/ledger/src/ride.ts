@@ -28,9 +28,19 @@ export function postRide(ride: RideCharge): Entry {
       ride.chargedFen,
       ride.revenue.map((share) => share.weight),
     );
-    postings.push({ account: `issuer:${ride.issuerId}:float`, partyId: ride.issuerId, amountFen: -ride.chargedFen, what: FARE });
+    postings.push({
+      account: `issuer:${ride.issuerId}:float`,
+      partyId: ride.issuerId,
+      amountFen: -ride.chargedFen,
+      what: FARE,
+    });
     ride.revenue.forEach(({ operatorId }, index) => {
-      postings.push({ account: `operator:${operatorId}:revenue`, partyId: operatorId, amountFen: parts[index]!, what: FARE });
+      postings.push({
+        account: `operator:${operatorId}:revenue`,
+        partyId: operatorId,
+        amountFen: parts[index]!,
+        what: FARE,
+      });
     });
     if (ride.fee !== undefined) postings.push(...feePostings(ride, ride.fee, parts));
   }
@@ -38,7 +48,10 @@ export function postRide(ride: RideCharge): Entry {
 }
 
 function feePostings(ride: RideCharge, fee: NonNullable<RideCharge['fee']>, revenue: readonly number[]): Posting[] {
-  const whole = Math.min(ride.chargedFen, Math.max(fee.minimumFen ?? 0, Math.round((ride.chargedFen * fee.perMille) / 1000)));
+  const whole = Math.min(
+    ride.chargedFen,
+    Math.max(fee.minimumFen ?? 0, Math.round((ride.chargedFen * fee.perMille) / 1000)),
+  );
   if (whole === 0) return [];
   // each operator bears the fee in proportion to what it received
   const borne = splitByWeights(whole, revenue);

@@ -67,26 +67,37 @@ export class HostLink {
   /** Takes the working keys and gives the host's batch number and clock. Throws `POLYCARD_TERMINAL_SIGN_IN`. */
   signedIn(frame: Uint8Array): void {
     const { code, message } = this.answer(frame);
-    if (code !== ACCEPTED) throw new PolycardError('POLYCARD_TERMINAL_SIGN_IN', `sign-in was refused with ${code}`, { where: 'F39' });
+    if (code !== ACCEPTED)
+      throw new PolycardError('POLYCARD_TERMINAL_SIGN_IN', `sign-in was refused with ${code}`, { where: 'F39' });
     const keys = parseSignInKeys(message.raw(62) ?? new Uint8Array(0));
     const pinKey = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.pinKey);
     const mac = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.macKey);
     const doubled = new Uint8Array(16);
     doubled.set(mac);
     doubled.set(mac, 8);
-    if (!equalBytes(checkValue('3DES', pinKey, 4), keys.pinKeyCheckValue) || !equalBytes(checkValue('3DES', doubled, 4), keys.macKeyCheckValue)) {
-      throw new PolycardError('POLYCARD_TERMINAL_SIGN_IN', 'a working key does not have its check value: the old keys stay', { where: 'F62' });
+    if (
+      !equalBytes(checkValue('3DES', pinKey, 4), keys.pinKeyCheckValue) ||
+      !equalBytes(checkValue('3DES', doubled, 4), keys.macKeyCheckValue)
+    ) {
+      throw new PolycardError(
+        'POLYCARD_TERMINAL_SIGN_IN',
+        'a working key does not have its check value: the old keys stay',
+        { where: 'F62' },
+      );
     }
     this.#mac = cupMac(openEncryptor('des-ede-ecb', doubled));
   }
 
   parameterRequest(traceNo: number, batchNo: number, set: string, version: string, page: number): Uint8Array {
-    return this.#plain('0800', traceNo, batchNo, '00', NETWORK_CODES.tmsParameters, { 62: encodeParameterRequest({ set, version, page }) });
+    return this.#plain('0800', traceNo, batchNo, '00', NETWORK_CODES.tmsParameters, {
+      62: encodeParameterRequest({ set, version, page }),
+    });
   }
 
   parameterAnswer(frame: Uint8Array) {
     const { code, message } = this.answer(frame);
-    if (code !== ACCEPTED) throw new PolycardError('POLYCARD_TERMINAL_PARAMETERS', `parameters were refused with ${code}`, { where: 'F39' });
+    if (code !== ACCEPTED)
+      throw new PolycardError('POLYCARD_TERMINAL_PARAMETERS', `parameters were refused with ${code}`, { where: 'F39' });
     return parseParameterAnswer(message.raw(62) ?? new Uint8Array(0));
   }
 
@@ -96,12 +107,14 @@ export class HostLink {
 
   /** Frame of a message with its MAC. Throws `POLYCARD_TERMINAL_NOT_SIGNED_IN`. */
   sealed(message: Message): Uint8Array {
-    if (this.#mac === undefined) throw new PolycardError('POLYCARD_TERMINAL_NOT_SIGNED_IN', 'there are no working keys: sign in first');
+    if (this.#mac === undefined)
+      throw new PolycardError('POLYCARD_TERMINAL_NOT_SIGNED_IN', 'there are no working keys: sign in first');
     return this.#frame(packWithMac(CUP_TERMINAL, message, this.#mac));
   }
 
   settlementRequest(traceNo: number, batchNo: number, debitFen: number, debitCount: number): Uint8Array {
-    if (debitCount > BATCH_COUNT_MAX) throw new PolycardError('POLYCARD_TERMINAL_BATCH', `a batch settles at most ${BATCH_COUNT_MAX} taps`);
+    if (debitCount > BATCH_COUNT_MAX)
+      throw new PolycardError('POLYCARD_TERMINAL_BATCH', `a batch settles at most ${BATCH_COUNT_MAX} taps`);
     const totals = encodeSettlementTotals({ debitFen, debitCount, creditFen: 0, creditCount: 0, result: 0 });
     return this.#plain('0500', traceNo, batchNo, '00', NETWORK_CODES.settlement, { 48: totals, 49: '156', 63: '01 ' });
   }
@@ -109,7 +122,8 @@ export class HostLink {
   /** Whether the host's totals equal the terminal's. */
   settlementAnswer(frame: Uint8Array): 'equal' | 'unequal' {
     const { code, message } = this.answer(frame);
-    if (code !== ACCEPTED) throw new PolycardError('POLYCARD_TERMINAL_SETTLEMENT', `settlement was refused with ${code}`, { where: 'F39' });
+    if (code !== ACCEPTED)
+      throw new PolycardError('POLYCARD_TERMINAL_SETTLEMENT', `settlement was refused with ${code}`, { where: 'F39' });
     return parseSettlementTotals(message.required(48)).result === 1 ? 'equal' : 'unequal';
   }
 
@@ -124,7 +138,11 @@ export class HostLink {
     return Array.from({ length: pages }, (_, page) =>
       this.#plain('0820', traceNo(), batchNo, '00', NETWORK_CODES.tapTrace, {
         61: encodeOriginalMessage({ batchNo: entry.batchNo, traceNo: entry.traceNo }),
-        62: encodeTracePage({ page: page + 1, pages, chunk: dialogue.subarray(page * CHUNK_BYTES_MAX, (page + 1) * CHUNK_BYTES_MAX) }),
+        62: encodeTracePage({
+          page: page + 1,
+          pages,
+          chunk: dialogue.subarray(page * CHUNK_BYTES_MAX, (page + 1) * CHUNK_BYTES_MAX),
+        }),
       }),
     );
   }
@@ -138,7 +156,14 @@ export class HostLink {
     return { code: message.required(39), message };
   }
 
-  #plain(mti: string, traceNo: number, batchNo: number, type: string, code: string, fields: Message['fields']): Uint8Array {
+  #plain(
+    mti: string,
+    traceNo: number,
+    batchNo: number,
+    type: string,
+    code: string,
+    fields: Message['fields'],
+  ): Uint8Array {
     const message: Message = {
       mti,
       fields: {

@@ -2,7 +2,19 @@
  * F57, our documented industry extension: what a ride is, as BER-TLV with private tags. The same table serves the
  * terminal that writes it, the host that reads it and the screen that explains it.
  */
-import { bcdFromDigits, bcdFromNumber, digitsFromBcd, encodeTlv, encodeTlvs, fromHex, numberFromBcd, parseTlv, PolycardError, type TlvNode, toHex } from '@polycard/bytes';
+import {
+  bcdFromDigits,
+  bcdFromNumber,
+  digitsFromBcd,
+  encodeTlv,
+  encodeTlvs,
+  fromHex,
+  numberFromBcd,
+  PolycardError,
+  parseTlv,
+  type TlvNode,
+  toHex,
+} from '@polycard/bytes';
 
 export type TapKind = 'entry' | 'exit' | 'boarding' | 'counter';
 export type BaseSource = 'network' | 'declared' | 'none';
@@ -97,17 +109,25 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
   const required = (tag: string, lengthBytes: number): Uint8Array => {
     const value = optional(tag);
     if (value?.length !== lengthBytes) {
-      throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', `F57.${tag} (${INDUSTRY_TAGS[tag]?.en}) has ${value?.length ?? 0} bytes, expected ${lengthBytes}`, {
-        where: `F57.${tag}`,
-        expected: `${lengthBytes} bytes`,
-      });
+      throw new PolycardError(
+        'POLYCARD_TERMINAL_INDUSTRY_DATA',
+        `F57.${tag} (${INDUSTRY_TAGS[tag]?.en}) has ${value?.length ?? 0} bytes, expected ${lengthBytes}`,
+        {
+          where: `F57.${tag}`,
+          expected: `${lengthBytes} bytes`,
+        },
+      );
     }
     return value;
   };
   const choice = <T>(tag: string, choices: readonly T[], first: number): T => {
     const found = choices[required(tag, 1)[0]! - first];
     if (found === undefined) {
-      throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', `F57.${tag} (${INDUSTRY_TAGS[tag]?.en}) has an unknown value`, { where: `F57.${tag}` });
+      throw new PolycardError(
+        'POLYCARD_TERMINAL_INDUSTRY_DATA',
+        `F57.${tag} (${INDUSTRY_TAGS[tag]?.en}) has an unknown value`,
+        { where: `F57.${tag}` },
+      );
     }
     return found;
   };
@@ -138,7 +158,9 @@ function writtenRecord(node: TlvNode): WrittenRecord {
   const sfi = node.children?.find((child) => child.tag === 'DF0C')?.value[0];
   const bytes = node.children?.find((child) => child.tag === 'DF0D')?.value;
   if (sfi === undefined || bytes === undefined) {
-    throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', 'F57.FF0B (Record written) lacks its SFI or its bytes', { where: 'F57.FF0B' });
+    throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', 'F57.FF0B (Record written) lacks its SFI or its bytes', {
+      where: 'F57.FF0B',
+    });
   }
   return { sfi, bytes };
 }

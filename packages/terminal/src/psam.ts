@@ -21,10 +21,17 @@ export class Psam {
   }
 
   /** MAC of UPDATE CAPP DATA CACHE under this card's management key (PBOC 3.0 Part 14, as publicly described). */
-  updateMac(label: string, card: PsamCard, update: { readonly atc: number; readonly p2: number; readonly record: Uint8Array }): Uint8Array {
+  updateMac(
+    label: string,
+    card: PsamCard,
+    update: { readonly atc: number; readonly p2: number; readonly record: Uint8Array },
+  ): Uint8Array {
     const entry = this.#keys.get(label);
     if (entry === undefined) {
-      throw new PolycardError('POLYCARD_TERMINAL_PSAM_KEY', `the PSAM holds no key ${label}`, { where: label, expected: 'a PSAM issued for this application' });
+      throw new PolycardError('POLYCARD_TERMINAL_PSAM_KEY', `the PSAM holds no key ${label}`, {
+        where: label,
+        expected: 'a PSAM issued for this application',
+      });
     }
     const { definition, secret } = entry;
     const factors = definition.cardFactors(card);

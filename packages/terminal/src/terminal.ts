@@ -8,7 +8,14 @@ import { CAPP_INDICATOR } from '@polycard/emv';
 import type { Fare } from '@polycard/fares';
 import type { TerminalConfiguration, TerminalParameters } from './configuration.ts';
 import type { WrittenRecord } from './industry-data.ts';
-import { Journal, type JournalEntry, type JournalStorage, MEMORY_ONLY, type PendingTap, type TapData } from './journal.ts';
+import {
+  Journal,
+  type JournalEntry,
+  type JournalStorage,
+  MEMORY_ONLY,
+  type PendingTap,
+  type TapData,
+} from './journal.ts';
 import { busBoarding } from './journeys/bus.ts';
 import { counterVisit } from './journeys/counter.ts';
 import type { Journey, JourneyPlan, RecordImageBefore, TapRequest } from './journeys/journey.ts';
@@ -24,8 +31,19 @@ import type { Psam } from './psam.ts';
 import { recoverTornTap } from './torn-tap.ts';
 
 export type TapOutcome =
-  | { readonly result: 'accepted'; readonly entry: JournalEntry; readonly recovered: boolean; readonly fare: Fare | undefined; readonly exchanges: readonly Exchange[] }
-  | { readonly result: 'refused'; readonly reason: RefusalReason; readonly detail: string; readonly exchanges: readonly Exchange[] }
+  | {
+      readonly result: 'accepted';
+      readonly entry: JournalEntry;
+      readonly recovered: boolean;
+      readonly fare: Fare | undefined;
+      readonly exchanges: readonly Exchange[];
+    }
+  | {
+      readonly result: 'refused';
+      readonly reason: RefusalReason;
+      readonly detail: string;
+      readonly exchanges: readonly Exchange[];
+    }
   /** The card left: hold it to the gate again. `unknown` when it may have committed. */
   | { readonly result: 'torn'; readonly commit: 'not-sent' | 'unknown'; readonly exchanges: readonly Exchange[] };
 
@@ -61,7 +79,11 @@ export class Terminal {
   parameters: TerminalParameters;
   readonly #dependencies: TerminalDependencies;
 
-  constructor(configuration: TerminalConfiguration, parameters: TerminalParameters, dependencies: TerminalDependencies) {
+  constructor(
+    configuration: TerminalConfiguration,
+    parameters: TerminalParameters,
+    dependencies: TerminalDependencies,
+  ) {
     this.configuration = configuration;
     this.parameters = parameters;
     this.#dependencies = dependencies;
@@ -79,11 +101,17 @@ export class Terminal {
       }
       const application = selectApplication(session);
       const recovered = recoverTornTap(session, this.journal);
-      if (recovered !== undefined) return { result: 'accepted', entry: recovered, recovered: true, fare: recovered.fare, exchanges };
+      if (recovered !== undefined)
+        return { result: 'accepted', entry: recovered, recovered: true, fare: recovered.fare, exchanges };
       const { tap, data, transaction } = this.#transact(session, application, request, (prepared) => {
         pending = prepared;
       });
-      const authentication = authenticateOffline(this.parameters, application.aid.slice(0, RID_HEX_DIGITS), transaction, data);
+      const authentication = authenticateOffline(
+        this.parameters,
+        application.aid.slice(0, RID_HEX_DIGITS),
+        transaction,
+        data,
+      );
       const committed = pending!;
       pending = undefined;
       if (!authentication.ok) {
@@ -94,9 +122,11 @@ export class Terminal {
       const entry = this.journal.confirm(committed, tap);
       return { result: 'accepted', entry, recovered: false, fare: entry.fare, exchanges };
     } catch (error) {
-      if (isCardLost(error)) return { result: 'torn', commit: pending === undefined ? 'not-sent' : 'unknown', exchanges };
+      if (isCardLost(error))
+        return { result: 'torn', commit: pending === undefined ? 'not-sent' : 'unknown', exchanges };
       if (pending !== undefined) this.journal.drop(pending); // the card answered, and refused to commit
-      if (error instanceof Refusal) return { result: 'refused', reason: error.reason, detail: error.message, exchanges };
+      if (error instanceof Refusal)
+        return { result: 'refused', reason: error.reason, detail: error.message, exchanges };
       if (error instanceof PolycardError && error.code.startsWith('POLYCARD_TLV')) {
         return { result: 'refused', reason: 'declined', detail: error.message, exchanges };
       }
@@ -105,8 +135,14 @@ export class Terminal {
   }
 
   /** Records before, GPO, updates, records of the AFL with the committing one last. */
-  #transact(session: CardSession, application: SelectedApplication, request: TapRequest, prepared: (pending: PendingTap) => void) {
-    if (application.segmentIndicator === undefined) refuse('no-extended-files', 'the card has no extended files (DF61)');
+  #transact(
+    session: CardSession,
+    application: SelectedApplication,
+    request: TapRequest,
+    prepared: (pending: PendingTap) => void,
+  ) {
+    if (application.segmentIndicator === undefined)
+      refuse('no-extended-files', 'the card has no extended files (DF61)');
     const journey = JOURNEYS[request.kind];
     const before = new Map<string, RecordImageBefore>();
     for (const record of journey.reads(this.parameters)) {
@@ -142,7 +178,8 @@ export class Terminal {
       const reason = transaction.cryptogramKind === undefined ? 'declined' : 'insufficient-balance';
       refuse(reason, `the card did not approve offline (${transaction.cryptogramKind ?? 'no decision'})`);
     }
-    if (transaction.expiry !== '' && transaction.expiry < request.at.slice(2, 6)) refuse('expired', 'the card has expired');
+    if (transaction.expiry !== '' && transaction.expiry < request.at.slice(2, 6))
+      refuse('expired', 'the card has expired');
     if (this.#dependencies.isDenied?.(transaction.pan) === true) refuse('declined', 'the card is on the deny list');
   }
 
@@ -185,8 +222,10 @@ export class Terminal {
       return isSurplus || now - pending.tornAtMs > this.configuration.tornRecordMs;
     });
     for (const pending of tooOld) {
-      this.journal.confirm(pending, { ...pending.tap, industry: { ...pending.tap.industry, tornOutcome: 'unresolved' } });
+      this.journal.confirm(pending, {
+        ...pending.tap,
+        industry: { ...pending.tap.industry, tornOutcome: 'unresolved' },
+      });
     }
   }
 }
-

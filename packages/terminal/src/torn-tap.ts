@@ -33,7 +33,8 @@ export function recoverTornTap(session: CardSession, journal: Journal): JournalE
       continue;
     }
     const cryptogram = pending.tap.clearingData.get('9F26');
-    const outcome = kept?.has('9F69') === true && cryptogram !== undefined && equalBytes(cryptogram, proof) ? 're-read' : 'proof';
+    const outcome =
+      kept?.has('9F69') === true && cryptogram !== undefined && equalBytes(cryptogram, proof) ? 're-read' : 'proof';
     return journal.confirm(pending, resolve(pending, proof, outcome));
   }
   return undefined;
@@ -46,6 +47,13 @@ function resolve(pending: PendingTap, proof: Uint8Array, tornOutcome: 're-read' 
 }
 
 function readPlain(session: CardSession, { sfi, record }: RecordAddress): Map<string, Uint8Array> | undefined {
-  const answer = session.send('recover', { cla: 0x00, ins: 0xb2, p1: record, p2: (sfi << 3) | 4, data: new Uint8Array(0), le: 256 });
+  const answer = session.send('recover', {
+    cla: 0x00,
+    ins: 0xb2,
+    p1: record,
+    p2: (sfi << 3) | 4,
+    data: new Uint8Array(0),
+    le: 256,
+  });
   return answer.sw === SW_9000_SUCCESS ? tlvMap(parseTlv(answer.data)) : undefined;
 }

@@ -1,5 +1,5 @@
 /** The 0220 offline sale that carries a tap to the platform, built by the terminal and read by the host. */
-import { bcdFromNumber, encodeTlvs, parseTlv, PolycardError, tlvMap } from '@polycard/bytes';
+import { bcdFromNumber, encodeTlvs, PolycardError, parseTlv, tlvMap } from '@polycard/bytes';
 
 import { encodeField60, type Message, OFFLINE_SALE_TYPE, parseField60, type ReceivedMessage } from '@polycard/iso8583';
 import { encodeIndustryData, type IndustryData, parseIndustryData } from './industry-data.ts';
@@ -58,7 +58,10 @@ export function parseOfflineSale(message: ReceivedMessage): UploadedSale {
   const clearingData = tlvMap(parseTlv(bytes(55), 'F55'));
   const sequence = clearingData.get('9F41');
   if (sequence === undefined) {
-    throw new PolycardError('POLYCARD_TERMINAL_UPLOAD', 'F55 lacks 9F41, the terminal\'s transaction counter', { where: 'F55.9F41', expected: '4 BCD bytes' });
+    throw new PolycardError('POLYCARD_TERMINAL_UPLOAD', "F55 lacks 9F41, the terminal's transaction counter", {
+      where: 'F55.9F41',
+      expected: '4 BCD bytes',
+    });
   }
   return {
     pan: message.required(2),

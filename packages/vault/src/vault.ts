@@ -115,12 +115,20 @@ export interface Vault {
     cards: readonly CardIdentity[],
   ): Promise<EncipheredCardKeys[]>;
   /** Opening keys of extended files for many cards (DGI 8020, 9020), enciphered for the zone. */
-  issueOpeningKeys(label: string, zoneId: string, factors: readonly (readonly Uint8Array[])[]): Promise<EncipheredKey[]>;
+  issueOpeningKeys(
+    label: string,
+    zoneId: string,
+    factors: readonly (readonly Uint8Array[])[],
+  ): Promise<EncipheredKey[]>;
   /**
    * The finished APPEND RECORD commands that open an application: the management key wrapped under the opening key with
    * its MAC. No other use of the activation key leaves the vault (PBOC 3.0 Part 14, as publicly described).
    */
-  activate(activationLabel: string, managementLabel: string, requests: readonly ActivationRequest[]): Promise<Uint8Array[]>;
+  activate(
+    activationLabel: string,
+    managementLabel: string,
+    requests: readonly ActivationRequest[],
+  ): Promise<Uint8Array[]>;
   /** A management key for a PSAM, dispersed along the fixed part of its path, enciphered for the zone. */
   issuePsamKey(label: string, zoneId: string, fixedFactors: readonly Uint8Array[]): Promise<EncipheredKey>;
 

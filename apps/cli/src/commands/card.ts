@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { describeStatusWord, parseResponse, PolycardError, toHex } from '@polycard/bytes';
-import { issueDemoCard } from '../demo-card.ts';
+import { describeStatusWord, PolycardError, parseResponse, toHex } from '@polycard/bytes';
 import { Command } from 'commander';
+import { issueDemoCard } from '../demo-card.ts';
 import { DEFAULT_BLUEPRINT } from '../paths.ts';
 
 interface CardOptions {
@@ -34,24 +34,39 @@ Examples:
 async function showCard(options: CardOptions): Promise<void> {
   const commands = (options.apdu ?? []).map((hex) => {
     if (!/^([0-9a-fA-F]{2}){4,261}$/.test(hex)) {
-      throw new PolycardError('POLYCARD_CLI_ARGUMENT', `"${hex.slice(0, 40)}" is no command APDU`, { where: '--apdu', expected: '4 to 261 bytes in hexadecimal' });
+      throw new PolycardError('POLYCARD_CLI_ARGUMENT', `"${hex.slice(0, 40)}" is no command APDU`, {
+        where: '--apdu',
+        expected: '4 to 261 bytes in hexadecimal',
+      });
     }
     return Uint8Array.from(Buffer.from(hex, 'hex'));
   });
-  const { card, facts } = await issueDemoCard({ blueprint: resolve(options.blueprint), product: options.product, seed: options.seed });
+  const { card, facts } = await issueDemoCard({
+    blueprint: resolve(options.blueprint),
+    product: options.product,
+    seed: options.seed,
+  });
   const answers = commands.map((command) => {
     const response = card.transmit(command);
     const { data, sw } = parseResponse(response);
-    return { command: toHex(command), data: toHex(data), sw: sw.toString(16).toUpperCase(), meaning: describeStatusWord(sw) };
+    return {
+      command: toHex(command),
+      data: toHex(data),
+      sw: sw.toString(16).toUpperCase(),
+      meaning: describeStatusWord(sw),
+    };
   });
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ ...facts, answers })}\n`);
     return;
   }
-  process.stdout.write(`${facts.productName.en} · ${facts.productName.zh}\n  PAN       ${facts.panMasked}\n  balance   ¥${(facts.balanceFen / 100).toFixed(2)}\n`);
+  process.stdout.write(
+    `${facts.productName.en} · ${facts.productName.zh}\n  PAN       ${facts.panMasked}\n  balance   ¥${(facts.balanceFen / 100).toFixed(2)}\n`,
+  );
   for (const record of facts.records) {
     process.stdout.write(`  SFI ${record.sfi}  ${record.title.en} · ${record.title.zh}\n`);
     for (const [name, value] of Object.entries(record.values)) process.stdout.write(`    ${name.padEnd(18)}${value}\n`);
   }
-  for (const answer of answers) process.stdout.write(`> ${answer.command}\n< ${answer.data} ${answer.sw}  ${answer.meaning.en}\n`);
+  for (const answer of answers)
+    process.stdout.write(`> ${answer.command}\n< ${answer.data} ${answer.sw}  ${answer.meaning.en}\n`);
 }

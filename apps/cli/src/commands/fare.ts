@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
 import { computeFare } from '@polycard/fares';
-import { readBlueprint, Region } from '@polycard/platform';
+import { Region, readBlueprint } from '@polycard/platform';
 import { Command, Option } from 'commander';
 import { integerOption } from '../arguments.ts';
 import { DEFAULT_BLUEPRINT } from '../paths.ts';
@@ -21,14 +21,18 @@ interface FareOptions {
 
 export function fareCommand(): Command {
   return new Command('fare')
-    .description('Compute and explain a fare by the blueprint\'s tariff')
+    .description("Compute and explain a fare by the blueprint's tariff")
     .addOption(new Option('--mode <mode>', 'means of transport').choices(['metro', 'bus']).default('metro'))
     .option('--from <station>', 'entry station: identifier, code or name')
     .option('--to <station>', 'exit station')
     .option('--base <fen>', 'base fare stated by the terminal', integerOption(0, 100_000))
     .option('--class <id>', 'card class', 'ordinary')
     .option('--service-class <id>', 'service class, e.g. business-coach')
-    .option('--transfer-after <minutes>', 'minutes since a ride that gives a right to a transfer', integerOption(0, 1440))
+    .option(
+      '--transfer-after <minutes>',
+      'minutes since a ride that gives a right to a transfer',
+      integerOption(0, 1440),
+    )
     .option('--no-discounts', 'an operator that grants none')
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
     .option('--json', 'print the fare as one JSON object')
@@ -48,15 +52,24 @@ function fare(options: FareOptions): void {
   const tariff = region.tariff(options.mode);
   if (!region.blueprint.cards.classes.some((cardClass) => cardClass.id === options.class)) {
     const known = region.blueprint.cards.classes.map((cardClass) => cardClass.id).join(', ');
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card class ${options.class}`, { where: '--class', expected: known });
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card class ${options.class}`, {
+      where: '--class',
+      expected: known,
+    });
   }
   const station = (text: string | undefined, option: string): string | undefined => {
     if (text === undefined) return undefined;
     const wanted = text.toLowerCase();
     const found = region.blueprint.networks
       .flatMap((network) => network.stations)
-      .find((candidate) => [candidate.id, candidate.code, candidate.name.zh, candidate.name.en.toLowerCase()].includes(wanted));
-    if (found === undefined) throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no station ${text}`, { where: option, expected: 'a station of the network' });
+      .find((candidate) =>
+        [candidate.id, candidate.code, candidate.name.zh, candidate.name.en.toLowerCase()].includes(wanted),
+      );
+    if (found === undefined)
+      throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no station ${text}`, {
+        where: option,
+        expected: 'a station of the network',
+      });
     return found.id;
   };
   const entryStation = station(options.from, '--from');
@@ -69,7 +82,9 @@ function fare(options: FareOptions): void {
     ...(entryStation === undefined ? {} : { entryStation }),
     ...(exitStation === undefined ? {} : { exitStation }),
     ...(options.base === undefined ? {} : { declaredBaseFen: options.base }),
-    ...(options.transferAfter === undefined || fromMode === undefined || options.transferAfter > (tariff.tariff.transfer?.windowMinutes ?? 0)
+    ...(options.transferAfter === undefined ||
+    fromMode === undefined ||
+    options.transferAfter > (tariff.tariff.transfer?.windowMinutes ?? 0)
       ? {}
       : { transfer: { fromMode, minutesSince: options.transferAfter } }),
   });
@@ -78,6 +93,9 @@ function fare(options: FareOptions): void {
     return;
   }
   const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
-  for (const step of result.steps) process.stdout.write(`  ${yuan(step.afterFen).padStart(9)}  ${step.en} · ${step.zh}\n`);
-  process.stdout.write(`  ${yuan(result.chargeFen).padStart(9)}  charged (tariff ${result.tariff} of ${result.version})\n`);
+  for (const step of result.steps)
+    process.stdout.write(`  ${yuan(step.afterFen).padStart(9)}  ${step.en} · ${step.zh}\n`);
+  process.stdout.write(
+    `  ${yuan(result.chargeFen).padStart(9)}  charged (tariff ${result.tariff} of ${result.version})\n`,
+  );
 }

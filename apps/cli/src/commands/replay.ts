@@ -1,8 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
-import { generatePlan, type Plan, planFromRecords, readShenzhenRecords, replay, type ReplayResult } from '@polycard/fleet';
-import { readBlueprint, Region } from '@polycard/platform';
+import {
+  generatePlan,
+  type Plan,
+  planFromRecords,
+  type ReplayResult,
+  readShenzhenRecords,
+  replay,
+} from '@polycard/fleet';
+import { Region, readBlueprint } from '@polycard/platform';
 import { Command, Option } from 'commander';
 import { type FaultCounts, faultsOption, integerOption } from '../arguments.ts';
 import { startEphemeralPlatform } from '../ephemeral-platform.ts';
@@ -44,9 +51,14 @@ export function replayCommand(): Command {
     .option('--gateway <host:port>', 'its gateway', '127.0.0.1:7321')
     .option('--account <name>', 'account on the running platform', 'operator')
     .option('--password <text>', 'its password (or POLYCARD_PASSWORD)')
-    .option('--faults <list>', 'plant faults between terminal and platform: cryptogram=10,duplicate=10,gap=10,mac=10', faultsOption, {})
+    .option(
+      '--faults <list>',
+      'plant faults between terminal and platform: cryptogram=10,duplicate=10,gap=10,mac=10',
+      faultsOption,
+      {},
+    )
     .option('--trace <file>', 'write APDUs, frame and fare of every record, one JSON object a line')
-    .option('--keep <directory>', 'with --ephemeral: leave the platform\'s data here')
+    .option('--keep <directory>', "with --ephemeral: leave the platform's data here")
     .option('--taps-per-second <number>', 'perform at this pace instead of at once', integerOption(1, 1000))
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
@@ -94,14 +106,23 @@ function makePlan(file: string | undefined, options: ReplayCommandOptions): Plan
   const blueprint = readBlueprint(resolve(options.blueprint));
   if (options.generate !== undefined) {
     if (!/^\d{14}$/.test(options.from)) {
-      throw new PolycardError('POLYCARD_CLI_ARGUMENT', `--from ${options.from} is no time`, { where: '--from', expected: 'YYYYMMDDhhmmss' });
+      throw new PolycardError('POLYCARD_CLI_ARGUMENT', `--from ${options.from} is no time`, {
+        where: '--from',
+        expected: 'YYYYMMDDhhmmss',
+      });
     }
     return generatePlan(blueprint, { taps: options.generate, seed: options.seed, from: options.from });
   }
   if (file === undefined) {
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'there is nothing to replay', { expected: 'a FILE, or --generate N' });
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'there is nothing to replay', {
+      expected: 'a FILE, or --generate N',
+    });
   }
-  if (!existsSync(file)) throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no file ${file}`, { where: file, expected: 'a file of records' });
+  if (!existsSync(file))
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no file ${file}`, {
+      where: file,
+      expected: 'a file of records',
+    });
   return planFromRecords(readShenzhenRecords(readFileSync(file, 'utf8')), blueprint, new Region(blueprint).tariffs);
 }
 
@@ -122,15 +143,23 @@ async function openTarget(options: ReplayCommandOptions): Promise<Target> {
     return { ...platform, account: { name: 'fleet', password: platform.fleetPassword } };
   }
   if (options.platform === undefined) {
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'no platform was named', { expected: '--ephemeral, or --platform URL' });
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'no platform was named', {
+      expected: '--ephemeral, or --platform URL',
+    });
   }
   const [host, port] = (options.gateway ?? '').split(':');
   const password = options.password ?? process.env['POLYCARD_PASSWORD'];
   if (host === undefined || port === undefined || !/^\d+$/.test(port)) {
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `--gateway ${options.gateway} is no address`, { where: '--gateway', expected: 'HOST:PORT' });
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `--gateway ${options.gateway} is no address`, {
+      where: '--gateway',
+      expected: 'HOST:PORT',
+    });
   }
   if (password === undefined) {
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'the account needs a password', { where: '--password', expected: '--password or POLYCARD_PASSWORD' });
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'the account needs a password', {
+      where: '--password',
+      expected: '--password or POLYCARD_PASSWORD',
+    });
   }
   return {
     url: options.platform,

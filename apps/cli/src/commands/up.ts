@@ -20,12 +20,26 @@ export function upCommand(): Command {
   return new Command('up')
     .description('Start the platform: console and API, gateway, clearing')
     .option('--port <number>', 'console and API; 0 takes a free one', integerOption(0, 65535), 7320)
-    .option('--gateway-port <number>', 'terminals (ISO 8583 over TCP); 0 takes a free one', integerOption(0, 65535), 7321)
+    .option(
+      '--gateway-port <number>',
+      'terminals (ISO 8583 over TCP); 0 takes a free one',
+      integerOption(0, 65535),
+      7321,
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--data <directory>', 'where data and keystore live', './data')
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
-    .option('--fleet <taps>', 'a simulated region taps this often, so that there is something to see; 0 for none', integerOption(0, 100_000), 400)
-    .addOption(new Option('--log-level <level>', 'of the log on standard error').choices(['silent', 'error', 'warn', 'info', 'debug']).default('warn'))
+    .option(
+      '--fleet <taps>',
+      'a simulated region taps this often, so that there is something to see; 0 for none',
+      integerOption(0, 100_000),
+      400,
+    )
+    .addOption(
+      new Option('--log-level <level>', 'of the log on standard error')
+        .choices(['silent', 'error', 'warn', 'info', 'debug'])
+        .default('warn'),
+    )
     .option('--json', 'print the addresses as one JSON line')
     .addHelpText(
       'after',
@@ -62,7 +76,9 @@ async function up(options: UpOptions): Promise<void> {
   if (fleetPassword !== undefined && fleetPassword !== '') await platform.setPassword('fleet', 'fleet', fleetPassword);
   if (options.json === true) {
     const { url, firstAccounts } = platform;
-    process.stdout.write(`${JSON.stringify({ ready: true, url, gateway, database: platform.database, firstAccounts })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ready: true, url, gateway, database: platform.database, firstAccounts })}\n`,
+    );
   } else {
     process.stdout.write(`Polycard ${VERSION}: ${platform.regionName.en} · ${platform.regionName.zh}\n`);
     process.stdout.write(`  console and API   ${platform.url}\n  gateway           ${gateway}\n`);
@@ -73,7 +89,14 @@ async function up(options: UpOptions): Promise<void> {
     process.stdout.write('Ctrl-C stops it.\n');
   }
 
-  const fleet = options.fleet > 0 ? startDemoFleet(platform, { taps: options.fleet, blueprint: resolve(options.blueprint), quiet: options.json === true }) : undefined;
+  const fleet =
+    options.fleet > 0
+      ? startDemoFleet(platform, {
+          taps: options.fleet,
+          blueprint: resolve(options.blueprint),
+          quiet: options.json === true,
+        })
+      : undefined;
   await new Promise<void>((done) => {
     let stopping = false;
     const stop = (): void => {

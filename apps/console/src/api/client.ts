@@ -52,6 +52,7 @@ export async function answerOf<T>(request: Promise<{ data?: T; error?: unknown; 
   } catch {
     throw new ApiError(UNREACHABLE, 0);
   }
-  if (!result.response.ok) throw new ApiError((result.error as Problem | undefined) ?? UNREACHABLE, result.response.status);
+  if (!result.response.ok)
+    throw new ApiError((result.error as Problem | undefined) ?? UNREACHABLE, result.response.status);
   return result.data as T;
 }

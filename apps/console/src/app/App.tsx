@@ -42,7 +42,11 @@ export function App() {
 }
 
 function Pages() {
-  const session = useQuery({ queryKey: ['session'], queryFn: () => answerOf(client.GET('/api/session')), staleTime: 60_000 });
+  const session = useQuery({
+    queryKey: ['session'],
+    queryFn: () => answerOf(client.GET('/api/session')),
+    staleTime: 60_000,
+  });
   if (session.isPending) return <Spin fullscreen />;
   if (session.isError) {
     if (session.error instanceof ApiError && session.error.status === 401) return <SignIn />;

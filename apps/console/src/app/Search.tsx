@@ -46,10 +46,19 @@ export function Search() {
         label: `${tap.at.replace('T', ' ')} ${t(`kind.${tap.kind}`)} ${tap.place === undefined ? '' : words(tap.place.name)} ${tap.panMasked}`,
       })),
     },
-    { label: t('search.cards'), options: (found.data?.cards ?? []).map((card) => ({ value: `/cards/${card.token}`, label: `${card.panMasked} ${words(card.productName)}` })) },
+    {
+      label: t('search.cards'),
+      options: (found.data?.cards ?? []).map((card) => ({
+        value: `/cards/${card.token}`,
+        label: `${card.panMasked} ${words(card.productName)}`,
+      })),
+    },
     {
       label: t('search.terminals'),
-      options: (found.data?.terminals ?? []).map((terminal) => ({ value: `/terminals/${terminal.terminalNo}`, label: `${terminal.terminalNo} ${terminal.deviceNo} ${words(terminal.operator.name)}` })),
+      options: (found.data?.terminals ?? []).map((terminal) => ({
+        value: `/terminals/${terminal.terminalNo}`,
+        label: `${terminal.terminalNo} ${terminal.deviceNo} ${words(terminal.operator.name)}`,
+      })),
     },
   ].filter((group) => group.options.length > 0);
   return (
@@ -64,7 +73,13 @@ export function Search() {
         navigate(path);
       }}
     >
-      <Input ref={input} prefix={<SearchOutlined />} placeholder={t('search.placeholder')} aria-label={t('search.placeholder')} allowClear />
+      <Input
+        ref={input}
+        prefix={<SearchOutlined />}
+        placeholder={t('search.placeholder')}
+        aria-label={t('search.placeholder')}
+        allowClear
+      />
     </AutoComplete>
   );
 }

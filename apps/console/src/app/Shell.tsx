@@ -11,7 +11,7 @@ import {
   TabletOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { Button, Layout, Menu, Segmented, Space, theme, Tooltip, Typography } from 'antd';
+import { Button, Layout, Menu, Segmented, Space, Tooltip, Typography, theme } from 'antd';
 import type { ReactNode } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { client } from '../api/client.ts';
@@ -37,7 +37,8 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
   const { pathname } = useLocation();
   const queries = useQueryClient();
   const { token } = theme.useToken();
-  const area = AREAS.findLast(({ path }) => pathname === path || (path !== '/' && pathname.startsWith(`${path}/`))) ?? AREAS[0];
+  const area =
+    AREAS.findLast(({ path }) => pathname === path || (path !== '/' && pathname.startsWith(`${path}/`))) ?? AREAS[0];
   const signOut = async (): Promise<void> => {
     await client.DELETE('/api/session');
     queries.clear();
@@ -46,7 +47,13 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
   };
   return (
     <Layout style={{ minHeight: '100vh' }}>
-      <Layout.Sider theme={isDark ? 'dark' : 'light'} width={200} breakpoint="lg" collapsedWidth={56} style={{ borderInlineEnd: `1px solid ${token.colorBorderSecondary}` }}>
+      <Layout.Sider
+        theme={isDark ? 'dark' : 'light'}
+        width={200}
+        breakpoint="lg"
+        collapsedWidth={56}
+        style={{ borderInlineEnd: `1px solid ${token.colorBorderSecondary}` }}
+      >
         <div className="brand">
           <Mark />
           <span>Polycard</span>
@@ -61,7 +68,18 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
         />
       </Layout.Sider>
       <Layout>
-        <Layout.Header style={{ background: token.colorBgContainer, padding: '0 20px', height: 56, lineHeight: 'normal', display: 'flex', alignItems: 'center', gap: 16, borderBottom: `1px solid ${token.colorBorderSecondary}` }}>
+        <Layout.Header
+          style={{
+            background: token.colorBgContainer,
+            padding: '0 20px',
+            height: 56,
+            lineHeight: 'normal',
+            display: 'flex',
+            alignItems: 'center',
+            gap: 16,
+            borderBottom: `1px solid ${token.colorBorderSecondary}`,
+          }}
+        >
           <Typography.Text strong style={{ whiteSpace: 'nowrap' }}>
             {words(account.region)}
           </Typography.Text>
@@ -77,11 +95,21 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
               ]}
             />
             <Tooltip title={isDark ? t('theme.light') : t('theme.dark')}>
-              <Button aria-label={isDark ? t('theme.light') : t('theme.dark')} type="text" icon={isDark ? <SunOutlined /> : <MoonOutlined />} onClick={() => setDark(!isDark)} />
+              <Button
+                aria-label={isDark ? t('theme.light') : t('theme.dark')}
+                type="text"
+                icon={isDark ? <SunOutlined /> : <MoonOutlined />}
+                onClick={() => setDark(!isDark)}
+              />
             </Tooltip>
             <Typography.Text type="secondary">{account.name}</Typography.Text>
             <Tooltip title={t('session.out')}>
-              <Button aria-label={t('session.out')} type="text" icon={<LogoutOutlined />} onClick={() => void signOut()} />
+              <Button
+                aria-label={t('session.out')}
+                type="text"
+                icon={<LogoutOutlined />}
+                onClick={() => void signOut()}
+              />
             </Tooltip>
           </Space>
         </Layout.Header>

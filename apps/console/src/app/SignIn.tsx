@@ -35,11 +35,19 @@ export function SignIn() {
           </div>
           <Typography.Text type="secondary">{t('app.subtitle')}</Typography.Text>
           {signIn.isError && <ErrorNotice error={signIn.error} />}
-          <Form layout="vertical" onFinish={(values: { name: string; password: string }) => signIn.mutate(values)} requiredMark={false}>
+          <Form
+            layout="vertical"
+            onFinish={(values: { name: string; password: string }) => signIn.mutate(values)}
+            requiredMark={false}
+          >
             <Form.Item name="name" label={t('session.name')} rules={[{ required: true, message: t('session.name') }]}>
               <Input autoFocus autoComplete="username" />
             </Form.Item>
-            <Form.Item name="password" label={t('session.password')} rules={[{ required: true, message: t('session.password') }]}>
+            <Form.Item
+              name="password"
+              label={t('session.password')}
+              rules={[{ required: true, message: t('session.password') }]}
+            >
               <Input.Password autoComplete="current-password" />
             </Form.Item>
             <Button type="primary" htmlType="submit" block loading={signIn.isPending}>

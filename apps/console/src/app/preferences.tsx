@@ -10,7 +10,11 @@ const Context = createContext<Preferences | undefined>(undefined);
 const STORED = 'polycard.theme';
 
 export function PreferencesProvider({ children }: { readonly children: ReactNode }) {
-  const [isDark, setDark] = useState(() => (localStorage.getItem(STORED) ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark');
+  const [isDark, setDark] = useState(
+    () =>
+      (localStorage.getItem(STORED) ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) ===
+      'dark',
+  );
   useEffect(() => {
     localStorage.setItem(STORED, isDark ? 'dark' : 'light');
     document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';

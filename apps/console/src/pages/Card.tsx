@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Card as Panel, Descriptions, Space, Table, Tag, Typography } from 'antd';
+import { Descriptions, Card as Panel, Space, Table, Tag, Typography } from 'antd';
 import { useNavigate, useParams } from 'react-router';
 import { answerOf, client } from '../api/client.ts';
 import { useLanguage } from '../i18n/language.tsx';
@@ -12,7 +12,10 @@ export default function Card() {
   const { token = '' } = useParams();
   const { t, words } = useLanguage();
   const navigate = useNavigate();
-  const query = useQuery({ queryKey: ['card', token], queryFn: () => answerOf(client.GET('/api/cards/{token}', { params: { path: { token } } })) });
+  const query = useQuery({
+    queryKey: ['card', token],
+    queryFn: () => answerOf(client.GET('/api/cards/{token}', { params: { path: { token } } })),
+  });
   return (
     <Loaded query={query}>
       {({ card, headline, applications, records, taps, issuedAt }) => (
@@ -30,7 +33,11 @@ export default function Card() {
                   { key: 'pan', label: t('col.card'), children: <span className="number">{card.panMasked}</span> },
                   { key: 'token', label: 'Token', children: <Copyable text={card.token} /> },
                   { key: 'class', label: t('col.class'), children: card.cardClass },
-                  { key: 'balance', label: t('col.balance'), children: card.balanceFen === null ? '' : <Money fen={card.balanceFen} /> },
+                  {
+                    key: 'balance',
+                    label: t('col.balance'),
+                    children: card.balanceFen === null ? '' : <Money fen={card.balanceFen} />,
+                  },
                   { key: 'issued', label: t('overview.issued'), children: <Instant at={issuedAt} /> },
                 ]}
               />
@@ -69,7 +76,22 @@ export default function Card() {
             </div>
           )}
           <Panel size="small" title={t('card.taps')}>
-            <TapTable taps={taps} columns={['time', 'kind', 'operator', 'place', 'base', 'charged', 'transfer', 'proof', 'state', 'exceptions']} onOpen={(id) => navigate(`/taps/${id}`)} />
+            <TapTable
+              taps={taps}
+              columns={[
+                'time',
+                'kind',
+                'operator',
+                'place',
+                'base',
+                'charged',
+                'transfer',
+                'proof',
+                'state',
+                'exceptions',
+              ]}
+              onOpen={(id) => navigate(`/taps/${id}`)}
+            />
           </Panel>
         </div>
       )}

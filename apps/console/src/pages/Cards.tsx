@@ -17,14 +17,29 @@ export default function Cards() {
     const value = filters.value(key);
     if (value !== undefined) Object.assign(query, { [key]: value });
   }
-  const cards = useQuery({ queryKey: ['cards', query], queryFn: () => answerOf(client.GET('/api/cards', { params: { query } })), placeholderData: keepPreviousData });
-  const parties = useQuery({ queryKey: ['parties'], queryFn: () => answerOf(client.GET('/api/parties')), staleTime: 60_000 });
+  const cards = useQuery({
+    queryKey: ['cards', query],
+    queryFn: () => answerOf(client.GET('/api/cards', { params: { query } })),
+    placeholderData: keepPreviousData,
+  });
+  const parties = useQuery({
+    queryKey: ['parties'],
+    queryFn: () => answerOf(client.GET('/api/parties')),
+    staleTime: 60_000,
+  });
   return (
     <div className="page">
       <div className="page-head">
         <h1>{t('nav.cards')}</h1>
         <Space wrap>
-          <Input.Search allowClear placeholder={t('col.card')} aria-label={t('col.card')} defaultValue={filters.value('q') ?? ''} onSearch={(q) => filters.set({ q })} style={{ width: 220 }} />
+          <Input.Search
+            allowClear
+            placeholder={t('col.card')}
+            aria-label={t('col.card')}
+            defaultValue={filters.value('q') ?? ''}
+            onSearch={(q) => filters.set({ q })}
+            style={{ width: 220 }}
+          />
           <Select
             allowClear
             placeholder={t('col.issuer')}
@@ -32,7 +47,9 @@ export default function Cards() {
             style={{ width: 170 }}
             value={filters.value('issuer') ?? null}
             onChange={(issuer?: string) => filters.set({ issuer })}
-            options={(parties.data ?? []).filter((party) => party.kind === 'issuer').map((party) => ({ value: party.id, label: words(party.name) }))}
+            options={(parties.data ?? [])
+              .filter((party) => party.kind === 'issuer')
+              .map((party) => ({ value: party.id, label: words(party.name) }))}
           />
         </Space>
       </div>
@@ -47,13 +64,38 @@ export default function Cards() {
             onRow={(card) => ({ onClick: () => navigate(`/cards/${card.token}`) })}
             {...tableControls(filters, page.total)}
             columns={[
-              { key: 'panMasked', title: t('col.card'), sorter: true, render: (_, card) => <Link to={`/cards/${card.token}`} className="number">{card.panMasked}</Link> },
+              {
+                key: 'panMasked',
+                title: t('col.card'),
+                sorter: true,
+                render: (_, card) => (
+                  <Link to={`/cards/${card.token}`} className="number">
+                    {card.panMasked}
+                  </Link>
+                ),
+              },
               { key: 'product', title: t('col.product'), sorter: true, render: (_, card) => words(card.productName) },
               { key: 'issuer', title: t('col.issuer'), sorter: true, render: (_, card) => words(card.issuer.name) },
               { key: 'class', title: t('col.class'), dataIndex: 'cardClass' },
-              { key: 'balance', title: t('col.balance'), align: 'right', render: (_, card) => (card.balanceFen === null ? '' : <Money fen={card.balanceFen} />) },
-              { key: 'taps', title: t('col.taps'), align: 'right', sorter: true, render: (_, card) => <Count value={card.taps} /> },
-              { key: 'lastTapAt', title: t('col.lastTap'), sorter: true, render: (_, card) => (card.lastTapAt === undefined ? '' : <LocalTime at={card.lastTapAt} />) },
+              {
+                key: 'balance',
+                title: t('col.balance'),
+                align: 'right',
+                render: (_, card) => (card.balanceFen === null ? '' : <Money fen={card.balanceFen} />),
+              },
+              {
+                key: 'taps',
+                title: t('col.taps'),
+                align: 'right',
+                sorter: true,
+                render: (_, card) => <Count value={card.taps} />,
+              },
+              {
+                key: 'lastTapAt',
+                title: t('col.lastTap'),
+                sorter: true,
+                render: (_, card) => (card.lastTapAt === undefined ? '' : <LocalTime at={card.lastTapAt} />),
+              },
             ]}
           />
         )}

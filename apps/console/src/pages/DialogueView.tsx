@@ -39,7 +39,10 @@ export function DialogueView({ exchanges }: { readonly exchanges: readonly Excha
           expandable={{ expandRowByClick: true, expandedRowRender: (exchange) => <Bytes exchange={exchange} /> }}
           columns={[
             { title: '#', align: 'right', className: 'number', render: (_, exchange) => exchange.index + 1 },
-            { title: t('tap.phase'), render: (_, exchange) => <Tag color={PHASE_COLOURS[exchange.phase]}>{exchange.phase}</Tag> },
+            {
+              title: t('tap.phase'),
+              render: (_, exchange) => <Tag color={PHASE_COLOURS[exchange.phase]}>{exchange.phase}</Tag>,
+            },
             { title: t('tap.command'), render: (_, exchange) => words(exchange.what) },
             {
               title: t('tap.status'),
@@ -49,7 +52,12 @@ export function DialogueView({ exchanges }: { readonly exchanges: readonly Excha
                 </span>
               ),
             },
-            { title: t('tap.duration'), align: 'right', className: 'number', render: (_, exchange) => `${exchange.cardUs.toLocaleString('en')} µs` },
+            {
+              title: t('tap.duration'),
+              align: 'right',
+              className: 'number',
+              render: (_, exchange) => `${exchange.cardUs.toLocaleString('en')} µs`,
+            },
           ]}
         />
       </Card>
@@ -73,7 +81,10 @@ function Bytes({ exchange }: { readonly exchange: Exchange }) {
         pagination={false}
         dataSource={[...exchange.objects]}
         columns={[
-          { title: 'Tag', render: (_, object) => <code style={{ paddingInlineStart: object.depth * 12 }}>{object.tag}</code> },
+          {
+            title: 'Tag',
+            render: (_, object) => <code style={{ paddingInlineStart: object.depth * 12 }}>{object.tag}</code>,
+          },
           { title: t('field.name'), render: (_, object) => words(object.name) },
           {
             title: t('field.value'),
@@ -96,12 +107,35 @@ function Waterfall({ exchanges }: { readonly exchanges: readonly Exchange[] }) {
   const option = useMemo(
     () => ({
       grid: { left: 8, right: 24, top: 8, bottom: 24, containLabel: true },
-      tooltip: { trigger: 'item', formatter: (item: { dataIndex: number }) => `${words(exchanges[item.dataIndex]!.what)}<br/>${exchanges[item.dataIndex]!.cardUs} µs` },
+      tooltip: {
+        trigger: 'item',
+        formatter: (item: { dataIndex: number }) =>
+          `${words(exchanges[item.dataIndex]!.what)}<br/>${exchanges[item.dataIndex]!.cardUs} µs`,
+      },
       xAxis: { type: 'value', axisLabel: { formatter: '{value} µs' } },
-      yAxis: { type: 'category', inverse: true, data: exchanges.map((exchange) => words(exchange.what).slice(0, 44)), axisLabel: { fontSize: 11 } },
+      yAxis: {
+        type: 'category',
+        inverse: true,
+        data: exchanges.map((exchange) => words(exchange.what).slice(0, 44)),
+        axisLabel: { fontSize: 11 },
+      },
       series: [
-        { type: 'bar', stack: 'time', itemStyle: { color: 'transparent' }, silent: true, data: exchanges.map((exchange) => exchange.startUs) },
-        { type: 'bar', stack: 'time', barWidth: 10, data: exchanges.map((exchange) => ({ value: Math.max(1, exchange.cardUs), itemStyle: { color: PHASE_COLOURS[exchange.phase] } })) },
+        {
+          type: 'bar',
+          stack: 'time',
+          itemStyle: { color: 'transparent' },
+          silent: true,
+          data: exchanges.map((exchange) => exchange.startUs),
+        },
+        {
+          type: 'bar',
+          stack: 'time',
+          barWidth: 10,
+          data: exchanges.map((exchange) => ({
+            value: Math.max(1, exchange.cardUs),
+            itemStyle: { color: PHASE_COLOURS[exchange.phase] },
+          })),
+        },
       ],
     }),
     [exchanges, words],
@@ -111,7 +145,17 @@ function Waterfall({ exchanges }: { readonly exchanges: readonly Exchange[] }) {
     <Card
       size="small"
       title={`${t('tap.waterfall')} · ${((last.startUs + last.cardUs) / 1000).toFixed(2)} ms`}
-      extra={<Segmented size="small" value={form} onChange={setForm} options={[{ value: 'chart', label: t('tap.waterfall') }, { value: 'table', label: t('state.table') }]} />}
+      extra={
+        <Segmented
+          size="small"
+          value={form}
+          onChange={setForm}
+          options={[
+            { value: 'chart', label: t('tap.waterfall') },
+            { value: 'table', label: t('state.table') },
+          ]}
+        />
+      }
     >
       {form === 'chart' ? (
         <Chart option={option} height={exchanges.length * 24 + 48} label={t('tap.waterfall')} />

@@ -9,7 +9,17 @@ import { Loaded } from '../show/states.tsx';
 import { Instant, Money, ReasonTags } from '../show/values.tsx';
 import { tableControls, useAddressFilters } from './address-filters.ts';
 
-const REASONS = ['cryptogram', 'duplicate', 'gap', 'fare', 'mac', 'batch-totals', 'format', 'unknown-card', 'unknown-terminal'] as const;
+const REASONS = [
+  'cryptogram',
+  'duplicate',
+  'gap',
+  'fare',
+  'mac',
+  'batch-totals',
+  'format',
+  'unknown-card',
+  'unknown-terminal',
+] as const;
 
 export default function Exceptions() {
   const { t, words } = useLanguage();
@@ -19,7 +29,11 @@ export default function Exceptions() {
     const value = filters.value(key);
     if (value !== undefined) Object.assign(query, { [key]: value });
   }
-  const exceptions = useQuery({ queryKey: ['exceptions', query], queryFn: () => answerOf(client.GET('/api/exceptions', { params: { query } })), placeholderData: keepPreviousData });
+  const exceptions = useQuery({
+    queryKey: ['exceptions', query],
+    queryFn: () => answerOf(client.GET('/api/exceptions', { params: { query } })),
+    placeholderData: keepPreviousData,
+  });
   return (
     <div className="page">
       <div className="page-head">
@@ -47,13 +61,43 @@ export default function Exceptions() {
             {...tableControls(filters, page.total)}
             locale={{ emptyText: t('overview.noExceptions') }}
             columns={[
-              { key: 'openedAt', title: t('col.opened'), sorter: true, render: (_, row) => <Instant at={row.openedAt} /> },
-              { key: 'reason', title: t('col.reason'), sorter: true, render: (_, row) => <ReasonTags reasons={[row.reason]} /> },
+              {
+                key: 'openedAt',
+                title: t('col.opened'),
+                sorter: true,
+                render: (_, row) => <Instant at={row.openedAt} />,
+              },
+              {
+                key: 'reason',
+                title: t('col.reason'),
+                sorter: true,
+                render: (_, row) => <ReasonTags reasons={[row.reason]} />,
+              },
               { key: 'explanation', title: t('col.explanation'), render: (_, row) => words(row.explanation) },
-              { key: 'terminalNo', title: t('col.terminal'), sorter: true, render: (_, row) => <Link to={`/terminals/${row.terminalNo}`}>{row.terminalNo}</Link> },
-              { key: 'tap', title: t('search.taps'), render: (_, row) => (row.tap === undefined ? '' : <Link to={`/taps/${row.tap.id}`}>{row.tap.id}</Link>) },
-              { key: 'amount', title: t('col.charged'), align: 'right', render: (_, row) => (row.tap === undefined ? '' : <Money fen={row.tap.chargedFen} />) },
-              { key: 'state', title: t('col.state'), render: (_, row) => <Tag color={row.state === 'open' ? 'volcano' : 'default'}>{t(`exception.${row.state}`)}</Tag> },
+              {
+                key: 'terminalNo',
+                title: t('col.terminal'),
+                sorter: true,
+                render: (_, row) => <Link to={`/terminals/${row.terminalNo}`}>{row.terminalNo}</Link>,
+              },
+              {
+                key: 'tap',
+                title: t('search.taps'),
+                render: (_, row) => (row.tap === undefined ? '' : <Link to={`/taps/${row.tap.id}`}>{row.tap.id}</Link>),
+              },
+              {
+                key: 'amount',
+                title: t('col.charged'),
+                align: 'right',
+                render: (_, row) => (row.tap === undefined ? '' : <Money fen={row.tap.chargedFen} />),
+              },
+              {
+                key: 'state',
+                title: t('col.state'),
+                render: (_, row) => (
+                  <Tag color={row.state === 'open' ? 'volcano' : 'default'}>{t(`exception.${row.state}`)}</Tag>
+                ),
+              },
             ]}
           />
         )}

@@ -26,8 +26,20 @@ export default function Settlement() {
             onRow={(day) => ({ onClick: () => navigate(`/settlement/${day.businessDate}`) })}
             locale={{ emptyText: t('overview.empty') }}
             columns={[
-              { title: t('col.day'), render: (_, day) => <Link to={`/settlement/${day.businessDate}`} className="number">{day.businessDate}</Link> },
-              { title: t('col.state'), render: (_, day) => <Tag color={day.state === 'closed' ? 'success' : 'processing'}>{t(`settlement.${day.state}`)}</Tag> },
+              {
+                title: t('col.day'),
+                render: (_, day) => (
+                  <Link to={`/settlement/${day.businessDate}`} className="number">
+                    {day.businessDate}
+                  </Link>
+                ),
+              },
+              {
+                title: t('col.state'),
+                render: (_, day) => (
+                  <Tag color={day.state === 'closed' ? 'success' : 'processing'}>{t(`settlement.${day.state}`)}</Tag>
+                ),
+              },
               { title: t('col.taps'), align: 'right', render: (_, day) => <Count value={day.taps} /> },
               { title: t('col.charged'), align: 'right', render: (_, day) => <Money fen={day.chargedFen} /> },
               { title: t('col.postings'), align: 'right', render: (_, day) => <Count value={day.postings} /> },

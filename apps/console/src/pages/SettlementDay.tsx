@@ -10,7 +10,10 @@ import { Instant, Money, yuan } from '../show/values.tsx';
 
 export default function SettlementDay() {
   const { date = '' } = useParams();
-  const detail = useQuery({ queryKey: ['settlement', date], queryFn: () => answerOf(client.GET('/api/settlement/{date}', { params: { path: { date } } })) });
+  const detail = useQuery({
+    queryKey: ['settlement', date],
+    queryFn: () => answerOf(client.GET('/api/settlement/{date}', { params: { path: { date } } })),
+  });
   return <Loaded query={detail}>{(data) => <Day detail={data} />}</Loaded>;
 }
 
@@ -64,9 +67,17 @@ function Day({ detail }: { readonly detail: SettlementDetail }) {
             dataSource={[...detail.positions]}
             columns={[
               { title: t('col.party'), render: (_, position) => words(position.party.name) },
-              { title: t('settle.receives'), align: 'right', render: (_, position) => <Money fen={position.receivesFen} /> },
+              {
+                title: t('settle.receives'),
+                align: 'right',
+                render: (_, position) => <Money fen={position.receivesFen} />,
+              },
               { title: t('settle.pays'), align: 'right', render: (_, position) => <Money fen={position.paysFen} /> },
-              { title: t('settle.net'), align: 'right', render: (_, position) => <Money fen={position.netFen} signed /> },
+              {
+                title: t('settle.net'),
+                align: 'right',
+                render: (_, position) => <Money fen={position.netFen} signed />,
+              },
             ]}
             summary={() => (
               <Table.Summary.Row>
@@ -129,7 +140,10 @@ function Positions({ detail }: { readonly detail: SettlementDetail }) {
         {
           type: 'bar',
           barWidth: 12,
-          data: positions.map((position) => ({ value: position.netFen / 100, itemStyle: { color: position.netFen < 0 ? '#d46b08' : '#1f5fbf' } })),
+          data: positions.map((position) => ({
+            value: position.netFen / 100,
+            itemStyle: { color: position.netFen < 0 ? '#d46b08' : '#1f5fbf' },
+          })),
         },
       ],
     };

@@ -6,11 +6,24 @@ import { answerOf, client, type TapDetail } from '../api/client.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { RecordView } from '../show/RecordView.tsx';
 import { Loaded, Nothing } from '../show/states.tsx';
-import { Copyable, Hex, Instant, KindTag, LocalTime, Money, ProofTag, ReasonTags, TapStateTag } from '../show/values.tsx';
+import {
+  Copyable,
+  Hex,
+  Instant,
+  KindTag,
+  LocalTime,
+  Money,
+  ProofTag,
+  ReasonTags,
+  TapStateTag,
+} from '../show/values.tsx';
 import { DialogueView } from './DialogueView.tsx';
 
 export function TapView({ id }: { readonly id: string }) {
-  const tap = useQuery({ queryKey: ['tap', id], queryFn: () => answerOf(client.GET('/api/taps/{id}', { params: { path: { id } } })) });
+  const tap = useQuery({
+    queryKey: ['tap', id],
+    queryFn: () => answerOf(client.GET('/api/taps/{id}', { params: { path: { id } } })),
+  });
   return <Loaded query={tap}>{(detail) => <Detail detail={detail} />}</Loaded>;
 }
 
@@ -31,7 +44,13 @@ function Detail({ detail }: { readonly detail: TapDetail }) {
         {t('tap.next')}: {words(detail.next)}
       </Typography.Text>
       {detail.exceptions.map((exception) => (
-        <Alert key={exception.id} type="warning" showIcon title={<ReasonTags reasons={[exception.reason]} />} description={words(exception.explanation)} />
+        <Alert
+          key={exception.id}
+          type="warning"
+          showIcon
+          title={<ReasonTags reasons={[exception.reason]} />}
+          description={words(exception.explanation)}
+        />
       ))}
       <div className="columns">
         <Card size="small">
@@ -41,10 +60,20 @@ function Detail({ detail }: { readonly detail: TapDetail }) {
             items={[
               { key: 'id', label: 'ID', children: <Copyable text={tap.id} /> },
               { key: 'at', label: t('col.time'), children: <LocalTime at={tap.at} /> },
-              { key: 'card', label: t('col.card'), children: <Link to={`/cards/${tap.cardToken}`}>{tap.panMasked}</Link> },
+              {
+                key: 'card',
+                label: t('col.card'),
+                children: <Link to={`/cards/${tap.cardToken}`}>{tap.panMasked}</Link>,
+              },
               { key: 'operator', label: t('col.operator'), children: words(tap.operator.name) },
-              { key: 'terminal', label: t('col.terminal'), children: <Link to={`/terminals/${tap.terminalNo}`}>{`${tap.terminalNo} (${tap.deviceNo})`}</Link> },
-              ...(tap.place === undefined ? [] : [{ key: 'place', label: t('col.place'), children: words(tap.place.name) }]),
+              {
+                key: 'terminal',
+                label: t('col.terminal'),
+                children: <Link to={`/terminals/${tap.terminalNo}`}>{`${tap.terminalNo} (${tap.deviceNo})`}</Link>,
+              },
+              ...(tap.place === undefined
+                ? []
+                : [{ key: 'place', label: t('col.place'), children: words(tap.place.name) }]),
               ...(detail.entry === undefined
                 ? []
                 : [
@@ -54,8 +83,11 @@ function Detail({ detail }: { readonly detail: TapDetail }) {
                       children: (
                         <>
                           {detail.entry.place !== undefined && `${words(detail.entry.place)} `}
-                          {detail.entry.at !== undefined && <LocalTime at={detail.entry.at} />}{' '}
-                          {detail.entry.tapId !== undefined && <Link to={`/taps/${detail.entry.tapId}`}>{detail.entry.tapId}</Link>}
+                          {detail.entry.at !== undefined && <LocalTime at={detail.entry.at} />}
+                          {detail.entry.tapId !== undefined && ' · '}
+                          {detail.entry.tapId !== undefined && (
+                            <Link to={`/taps/${detail.entry.tapId}`}>{detail.entry.tapId}</Link>
+                          )}
                         </>
                       ),
                     },
@@ -69,7 +101,10 @@ function Detail({ detail }: { readonly detail: TapDetail }) {
               key: `${event.at}-${index}`,
               content: (
                 <>
-                  {words(event.what)} <span className="secondary">{event.at.endsWith('Z') ? <Instant at={event.at} /> : <LocalTime at={event.at} />}</span>
+                  {words(event.what)}{' '}
+                  <span className="secondary">
+                    {event.at.endsWith('Z') ? <Instant at={event.at} /> : <LocalTime at={event.at} />}
+                  </span>
                 </>
               ),
             }))}
@@ -97,7 +132,15 @@ function FareCard({ detail }: { readonly detail: TapDetail }) {
   const { t, language } = useLanguage();
   const { fare } = detail;
   return (
-    <Card size="small" title={t('tap.fare')} extra={fare.agrees !== null && <Tag color={fare.agrees ? 'success' : 'error'}>{fare.agrees ? t('tap.agrees') : t('tap.differs')}</Tag>}>
+    <Card
+      size="small"
+      title={t('tap.fare')}
+      extra={
+        fare.agrees !== null && (
+          <Tag color={fare.agrees ? 'success' : 'error'}>{fare.agrees ? t('tap.agrees') : t('tap.differs')}</Tag>
+        )
+      }
+    >
       {fare.clearing === undefined ? (
         <Nothing text={t('tap.noFare')} />
       ) : (
@@ -107,7 +150,11 @@ function FareCard({ detail }: { readonly detail: TapDetail }) {
           pagination={false}
           dataSource={[...fare.clearing.steps]}
           columns={[
-            { title: t('tap.before'), align: 'right', render: (_, step) => (step.rule === 'base' ? '' : <Money fen={step.beforeFen} />) },
+            {
+              title: t('tap.before'),
+              align: 'right',
+              render: (_, step) => (step.rule === 'base' ? '' : <Money fen={step.beforeFen} />),
+            },
             { title: t('tap.rule'), render: (_, step) => step[language] },
             { title: t('tap.after'), align: 'right', render: (_, step) => <Money fen={step.afterFen} /> },
           ]}
@@ -151,10 +198,17 @@ function PostingsCard({ detail }: { readonly detail: TapDetail }) {
           dataSource={[...detail.postings]}
           scroll={{ x: 'max-content' }}
           columns={[
-            { title: t('col.party'), render: (_, posting) => (posting.party === undefined ? '' : words(posting.party.name)) },
+            {
+              title: t('col.party'),
+              render: (_, posting) => (posting.party === undefined ? '' : words(posting.party.name)),
+            },
             { title: t('col.what'), render: (_, posting) => words(posting.what) },
             { title: t('col.account'), dataIndex: 'account', className: 'secondary' },
-            { title: t('col.amount'), align: 'right', render: (_, posting) => <Money fen={posting.amountFen} signed /> },
+            {
+              title: t('col.amount'),
+              align: 'right',
+              render: (_, posting) => <Money fen={posting.amountFen} signed />,
+            },
           ]}
         />
       )}
@@ -182,7 +236,13 @@ function CryptogramCard({ detail }: { readonly detail: TapDetail }) {
           <Typography.Paragraph strong style={{ marginTop: 12 }}>
             {t('tap.keyPath')}
           </Typography.Paragraph>
-          <Steps orientation="vertical" size="small" type="dot" current={cryptogram.keyPath.length} items={cryptogram.keyPath.map((title) => ({ title }))} />
+          <Steps
+            orientation="vertical"
+            size="small"
+            type="dot"
+            current={cryptogram.keyPath.length}
+            items={cryptogram.keyPath.map((title) => ({ title }))}
+          />
         </div>
         <Table
           size="small"
@@ -191,7 +251,7 @@ function CryptogramCard({ detail }: { readonly detail: TapDetail }) {
           dataSource={[...cryptogram.inputs]}
           title={() => t('tap.inputs')}
           columns={[
-            { title: 'Tag', dataIndex: 'tag', className: 'hex' },
+            { title: 'Tag', render: (_, input) => <code className="number">{input.tag}</code> },
             { title: t('field.name'), render: (_, input) => words(input.name) },
             { title: t('field.hex'), render: (_, input) => <Hex value={input.hex} /> },
           ]}

@@ -32,22 +32,74 @@ export default function Taps() {
     queryFn: () => answerOf(client.GET('/api/taps', { params: { query } })),
     placeholderData: keepPreviousData,
   });
-  const parties = useQuery({ queryKey: ['parties'], queryFn: () => answerOf(client.GET('/api/parties')), staleTime: 60_000 });
+  const parties = useQuery({
+    queryKey: ['parties'],
+    queryFn: () => answerOf(client.GET('/api/parties')),
+    staleTime: 60_000,
+  });
   const choice = (key: Filter, label: string, options: readonly { value: string; label: string }[], width = 130) => (
-    <Select allowClear placeholder={label} aria-label={label} value={filters.value(key) ?? null} style={{ width }} onChange={(value?: string) => filters.set({ [key]: value })} options={[...options]} />
+    <Select
+      allowClear
+      placeholder={label}
+      aria-label={label}
+      value={filters.value(key) ?? null}
+      style={{ width }}
+      onChange={(value?: string) => filters.set({ [key]: value })}
+      options={[...options]}
+    />
   );
   return (
     <div className="page">
       <div className="page-head">
         <h1>{t('nav.taps')}</h1>
         <Space wrap>
-          <Input.Search allowClear placeholder={t('filter.search')} aria-label={t('filter.search')} defaultValue={filters.value('q') ?? ''} onSearch={(q) => filters.set({ q })} style={{ width: 260 }} />
-          <Input type="date" aria-label={t('col.day')} value={filters.value('date') ?? ''} onChange={(event) => filters.set({ date: event.target.value })} style={{ width: 150 }} />
-          {choice('kind', t('col.kind'), (['entry', 'exit', 'boarding', 'counter'] as const).map((value) => ({ value, label: t(`kind.${value}`) })), 100)}
-          {choice('state', t('col.state'), (['received', 'cleared', 'suspended', 'settled'] as const).map((value) => ({ value, label: t(`tapState.${value}`) })), 110)}
-          {choice('operator', t('col.operator'), (parties.data ?? []).filter((party) => party.kind === 'operator').map((party) => ({ value: party.id, label: words(party.name) })), 170)}
-          {choice('reason', t('col.exceptions'), REASONS.map((value) => ({ value, label: t(`reason.${value}` as TextKey) })))}
-          <Checkbox checked={filters.value('withDialogue') === 'true'} onChange={(event) => filters.set({ withDialogue: event.target.checked ? 'true' : undefined })}>
+          <Input.Search
+            allowClear
+            placeholder={t('filter.search')}
+            aria-label={t('filter.search')}
+            defaultValue={filters.value('q') ?? ''}
+            onSearch={(q) => filters.set({ q })}
+            style={{ width: 260 }}
+          />
+          <Input
+            type="date"
+            aria-label={t('col.day')}
+            value={filters.value('date') ?? ''}
+            onChange={(event) => filters.set({ date: event.target.value })}
+            style={{ width: 150 }}
+          />
+          {choice(
+            'kind',
+            t('col.kind'),
+            (['entry', 'exit', 'boarding', 'counter'] as const).map((value) => ({ value, label: t(`kind.${value}`) })),
+            100,
+          )}
+          {choice(
+            'state',
+            t('col.state'),
+            (['received', 'cleared', 'suspended', 'settled'] as const).map((value) => ({
+              value,
+              label: t(`tapState.${value}`),
+            })),
+            110,
+          )}
+          {choice(
+            'operator',
+            t('col.operator'),
+            (parties.data ?? [])
+              .filter((party) => party.kind === 'operator')
+              .map((party) => ({ value: party.id, label: words(party.name) })),
+            170,
+          )}
+          {choice(
+            'reason',
+            t('col.exceptions'),
+            REASONS.map((value) => ({ value, label: t(`reason.${value}` as TextKey) })),
+          )}
+          <Checkbox
+            checked={filters.value('withDialogue') === 'true'}
+            onChange={(event) => filters.set({ withDialogue: event.target.checked ? 'true' : undefined })}
+          >
             {t('filter.dialogue')}
           </Checkbox>
           <Button onClick={filters.clear}>{t('filter.clear')}</Button>
@@ -72,7 +124,15 @@ export default function Taps() {
         </Space>
       </div>
       <Loaded query={taps}>
-        {(page) => <TapTable taps={page.rows} columns={columns} onOpen={setOpened} isSortable table={{ loading: taps.isFetching && taps.isPlaceholderData, ...tableControls(filters, page.total) }} />}
+        {(page) => (
+          <TapTable
+            taps={page.rows}
+            columns={columns}
+            onOpen={setOpened}
+            isSortable
+            table={{ loading: taps.isFetching && taps.isPlaceholderData, ...tableControls(filters, page.total) }}
+          />
+        )}
       </Loaded>
       <Drawer
         open={opened !== undefined}
@@ -95,13 +155,50 @@ export default function Taps() {
 
 /** What the table shows, in a form a spreadsheet reads; text is quoted and cannot start a formula. */
 function exportCsv(rows: readonly TapRow[]): void {
-  const cell = (value: unknown): string => `"${String(value ?? '').replace(/^[=+\-@]/, "'$&").replaceAll('"', '""')}"`;
-  const header = ['id', 'at', 'kind', 'card', 'class', 'operator', 'terminal', 'place', 'baseFen', 'chargedFen', 'transfer', 'cryptogram', 'state', 'exceptions'];
+  const cell = (value: unknown): string =>
+    `"${String(value ?? '')
+      .replace(/^[=+\-@]/, "'$&")
+      .replaceAll('"', '""')}"`;
+  const header = [
+    'id',
+    'at',
+    'kind',
+    'card',
+    'class',
+    'operator',
+    'terminal',
+    'place',
+    'baseFen',
+    'chargedFen',
+    'transfer',
+    'cryptogram',
+    'state',
+    'exceptions',
+  ];
   const lines = rows.map((tap) =>
-    [tap.id, tap.at, tap.kind, tap.panMasked, tap.cardClass, tap.operator.name.en, tap.terminalNo, tap.place?.name.zh, tap.baseFen, tap.chargedFen, tap.transfer, tap.cryptogram, tap.state, tap.exceptions.join(' ')].map(cell).join(','),
+    [
+      tap.id,
+      tap.at,
+      tap.kind,
+      tap.panMasked,
+      tap.cardClass,
+      tap.operator.name.en,
+      tap.terminalNo,
+      tap.place?.name.zh,
+      tap.baseFen,
+      tap.chargedFen,
+      tap.transfer,
+      tap.cryptogram,
+      tap.state,
+      tap.exceptions.join(' '),
+    ]
+      .map(cell)
+      .join(','),
   );
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([`\ufeff${[header.join(','), ...lines].join('\r\n')}\r\n`], { type: 'text/csv' }));
+  link.href = URL.createObjectURL(
+    new Blob([`\ufeff${[header.join(','), ...lines].join('\r\n')}\r\n`], { type: 'text/csv' }),
+  );
   link.download = 'taps.csv';
   link.click();
   URL.revokeObjectURL(link.href);

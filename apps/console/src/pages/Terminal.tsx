@@ -11,7 +11,10 @@ export default function Terminal() {
   const { terminalNo = '' } = useParams();
   const { t, words } = useLanguage();
   const navigate = useNavigate();
-  const query = useQuery({ queryKey: ['terminal', terminalNo], queryFn: () => answerOf(client.GET('/api/terminals/{terminalNo}', { params: { path: { terminalNo } } })) });
+  const query = useQuery({
+    queryKey: ['terminal', terminalNo],
+    queryFn: () => answerOf(client.GET('/api/terminals/{terminalNo}', { params: { path: { terminalNo } } })),
+  });
   return (
     <Loaded query={query}>
       {({ terminal, headline, batches, taps }) => (
@@ -47,15 +50,29 @@ export default function Terminal() {
                   { title: t('col.amount'), align: 'right', render: (_, batch) => <Money fen={batch.chargedFen} /> },
                   {
                     title: t('col.state'),
-                    render: (_, batch) => (batch.totals === null ? <Tag>{t('terminal.unsettled')}</Tag> : <Tag color={batch.totals === 'equal' ? 'success' : 'error'}>{t(`terminal.${batch.totals}`)}</Tag>),
+                    render: (_, batch) =>
+                      batch.totals === null ? (
+                        <Tag>{t('terminal.unsettled')}</Tag>
+                      ) : (
+                        <Tag color={batch.totals === 'equal' ? 'success' : 'error'}>
+                          {t(`terminal.${batch.totals}`)}
+                        </Tag>
+                      ),
                   },
-                  { title: '', render: (_, batch) => (batch.settledAt === undefined ? '' : <Instant at={batch.settledAt} />) },
+                  {
+                    title: '',
+                    render: (_, batch) => (batch.settledAt === undefined ? '' : <Instant at={batch.settledAt} />),
+                  },
                 ]}
               />
             </Card>
           </div>
           <Card size="small" title={t('nav.taps')}>
-            <TapTable taps={taps} columns={['time', 'kind', 'card', 'class', 'base', 'charged', 'transfer', 'proof', 'state', 'exceptions']} onOpen={(id) => navigate(`/taps/${id}`)} />
+            <TapTable
+              taps={taps}
+              columns={['time', 'kind', 'card', 'class', 'base', 'charged', 'transfer', 'proof', 'state', 'exceptions']}
+              onOpen={(id) => navigate(`/taps/${id}`)}
+            />
           </Card>
         </div>
       )}

@@ -32,16 +32,31 @@ export function useAddressFilters<K extends string>(): AddressFilters<K> {
 /** Table's paging and sorting from and to the address. */
 export function tableControls<K extends string>(filters: AddressFilters<K>, total: number) {
   return {
-    pagination: { current: filters.page, pageSize: filters.pageSize, total, showSizeChanger: true, showTotal: (all: number) => all.toLocaleString('en') },
+    pagination: {
+      current: filters.page,
+      pageSize: filters.pageSize,
+      total,
+      showSizeChanger: true,
+      showTotal: (all: number) => all.toLocaleString('en'),
+    },
     onChange: (
       pagination: { current?: number; pageSize?: number },
       _filters: unknown,
-      sorter: { columnKey?: unknown; order?: 'ascend' | 'descend' | null } | { columnKey?: unknown; order?: 'ascend' | 'descend' | null }[],
+      sorter:
+        | { columnKey?: unknown; order?: 'ascend' | 'descend' | null }
+        | { columnKey?: unknown; order?: 'ascend' | 'descend' | null }[],
     ): void => {
       const one = Array.isArray(sorter) ? sorter[0] : sorter;
-      const sort = one?.order === undefined || one.order === null ? undefined : `${one.order === 'descend' ? '-' : ''}${String(one.columnKey)}`;
+      const sort =
+        one?.order === undefined || one.order === null
+          ? undefined
+          : `${one.order === 'descend' ? '-' : ''}${String(one.columnKey)}`;
       const isSamePage = (pagination.current ?? 1) === filters.page;
-      filters.set({ sort, page: isSamePage ? undefined : String(pagination.current ?? 1), pageSize: String(pagination.pageSize ?? 50) } as Parameters<typeof filters.set>[0]);
+      filters.set({
+        sort,
+        page: isSamePage ? undefined : String(pagination.current ?? 1),
+        pageSize: String(pagination.pageSize ?? 50),
+      } as Parameters<typeof filters.set>[0]);
     },
   };
 }

@@ -6,15 +6,38 @@ import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 import { usePreferences } from '../app/preferences.tsx';
 
-echarts.use([BarChart, LineChart, CustomChart, SankeyChart, GridComponent, LegendComponent, TooltipComponent, DataZoomComponent, CanvasRenderer]);
+echarts.use([
+  BarChart,
+  LineChart,
+  CustomChart,
+  SankeyChart,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  DataZoomComponent,
+  CanvasRenderer,
+]);
 
-export function Chart({ option, height, label }: { readonly option: object; readonly height: number; readonly label: string }) {
+export function Chart({
+  option,
+  height,
+  label,
+}: {
+  readonly option: object;
+  readonly height: number;
+  readonly label: string;
+}) {
   const place = useRef<HTMLDivElement>(null);
   const { isDark } = usePreferences();
   useEffect(() => {
     if (place.current === null) return undefined;
     const chart = echarts.init(place.current, isDark ? 'dark' : undefined);
-    chart.setOption({ backgroundColor: 'transparent', animation: false, textStyle: { fontFamily: 'inherit' }, ...option });
+    chart.setOption({
+      backgroundColor: 'transparent',
+      animation: false,
+      textStyle: { fontFamily: 'inherit' },
+      ...option,
+    });
     const observer = new ResizeObserver(() => chart.resize());
     observer.observe(place.current);
     return () => {

@@ -10,9 +10,16 @@ const FIELD_HUES = [210, 35, 150, 280, 0, 95, 325, 185, 55, 245];
 export function RecordView({ record }: { readonly record: DecodedRecord }) {
   const { t, words } = useLanguage();
   const [lit, setLit] = useState<string>();
-  const bytes = record.hex.match(/.{2}/g) ?? [];
+  // a byte has no other identity than its place in the record
+  const bytes = (record.hex.match(/.{2}/g) ?? []).map((byte, offset) => ({
+    byte,
+    offset,
+    key: `${record.record}-${offset}`,
+  }));
   const fieldAt = (offset: number) =>
-    record.fields.findIndex((field) => offset >= (field.offset ?? 0) && offset < (field.offset ?? 0) + (field.lengthBytes ?? 0));
+    record.fields.findIndex(
+      (field) => offset >= (field.offset ?? 0) && offset < (field.offset ?? 0) + (field.lengthBytes ?? 0),
+    );
   return (
     <Card
       size="small"
@@ -25,14 +32,14 @@ export function RecordView({ record }: { readonly record: DecodedRecord }) {
       }
     >
       <div className="byte-map">
-        {bytes.map((byte, offset) => {
+        {bytes.map(({ byte, offset, key }) => {
           const index = fieldAt(offset);
           const field = record.fields[index];
           const hue = FIELD_HUES[index % FIELD_HUES.length];
           return (
             <span
-              // a byte has no other identity than its place in the record
-              key={`${record.record}-${offset}`}
+              key={key}
+              role="presentation"
               title={field === undefined ? 'ID, L' : words(field.title)}
               className={field?.name === lit && lit !== undefined ? 'byte lit' : 'byte'}
               style={field === undefined ? undefined : { background: `hsl(${hue} 70% 50% / 0.22)` }}

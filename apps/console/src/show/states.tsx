@@ -1,6 +1,7 @@
 /** What a page shows while it has nothing to show: loading, empty, an error with its code and what to do. */
-import { Alert, Button, Empty, Skeleton, Space, Typography } from 'antd';
+
 import type { UseQueryResult } from '@tanstack/react-query';
+import { Alert, Button, Empty, Skeleton, Space, Typography } from 'antd';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
 import { useLanguage } from '../i18n/language.tsx';
@@ -29,7 +30,13 @@ export function ErrorNotice({ error, onRetry }: { readonly error: unknown; reado
 }
 
 /** Shows a query's data, or its loading or error state. */
-export function Loaded<T>({ query, children }: { readonly query: UseQueryResult<T>; readonly children: (data: T) => ReactNode }) {
+export function Loaded<T>({
+  query,
+  children,
+}: {
+  readonly query: UseQueryResult<T>;
+  readonly children: (data: T) => ReactNode;
+}) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.isError) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
   return <Skeleton active paragraph={{ rows: 8 }} />;

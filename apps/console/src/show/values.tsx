@@ -26,7 +26,11 @@ export function LocalTime({ at, withDate = true }: { readonly at: string; readon
 
 export function Instant({ at }: { readonly at: string }) {
   const { language } = useLanguage();
-  return <span className="number">{new Date(at).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB', { hour12: false })}</span>;
+  return (
+    <span className="number">
+      {new Date(at).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB', { hour12: false })}
+    </span>
+  );
 }
 
 export function Hex({ value }: { readonly value: string }) {

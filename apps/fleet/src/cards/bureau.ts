@@ -5,8 +5,15 @@
  * In this simulation a pool of card RSA keys is shared between cards (a real bureau makes one for each card), and all
  * blank cards carry the zone's transport key as their personalisation key.
  */
-import { fromHex, parseResponse, PolycardError, SW_9000_SUCCESS, swHex, toHex } from '@polycard/bytes';
-import { AID_PBOC_DEBIT, AID_PPSE, type CardSnapshot, type DataGrouping, encodeStoreData, VirtualCard } from '@polycard/card';
+import { fromHex, PolycardError, parseResponse, SW_9000_SUCCESS, swHex, toHex } from '@polycard/bytes';
+import {
+  AID_PBOC_DEBIT,
+  AID_PPSE,
+  type CardSnapshot,
+  type DataGrouping,
+  encodeStoreData,
+  VirtualCard,
+} from '@polycard/card';
 import { generateRsaKey, type RandomSource, type RsaPrivateParts } from '@polycard/crypto';
 import { openFromZone } from '@polycard/vault';
 import type { PlatformApi, Zone } from '../link/api-client.ts';
@@ -21,7 +28,13 @@ type Dgi = readonly [dgi: string, hex: string];
 interface OpenedFile {
   readonly ppse: readonly Dgi[];
   readonly shared: Readonly<Record<string, readonly Dgi[]>>;
-  readonly cards: readonly { readonly token: string; readonly product: string; readonly panMasked: string; readonly dgis: readonly Dgi[]; readonly activations: readonly string[] }[];
+  readonly cards: readonly {
+    readonly token: string;
+    readonly product: string;
+    readonly panMasked: string;
+    readonly dgis: readonly Dgi[];
+    readonly activations: readonly string[];
+  }[];
 }
 
 /** A finished card, kept as a snapshot until it taps: thirty thousand cards fit in memory that way. */
@@ -57,7 +70,12 @@ export class Bureau {
       const ppse = file.ppse.map(grouping);
       for (const [offset, card] of file.cards.entries()) {
         const groupings = [...(file.shared[card.product] ?? []), ...card.dgis].map(grouping);
-        const snapshot = this.#personalise(ppse, groupings, this.#pool[(from + offset) % RSA_POOL_KEYS]!, card.activations);
+        const snapshot = this.#personalise(
+          ppse,
+          groupings,
+          this.#pool[(from + offset) % RSA_POOL_KEYS]!,
+          card.activations,
+        );
         issued.push({ token: card.token, panMasked: card.panMasked, snapshot });
       }
       onProgress(issued.length);
@@ -83,8 +101,17 @@ export class Bureau {
     return JSON.parse(new TextDecoder().decode(bytes)) as OpenedFile;
   }
 
-  #personalise(ppse: readonly DataGrouping[], groupings: readonly DataGrouping[], key: RsaPrivateParts, activations: readonly string[]): CardSnapshot {
-    const card = new VirtualCard({ random: this.#random, personalisationKey: this.#zone.key, interface: 'contactless' });
+  #personalise(
+    ppse: readonly DataGrouping[],
+    groupings: readonly DataGrouping[],
+    key: RsaPrivateParts,
+    activations: readonly string[],
+  ): CardSnapshot {
+    const card = new VirtualCard({
+      random: this.#random,
+      personalisationKey: this.#zone.key,
+      interface: 'contactless',
+    });
     load(card, AID_PPSE, encodeStoreData(ppse));
     // CRT parts are enciphered here, under the same key; the platform's secret groups come enciphered already
     const own = encodeStoreData(crtGroupings(key), this.#zone.key);
@@ -126,6 +153,9 @@ function load(card: VirtualCard, aid: Uint8Array, commands: readonly Uint8Array[
 function expectSuccess(card: VirtualCard, command: Uint8Array, what: string): void {
   const { sw } = parseResponse(card.transmit(command));
   if (sw !== SW_9000_SUCCESS) {
-    throw new PolycardError('POLYCARD_FLEET_PERSONALISATION', `the card answered ${swHex(sw)} to ${what}`, { where: what, expected: '9000' });
+    throw new PolycardError('POLYCARD_FLEET_PERSONALISATION', `the card answered ${swHex(sw)} to ${what}`, {
+      where: what,
+      expected: '9000',
+    });
   }
 }

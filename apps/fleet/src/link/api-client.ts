@@ -57,7 +57,11 @@ export class PlatformApi {
       });
     }
     if (response.ok) return response;
-    const problem = (await response.json().catch(() => ({}))) as { code?: string; message?: { en?: string }; where?: string };
+    const problem = (await response.json().catch(() => ({}))) as {
+      code?: string;
+      message?: { en?: string };
+      where?: string;
+    };
     throw new PolycardError(
       problem.code ?? 'POLYCARD_FLEET_REFUSED',
       `the platform refused ${method} ${path} (${response.status}): ${problem.message?.en ?? response.statusText}`,

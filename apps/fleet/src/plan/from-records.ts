@@ -18,7 +18,11 @@ const GRANTED_RIDE_SECONDS = 900;
 const TWO_PLACES_SECONDS = 30;
 const PREFERENCE = ['ordinary', 'student', 'senior'];
 
-export function planFromRecords(file: RecordFile, blueprint: Blueprint, tariffs: ReadonlyMap<Mode, CompiledTariff>): Plan {
+export function planFromRecords(
+  file: RecordFile,
+  blueprint: Blueprint,
+  tariffs: ReadonlyMap<Mode, CompiledTariff>,
+): Plan {
   return new RecordPlanner(file, blueprint, tariffs).plan();
 }
 
@@ -51,14 +55,20 @@ class RecordPlanner {
     this.#tariffs = tariffs;
     // in time order; at the same second an entry comes before what follows it
     const rank = { entry: 0, boarding: 1, exit: 2 };
-    this.#ordered = [...file.records].sort((a, b) => (a.at === b.at ? rank[a.kind] - rank[b.kind] || a.line - b.line : a.at < b.at ? -1 : 1));
+    this.#ordered = [...file.records].sort((a, b) =>
+      a.at === b.at ? rank[a.kind] - rank[b.kind] || a.line - b.line : a.at < b.at ? -1 : 1,
+    );
     const network = blueprint.networks[0];
     this.#resolve = network === undefined ? undefined : stationResolver(network);
     this.#stationById = new Map(network?.stations.map((station) => [station.id, station]));
     const counter = blueprint.terminals.profiles.find((profile) => profile.roles.includes('counter'));
     const owner = blueprint.parties.find((party) => party.kind === 'operator' && party.mode === 'metro');
     this.#counter = this.#terminals.length;
-    this.#terminals.push({ deviceNo: '990000001', profile: counter?.id ?? 'service-counter', operator: owner?.id ?? '' });
+    this.#terminals.push({
+      deviceNo: '990000001',
+      profile: counter?.id ?? 'service-counter',
+      operator: owner?.id ?? '',
+    });
   }
 
   plan(): Plan {
@@ -83,7 +93,13 @@ class RecordPlanner {
       if (state === undefined) {
         state = { index: cards.length, entry: undefined, combined: { lastMode: '00', lastTime: '' }, last: undefined };
         states.set(record.cardNo, state);
-        cards.push(this.#card(cards.length, inference.classes.get(`${record.cardNo}|metro`), inference.classes.get(`${record.cardNo}|bus`)));
+        cards.push(
+          this.#card(
+            cards.length,
+            inference.classes.get(`${record.cardNo}|metro`),
+            inference.classes.get(`${record.cardNo}|bus`),
+          ),
+        );
       }
       expected.push({ chargedFen: record.chargedFen, isRide: record.kind !== 'entry' || record.chargedFen !== 0 });
       this.#nameOddities(record, state);
@@ -112,7 +128,11 @@ class RecordPlanner {
       enrolled: {
         operators: 0,
         terminals: this.#terminals.length,
-        places: new Set(this.#terminals.flatMap((terminal) => (terminal.place !== undefined && terminal.place.code === undefined ? [terminal.place.name] : []))).size,
+        places: new Set(
+          this.#terminals.flatMap((terminal) =>
+            terminal.place !== undefined && terminal.place.code === undefined ? [terminal.place.name] : [],
+          ),
+        ).size,
       },
       odd: this.#odd,
     };
@@ -121,7 +141,13 @@ class RecordPlanner {
   #entry(record: TapRecord, index: number, state: CardState): void {
     if (state.entry !== undefined) this.#count('entry-while-inside');
     const station = this.#station(record);
-    this.#steps.push({ card: state.index, terminal: this.#terminal(record), at: record.at, kind: 'entry', record: index });
+    this.#steps.push({
+      card: state.index,
+      terminal: this.#terminal(record),
+      at: record.at,
+      kind: 'entry',
+      record: index,
+    });
     state.entry = { station, at: record.at };
   }
 
@@ -130,8 +156,15 @@ class RecordPlanner {
     const tariff = this.#tariffs.get(mode)!;
     if (ride.transfer) this.#transfers.rights++;
     this.#settleTransferRight(record, state, tariff, ride.transfer);
-    const step: Step = { card: state.index, terminal: this.#terminal(record), at: record.at, kind: record.kind, record: index };
-    const serviceClass = ride.serviceClass === tariff.tariff.serviceClasses[0]!.id ? {} : { serviceClass: ride.serviceClass };
+    const step: Step = {
+      card: state.index,
+      terminal: this.#terminal(record),
+      at: record.at,
+      kind: record.kind,
+      record: index,
+    };
+    const serviceClass =
+      ride.serviceClass === tariff.tariff.serviceClasses[0]!.id ? {} : { serviceClass: ride.serviceClass };
     if (record.kind === 'boarding') {
       this.#steps.push({ ...step, declaredBaseFen: record.baseFen });
     } else {
@@ -155,7 +188,9 @@ class RecordPlanner {
     if (natural === wanted) return;
     const fromMode = tariff.tariff.transfer?.fromModes[0];
     if (fromMode === undefined) return;
-    const combinedRide: CombinedRideState = wanted ? { mode: fromMode, at: addSeconds(record.at, -GRANTED_RIDE_SECONDS) } : 'none';
+    const combinedRide: CombinedRideState = wanted
+      ? { mode: fromMode, at: addSeconds(record.at, -GRANTED_RIDE_SECONDS) }
+      : 'none';
     if (wanted) this.#transfers.granted++;
     else this.#transfers.withdrawn++;
     this.#supplied.combinedRides++;
@@ -176,10 +211,21 @@ class RecordPlanner {
   }
 
   /** Base fare by network and tariff, the coach's multiple included; undefined when a station is not known. */
-  #networkBase(entryStation: string | undefined, exitStation: string | undefined, serviceClass: string, tariff: CompiledTariff): number | undefined {
+  #networkBase(
+    entryStation: string | undefined,
+    exitStation: string | undefined,
+    serviceClass: string,
+    tariff: CompiledTariff,
+  ): number | undefined {
     if (entryStation === undefined || exitStation === undefined) return undefined;
     const rule = tariff.serviceClassOf.get(serviceClass)!;
-    const fare = computeFare(tariff, { cardClass: '', serviceClass, operatorDiscounts: false, entryStation, exitStation });
+    const fare = computeFare(tariff, {
+      cardClass: '',
+      serviceClass,
+      operatorDiscounts: false,
+      entryStation,
+      exitStation,
+    });
     return rule.discounts ? fare.baseFen : Math.round(fare.baseFen * rule.multiple);
   }
 
@@ -187,11 +233,15 @@ class RecordPlanner {
     const cardClass = metroClass ?? busClass ?? PREFERENCE[0]!;
     const products = this.#blueprint.cards.products.filter((product) => product.cardClass === cardClass);
     const product = products[index % Math.max(1, products.length)] ?? this.#blueprint.cards.products[0]!;
-    const home = this.#blueprint.manifest.cities.find((city) => city.id === 'shenzhen') ?? this.#blueprint.manifest.cities[0]!;
+    const home =
+      this.#blueprint.manifest.cities.find((city) => city.id === 'shenzhen') ?? this.#blueprint.manifest.cities[0]!;
     return {
       product: product.id,
       homeCity: home.code,
-      classes: { ...(metroClass === undefined ? {} : { metro: metroClass }), ...(busClass === undefined ? {} : { bus: busClass }) },
+      classes: {
+        ...(metroClass === undefined ? {} : { metro: metroClass }),
+        ...(busClass === undefined ? {} : { bus: busClass }),
+      },
     };
   }
 
@@ -199,7 +249,9 @@ class RecordPlanner {
     const known = this.#terminalOf.get(record.deviceNo);
     if (known !== undefined) return known;
     const isMetro = record.kind !== 'boarding';
-    const profile = this.#blueprint.terminals.profiles.find((candidate) => candidate.roles.includes(isMetro ? 'metro-exit' : 'bus'));
+    const profile = this.#blueprint.terminals.profiles.find((candidate) =>
+      candidate.roles.includes(isMetro ? 'metro-exit' : 'bus'),
+    );
     const index = this.#terminals.length;
     this.#terminals.push({
       deviceNo: record.deviceNo,
@@ -243,10 +295,16 @@ class RecordPlanner {
     const operators = new Map<string, Plan['operators'][number]>();
     for (const record of this.#ordered) {
       const name = record.company === '' ? 'unknown-operator' : record.company;
-      if (!operators.has(name)) operators.set(name, { name, mode: modeOf(record), discounts: withoutDiscount.has(record.company) ? 'none' : 'tariff' });
+      if (!operators.has(name))
+        operators.set(name, {
+          name,
+          mode: modeOf(record),
+          discounts: withoutDiscount.has(record.company) ? 'none' : 'tariff',
+        });
     }
     const counterOwner = this.#terminals[this.#counter]!.operator;
-    if (!operators.has(counterOwner)) operators.set(counterOwner, { name: counterOwner, mode: 'metro', discounts: 'tariff' });
+    if (!operators.has(counterOwner))
+      operators.set(counterOwner, { name: counterOwner, mode: 'metro', discounts: 'tariff' });
     return [...operators.values()];
   }
 
@@ -262,7 +320,11 @@ class RecordPlanner {
     if (record.kind === 'exit' && state.entry === undefined) this.#count('exit-without-entry');
     if (record.kind === 'entry' && record.chargedFen !== 0) this.#count('entry-with-charge');
     const place = record.kind === 'boarding' ? record.deviceNo : (this.#station(record) ?? record.deviceNo);
-    if (state.last !== undefined && state.last.place !== place && secondsOf(record.at) - secondsOf(state.last.at) < TWO_PLACES_SECONDS) {
+    if (
+      state.last !== undefined &&
+      state.last.place !== place &&
+      secondsOf(record.at) - secondsOf(state.last.at) < TWO_PLACES_SECONDS
+    ) {
       this.#count('card-in-two-places');
     }
     state.last = { at: record.at, place };

@@ -20,7 +20,10 @@ interface Journey {
   readonly taps: readonly Omit<Step, 'card' | 'record'>[];
 }
 
-export function generatePlan(blueprint: Blueprint, options: { readonly taps: number; readonly seed: string; readonly from: string }): Plan {
+export function generatePlan(
+  blueprint: Blueprint,
+  options: { readonly taps: number; readonly seed: string; readonly from: string },
+): Plan {
   const random = seededRandom(`generate:${options.seed}`);
   const pick = <T>(items: readonly T[]): T => items[randomInteger(random, items.length)]!;
   const site = layOut(blueprint);
@@ -34,7 +37,10 @@ export function generatePlan(blueprint: Blueprint, options: { readonly taps: num
     const card = randomInteger(random, count);
     const start = addSeconds(options.from, randomInteger(random, DAY_SECONDS));
     if (start < freeAt[card]!) continue;
-    const journey = site.metro.length > 1 && randomInteger(random, 100) < 62 ? metroJourney(site, start, pick, random) : busJourney(site, start, pick, random);
+    const journey =
+      site.metro.length > 1 && randomInteger(random, 100) < 62
+        ? metroJourney(site, start, pick, random)
+        : busJourney(site, start, pick, random);
     const taps = journey.taps.slice(0, options.taps - steps.length);
     for (const tap of taps) steps.push({ ...tap, card });
     freeAt[card] = addSeconds(taps.at(-1)!.at, 60);
@@ -60,7 +66,10 @@ export function generatePlan(blueprint: Blueprint, options: { readonly taps: num
       coachRides: 0,
       unexplained: 0,
     },
-    baseFares: { computed: ordered.filter((step) => step.kind === 'exit').length, matched: ordered.filter((step) => step.kind === 'exit').length },
+    baseFares: {
+      computed: ordered.filter((step) => step.kind === 'exit').length,
+      matched: ordered.filter((step) => step.kind === 'exit').length,
+    },
     supplied: { entries: 0, combinedRides: 0 },
     enrolled: { operators: 0, terminals: site.terminals.length, places: 0 },
     odd: {},
@@ -84,7 +93,8 @@ function layOut(blueprint: Blueprint): Site {
   const gate = blueprint.terminals.profiles.find((profile) => profile.mode === 'metro');
   const validator = blueprint.terminals.profiles.find((profile) => profile.mode === 'bus');
   for (const party of blueprint.parties) {
-    if (party.kind === 'operator' && party.mode !== undefined) operators.push({ name: party.id, mode: party.mode, discounts: party.discounts ?? 'tariff' });
+    if (party.kind === 'operator' && party.mode !== undefined)
+      operators.push({ name: party.id, mode: party.mode, discounts: party.discounts ?? 'tariff' });
   }
   if (gate !== undefined) {
     for (const network of blueprint.networks) {
@@ -99,7 +109,9 @@ function layOut(blueprint: Blueprint): Site {
     }
   }
   if (validator !== undefined) {
-    for (const party of blueprint.parties.filter((candidate) => candidate.kind === 'operator' && candidate.mode === 'bus')) {
+    for (const party of blueprint.parties.filter(
+      (candidate) => candidate.kind === 'operator' && candidate.mode === 'bus',
+    )) {
       for (let vehicle = 1; vehicle <= 12; vehicle++) {
         buses.push(terminals.length);
         terminals.push({

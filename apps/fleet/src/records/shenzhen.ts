@@ -40,7 +40,10 @@ export function readShenzhenRecords(text: string): RecordFile {
       expected: COLUMNS.join(','),
     });
   }
-  const at = Object.fromEntries(COLUMNS.map((name) => [name, header.indexOf(name)])) as Record<(typeof COLUMNS)[number], number>;
+  const at = Object.fromEntries(COLUMNS.map((name) => [name, header.indexOf(name)])) as Record<
+    (typeof COLUMNS)[number],
+    number
+  >;
   const records: TapRecord[] = [];
   const unreadable: UnreadableRecord[] = [];
   for (let index = 1; index < rows.length; index++) {

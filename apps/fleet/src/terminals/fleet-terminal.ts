@@ -1,10 +1,19 @@
 /** One simulated terminal with its line to the gateway: sign-in, download, taps, upload with retry, settlement. */
 import { deflateRawSync } from 'node:zlib';
 import { PolycardError, toHex } from '@polycard/bytes';
-import { ACCEPTED, DUPLICATE, type Exchange, HostLink, type JournalEntry, type Psam, Terminal, type TerminalDependencies } from '@polycard/terminal';
-import { GatewayLine, type GatewayAddress } from '../link/gateway-line.ts';
-import type { CapabilitySet, DownloadedSet, ParameterCompiler } from './parameters.ts';
+import {
+  ACCEPTED,
+  DUPLICATE,
+  type Exchange,
+  HostLink,
+  type JournalEntry,
+  type Psam,
+  Terminal,
+  type TerminalDependencies,
+} from '@polycard/terminal';
 import type { UploadFaults } from '../faults.ts';
+import { type GatewayAddress, GatewayLine } from '../link/gateway-line.ts';
+import type { CapabilitySet, DownloadedSet, ParameterCompiler } from './parameters.ts';
 
 const ANSWER_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -58,7 +67,12 @@ export class FleetTerminal {
   }
 
   /** Signs in and downloads what it does not hold; `shared` keeps sets between terminals of one site. */
-  async start(psamOf: (region: DownloadedSet) => Psam, compiler: ParameterCompiler, shared: Map<string, DownloadedSet>, mode: 'metro' | 'bus'): Promise<void> {
+  async start(
+    psamOf: (region: DownloadedSet) => Psam,
+    compiler: ParameterCompiler,
+    shared: Map<string, DownloadedSet>,
+    mode: 'metro' | 'bus',
+  ): Promise<void> {
     await this.#signIn();
     const region = await this.#download('TAR', shared);
     const capabilities = await this.#download('CAP', shared);
@@ -67,11 +81,15 @@ export class FleetTerminal {
     const { profile } = compiler.capabilities(capabilities);
     this.#traceEvery = profile.traceEvery;
     this.psam = psamOf(region);
-    this.terminal = new Terminal(configurationOf(this.enrolled, profile, mode), compiler.compile(region, capabilities, caKeys), {
-      ...this.#settings.dependencies,
-      psam: this.psam,
-      batchNo: this.enrolled.batchNo,
-    });
+    this.terminal = new Terminal(
+      configurationOf(this.enrolled, profile, mode),
+      compiler.compile(region, capabilities, caKeys),
+      {
+        ...this.#settings.dependencies,
+        psam: this.psam,
+        batchNo: this.enrolled.batchNo,
+      },
+    );
   }
 
   /** Keeps the dialogue of every n-th tap for upload, as the parameters ask. */
@@ -92,7 +110,11 @@ export class FleetTerminal {
         answer = await this.#exchange(this.#link.upload(current));
       }
       if (answer.code !== ACCEPTED && answer.code !== DUPLICATE) {
-        throw new PolycardError('POLYCARD_FLEET_UPLOAD', `terminal ${this.enrolled.terminalNo}: upload of trace ${current.traceNo} was refused with ${answer.code}`, { where: 'F39' });
+        throw new PolycardError(
+          'POLYCARD_FLEET_UPLOAD',
+          `terminal ${this.enrolled.terminalNo}: upload of trace ${current.traceNo} was refused with ${answer.code}`,
+          { where: 'F39' },
+        );
       }
       this.#settings.onUploaded?.(current, frame);
       journal.uploaded(current);
@@ -111,9 +133,13 @@ export class FleetTerminal {
   async settle(): Promise<'equal' | 'unequal'> {
     const journal = this.terminal!.journal;
     const batchNo = journal.batchNo;
-    const frame = await this.#send(() => this.#link.settlementRequest(this.#nextTrace(), batchNo, this.#batchFen, this.#batchCount));
+    const frame = await this.#send(() =>
+      this.#link.settlementRequest(this.#nextTrace(), batchNo, this.#batchFen, this.#batchCount),
+    );
     const totals = this.#link.settlementAnswer(frame);
-    const end = await this.#send(() => this.#link.batchEndRequest(this.#nextTrace(), batchNo, this.#batchCount, totals));
+    const end = await this.#send(() =>
+      this.#link.batchEndRequest(this.#nextTrace(), batchNo, this.#batchCount, totals),
+    );
     this.#link.answer(end);
     journal.nextBatch();
     this.#batchFen = 0;
@@ -140,7 +166,9 @@ export class FleetTerminal {
     const held = shared.get(set);
     const chunks: Uint8Array[] = [];
     for (let page = 0; ; page++) {
-      const frame = await this.#send(() => this.#link.parameterRequest(this.#nextTrace(), this.enrolled.batchNo, set, held?.version ?? '', page));
+      const frame = await this.#send(() =>
+        this.#link.parameterRequest(this.#nextTrace(), this.enrolled.batchNo, set, held?.version ?? '', page),
+      );
       const answer = this.#link.parameterAnswer(frame);
       if (answer.status === 'nothing-newer' && held !== undefined) return held;
       chunks.push(Uint8Array.from(answer.chunk));
@@ -153,9 +181,20 @@ export class FleetTerminal {
 
   async #uploadDialogues(): Promise<void> {
     for (const { entry, exchanges } of this.#dialogues.splice(0)) {
-      const stored = exchanges.map(({ phase, command, response, startUs, cardUs }) => [phase, toHex(command), toHex(response), startUs, cardUs]);
+      const stored = exchanges.map(({ phase, command, response, startUs, cardUs }) => [
+        phase,
+        toHex(command),
+        toHex(response),
+        startUs,
+        cardUs,
+      ]);
       const dialogue = deflateRawSync(JSON.stringify(stored));
-      for (const request of this.#link.traceRequests(() => this.#nextTrace(), this.terminal!.journal.batchNo, entry, dialogue)) {
+      for (const request of this.#link.traceRequests(
+        () => this.#nextTrace(),
+        this.terminal!.journal.batchNo,
+        entry,
+        dialogue,
+      )) {
         this.#link.answer(await this.#send(() => request));
       }
     }

@@ -1,6 +1,16 @@
 /** Downloaded parameter sets, compiled for terminals. Terminals with the same sets share the compiled objects. */
 import { inflateSync } from 'node:zlib';
-import { type Application, type CardClass, compileRecord, factorsFor, type KeyTree, type Manifest, type Network, type Tariff, type TerminalProfile } from '@polycard/blueprint';
+import {
+  type Application,
+  type CardClass,
+  compileRecord,
+  factorsFor,
+  type KeyTree,
+  type Manifest,
+  type Network,
+  type Tariff,
+  type TerminalProfile,
+} from '@polycard/blueprint';
 import { fromHex, PolycardError } from '@polycard/bytes';
 import { openRsaPublicKey, type RsaPublicKey } from '@polycard/emv';
 import { type CompiledTariff, compileNetwork, compileTariff } from '@polycard/fares';
@@ -23,7 +33,12 @@ export interface CapabilitySet {
 }
 
 /** Set `CAK`. */
-type CaKeySet = readonly { readonly rid: string; readonly index: string; readonly modulus: string; readonly exponent: string }[];
+type CaKeySet = readonly {
+  readonly rid: string;
+  readonly index: string;
+  readonly modulus: string;
+  readonly exponent: string;
+}[];
 
 export interface DownloadedSet {
   readonly version: string;
@@ -45,7 +60,12 @@ export class ParameterCompiler {
     const key = `${region.version}|${discounts}|${caKeys.version}`;
     let parameters = this.#compiled.get(key);
     if (parameters === undefined) {
-      parameters = compileParameters(this.#region(region), region.version, discounts, this.#open<CaKeySet>('CAK', caKeys));
+      parameters = compileParameters(
+        this.#region(region),
+        region.version,
+        discounts,
+        this.#open<CaKeySet>('CAK', caKeys),
+      );
       this.#compiled.set(key, parameters);
     }
     return parameters;
@@ -56,9 +76,17 @@ export class ParameterCompiler {
     this.#region(region);
     return keys.map(({ label, key }) => {
       const tree = this.#keys.find((candidate) => candidate.label === label);
-      if (tree === undefined) throw new PolycardError('POLYCARD_FLEET_PSAM', `the parameters do not describe the key ${label}`, { where: label });
+      if (tree === undefined)
+        throw new PolycardError('POLYCARD_FLEET_PSAM', `the parameters do not describe the key ${label}`, {
+          where: label,
+        });
       const manifest = this.#manifest!;
-      return { label, algorithm: tree.algorithm, key, cardFactors: (card) => factorsFor(tree, manifest, card).cardFactors };
+      return {
+        label,
+        algorithm: tree.algorithm,
+        key,
+        cardFactors: (card) => factorsFor(tree, manifest, card).cardFactors,
+      };
     });
   }
 
@@ -76,7 +104,10 @@ export class ParameterCompiler {
       try {
         value = JSON.parse(inflateSync(bytes).toString('utf8'));
       } catch (cause) {
-        throw new PolycardError('POLYCARD_FLEET_PARAMETERS', `the parameter set ${name} cannot be read`, { where: name, cause });
+        throw new PolycardError('POLYCARD_FLEET_PARAMETERS', `the parameter set ${name} cannot be read`, {
+          where: name,
+          cause,
+        });
       }
       this.#json.set(key, value);
     }
@@ -84,30 +115,56 @@ export class ParameterCompiler {
   }
 }
 
-function compileParameters(region: RegionSet, version: string, discounts: 'tariff' | 'none', caKeys: CaKeySet): TerminalParameters {
+function compileParameters(
+  region: RegionSet,
+  version: string,
+  discounts: 'tariff' | 'none',
+  caKeys: CaKeySet,
+): TerminalParameters {
   const networks = new Map(region.networks.map((network) => [network.network, compileNetwork(network)]));
   const tariffs: Partial<Record<'metro' | 'bus', CompiledTariff>> = {};
   for (const tariff of region.tariffs) {
-    tariffs[tariff.mode] = compileTariff(tariff, tariff.baseFare.kind === 'distance' ? networks.get(tariff.baseFare.network) : undefined);
+    tariffs[tariff.mode] = compileTariff(
+      tariff,
+      tariff.baseFare.kind === 'distance' ? networks.get(tariff.baseFare.network) : undefined,
+    );
   }
   const record = (name: string): TerminalRecord => {
     for (const application of region.applications) {
       for (const file of application.files) {
         const found = file.records.find((candidate) => candidate.name === name);
-        if (found !== undefined) return { sfi: Number.parseInt(file.sfi, 16), codec: compileRecord(found), managementKey: found.managementKey };
+        if (found !== undefined)
+          return {
+            sfi: Number.parseInt(file.sfi, 16),
+            codec: compileRecord(found),
+            managementKey: found.managementKey,
+          };
       }
     }
-    throw new PolycardError('POLYCARD_FLEET_PARAMETERS', `no application has a record ${name}`, { where: 'TAR.applications', expected: name });
+    throw new PolycardError('POLYCARD_FLEET_PARAMETERS', `no application has a record ${name}`, {
+      where: 'TAR.applications',
+      expected: name,
+    });
   };
   return {
     version,
     tariffs,
     operatorDiscounts: discounts !== 'none',
     classIdOfCode: new Map(region.classes.map((cardClass) => [cardClass.code, cardClass.id])),
-    stationIdOfCode: new Map(region.networks.flatMap((network) => network.stations.map((station) => [station.code, station.id] as const))),
-    records: { metro: record('metro'), bus: record('bus'), combinedRide: record('combined-ride'), trip: record('trip') },
+    stationIdOfCode: new Map(
+      region.networks.flatMap((network) => network.stations.map((station) => [station.code, station.id] as const)),
+    ),
+    records: {
+      metro: record('metro'),
+      bus: record('bus'),
+      combinedRide: record('combined-ride'),
+      trip: record('trip'),
+    },
     caKeys: new Map(
-      caKeys.map((key): [string, RsaPublicKey] => [key.rid + key.index, openRsaPublicKey(fromHex(key.modulus), fromHex(key.exponent))]),
+      caKeys.map((key): [string, RsaPublicKey] => [
+        key.rid + key.index,
+        openRsaPublicKey(fromHex(key.modulus), fromHex(key.exponent)),
+      ]),
     ),
   };
 }

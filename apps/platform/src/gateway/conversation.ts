@@ -55,7 +55,14 @@ export class Conversation {
   /** After a frame that cannot be read nothing on this line can be trusted. */
   #refuse(error: unknown): void {
     const reason = error instanceof PolycardError ? error.message : 'an answer could not be made';
-    this.#log.warn({ peer: this.#socket.remoteAddress, reason, ...(error instanceof PolycardError ? { code: error.code } : { err: error }) }, 'line closed');
+    this.#log.warn(
+      {
+        peer: this.#socket.remoteAddress,
+        reason,
+        ...(error instanceof PolycardError ? { code: error.code } : { err: error }),
+      },
+      'line closed',
+    );
     this.#socket.destroy();
   }
 }

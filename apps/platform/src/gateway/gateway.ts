@@ -69,7 +69,12 @@ export class Gateway {
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
         const reason = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;
-        reject(new PolycardError('POLYCARD_GATEWAY_LISTEN', `the gateway cannot listen on ${host}:${port}: ${reason}`, { where: '--gateway-port', cause: error }));
+        reject(
+          new PolycardError('POLYCARD_GATEWAY_LISTEN', `the gateway cannot listen on ${host}:${port}: ${reason}`, {
+            where: '--gateway-port',
+            cause: error,
+          }),
+        );
       });
       this.#server.listen(port, host, () => {
         this.#server.removeAllListeners('error');
@@ -105,7 +110,10 @@ export class Gateway {
     return encodeFrame({ tpdu: swapTpdu(frame.tpdu), header: frame.header, message: packed });
   }
 
-  async #handle(message: ReceivedMessage, terminal: GatewayTerminal | undefined): Promise<{ code: string; fields?: AnswerFields }> {
+  async #handle(
+    message: ReceivedMessage,
+    terminal: GatewayTerminal | undefined,
+  ): Promise<{ code: string; fields?: AnswerFields }> {
     if (terminal === undefined) {
       this.#context.log.warn({ terminalNo: message.text(41) }, 'unknown terminal refused');
       return { code: response.RC_97_TERMINAL };
@@ -135,7 +143,10 @@ export class Gateway {
       }
     } catch (error) {
       if (error instanceof PolycardError && /^POLYCARD_(ISO8583|TLV|TERMINAL|BYTES)_/.test(error.code)) {
-        this.#context.log.warn({ terminalNo: terminal.terminalNo, reason: error.message, code: error.code }, 'message refused');
+        this.#context.log.warn(
+          { terminalNo: terminal.terminalNo, reason: error.message, code: error.code },
+          'message refused',
+        );
         return { code: response.RC_30_FORMAT };
       }
       this.#context.log.error({ err: error, terminalNo: terminal.terminalNo }, 'message failed');
@@ -155,7 +166,10 @@ export class Gateway {
     return { code: response.RC_00_APPROVED, fields: { 62: keyField } };
   }
 
-  async #parameterPage(terminal: GatewayTerminal, message: ReceivedMessage): Promise<{ code: string; fields?: AnswerFields }> {
+  async #parameterPage(
+    terminal: GatewayTerminal,
+    message: ReceivedMessage,
+  ): Promise<{ code: string; fields?: AnswerFields }> {
     const request = parseParameterRequest(message.raw(62) ?? new Uint8Array(0));
     const answer = this.#parameters.page(terminal, request);
     if (answer === undefined) return { code: response.RC_12_INVALID_TRANSACTION };
@@ -195,7 +209,11 @@ export class Gateway {
     );
   }
 
-  async #settlement(terminal: GatewayTerminal, message: ReceivedMessage, field60: Field60): Promise<{ code: string; fields: AnswerFields }> {
+  async #settlement(
+    terminal: GatewayTerminal,
+    message: ReceivedMessage,
+    field60: Field60,
+  ): Promise<{ code: string; fields: AnswerFields }> {
     const totals = parseSettlementTotals(message.required(48));
     const result = await settleBatch(this.#context, terminal, field60.batchNo, totals);
     terminal.batchNo = result.nextBatchNo;
@@ -209,7 +227,8 @@ export class Gateway {
     const page = parseTracePage(message.raw(62) ?? new Uint8Array(0));
     const id = tapId(terminal.terminalNo, original.batchNo, original.traceNo);
     const trace = page.page === 1 ? { pages: [], bytes: 0 } : this.#traces.get(id);
-    if (trace === undefined || page.page !== trace.pages.length + 1) return { code: response.RC_12_INVALID_TRANSACTION };
+    if (trace === undefined || page.page !== trace.pages.length + 1)
+      return { code: response.RC_12_INVALID_TRANSACTION };
     trace.pages.push(Uint8Array.from(page.chunk));
     trace.bytes += page.chunk.length;
     if (trace.bytes > TRACE_BYTES_MAX) {

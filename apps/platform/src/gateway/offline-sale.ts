@@ -67,7 +67,9 @@ export function tapId(terminalNo: string, batchNo: number, traceNo: number): str
 }
 
 function clearingData(sale: UploadedSale): Record<string, string> {
-  return Object.fromEntries([...sale.clearingData].filter(([tag]) => !ACCOUNT_TAGS.has(tag)).map(([tag, value]) => [tag, toHex(value)]));
+  return Object.fromEntries(
+    [...sale.clearingData].filter(([tag]) => !ACCOUNT_TAGS.has(tag)).map(([tag, value]) => [tag, toHex(value)]),
+  );
 }
 
 function industryData({ industry }: UploadedSale): Record<string, unknown> {
@@ -87,4 +89,3 @@ function isoTime(time: string): string {
   }
   return iso;
 }
-

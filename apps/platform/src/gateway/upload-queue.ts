@@ -36,7 +36,17 @@ const TAP_COLUMNS = [
   { name: 'received_no', type: 'bigint' },
   { name: 'terminal_no', type: 'text' },
   ...['batch_no', 'trace_no', 'sequence_no'].map((name) => ({ name, type: 'integer' as const })),
-  ...['kind', 'state', 'at', 'business_date', 'operator_id', 'place_code', 'place_name', 'entry_place_code', 'entry_at'].map((name) => ({
+  ...[
+    'kind',
+    'state',
+    'at',
+    'business_date',
+    'operator_id',
+    'place_code',
+    'place_name',
+    'entry_place_code',
+    'entry_at',
+  ].map((name) => ({
     name,
     type: 'text' as const,
   })),
@@ -93,7 +103,7 @@ export class UploadQueue {
       const group = this.#waiting.splice(0, COMMIT_UPLOADS_MAX);
       try {
         const outcomes = await this.#commit(group.map(({ upload }) => upload));
-        group.forEach((waiting, index) => waiting.resolve(outcomes[index]!));
+        for (const [index, waiting] of group.entries()) waiting.resolve(outcomes[index]!);
         this.#onDurable();
       } catch (error) {
         for (const waiting of group) waiting.reject(error);
@@ -138,7 +148,9 @@ export class UploadQueue {
         const stored = await sql<{ terminal_no: string; batch_no: number; trace_no: number; digest: string }>`
           SELECT upload.terminal_no, upload.batch_no, upload.trace_no, upload.digest
           FROM ${rowsAsRecordset(UPLOAD_COLUMNS.slice(0, 3), rows)}
-          JOIN upload ON upload.terminal_no = r.terminal_no AND upload.batch_no = r.batch_no AND upload.trace_no = r.trace_no`.execute(transaction);
+          JOIN upload ON upload.terminal_no = r.terminal_no AND upload.batch_no = r.batch_no AND upload.trace_no = r.trace_no`.execute(
+          transaction,
+        );
         for (const row of stored.rows) digests.set(key(row), row.digest);
       }
       for (const upload of distinct) if (inserted.has(keyOf(upload))) digests.set(keyOf(upload), upload.digest);

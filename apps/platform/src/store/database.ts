@@ -73,13 +73,22 @@ async function openPostgresql(url: string, now: () => Date): Promise<OpenDatabas
   } catch (cause) {
     await database.destroy();
     const place = describeUrl(url);
-    throw new PolycardError('POLYCARD_STORE_UNREACHABLE', `the database ${place} could not be prepared: ${(cause as Error).message}`, {
-      where: 'DATABASE_URL',
-      expected: 'a reachable PostgreSQL 15 or newer whose user may create tables',
-      cause,
-    });
+    throw new PolycardError(
+      'POLYCARD_STORE_UNREACHABLE',
+      `the database ${place} could not be prepared: ${(cause as Error).message}`,
+      {
+        where: 'DATABASE_URL',
+        expected: 'a reachable PostgreSQL 15 or newer whose user may create tables',
+        cause,
+      },
+    );
   }
-  return { database, kind: 'postgresql', description: `PostgreSQL at ${describeUrl(url)}`, close: () => database.destroy() };
+  return {
+    database,
+    kind: 'postgresql',
+    description: `PostgreSQL at ${describeUrl(url)}`,
+    close: () => database.destroy(),
+  };
 }
 
 /** Host, port and database name; never the password. */

@@ -13,7 +13,9 @@ export async function migrate(database: Kysely<Tables>, now: Date): Promise<void
     await sql`CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL)`.execute(
       transaction,
     );
-    const applied = new Set((await transaction.selectFrom('migration').select('name').execute()).map((row) => row.name));
+    const applied = new Set(
+      (await transaction.selectFrom('migration').select('name').execute()).map((row) => row.name),
+    );
     const names = readdirSync(MIGRATIONS).filter((name) => /^\d{4}-/.test(name));
     for (const name of names.sort()) {
       if (applied.has(name)) continue;

@@ -132,7 +132,13 @@ export interface Tables {
     posted_at: Instant;
   };
   settlement_day: { business_date: string; closed_at: Instant; closed_by: string };
-  settlement_position: { business_date: string; party_id: string; receives_fen: number; pays_fen: number; net_fen: number };
+  settlement_position: {
+    business_date: string;
+    party_id: string;
+    receives_fen: number;
+    pays_fen: number;
+    net_fen: number;
+  };
   operator_record: { tap_id: string; card_token: string; claimed_fen: number; agrees: boolean; received_at: Instant };
   audit: {
     sequence: number;

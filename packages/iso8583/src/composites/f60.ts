@@ -36,5 +36,10 @@ export function encodeField60({ type, batchNo, code, rest = '' }: Field60): stri
 export function parseField60(text: string): Field60 {
   if (text.length < 11) throw messageError('FIELD_LENGTH', 'F60', 0, 'at least 11 digits', `${text.length}`);
   const rest = text.slice(11);
-  return { type: text.slice(0, 2), batchNo: Number(text.slice(2, 8)), code: text.slice(8, 11), ...(rest === '' ? {} : { rest }) };
+  return {
+    type: text.slice(0, 2),
+    batchNo: Number(text.slice(2, 8)),
+    code: text.slice(8, 11),
+    ...(rest === '' ? {} : { rest }),
+  };
 }

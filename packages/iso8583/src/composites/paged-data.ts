@@ -32,8 +32,13 @@ export function encodeParameterRequest({ set, version, page }: ParameterRequest)
 }
 
 export function parseParameterRequest(bytes: Uint8Array): ParameterRequest {
-  if (bytes.length !== 15) throw messageError('FIELD_LENGTH', 'F62', 0, '15 bytes of a parameter request', `${bytes.length}`);
-  return { set: string(bytes.subarray(0, 3)), version: string(bytes.subarray(3, 11)).trim(), page: digits(bytes, 11, 4) };
+  if (bytes.length !== 15)
+    throw messageError('FIELD_LENGTH', 'F62', 0, '15 bytes of a parameter request', `${bytes.length}`);
+  return {
+    set: string(bytes.subarray(0, 3)),
+    version: string(bytes.subarray(3, 11)).trim(),
+    page: digits(bytes, 11, 4),
+  };
 }
 
 export function encodeParameterAnswer({ status, version, page, chunk }: ParameterAnswer): Uint8Array {
@@ -41,7 +46,8 @@ export function encodeParameterAnswer({ status, version, page, chunk }: Paramete
 }
 
 export function parseParameterAnswer(bytes: Uint8Array): ParameterAnswer {
-  if (bytes.length < 13) throw messageError('FIELD_LENGTH', 'F62', 0, 'at least 13 bytes of a parameter answer', `${bytes.length}`);
+  if (bytes.length < 13)
+    throw messageError('FIELD_LENGTH', 'F62', 0, 'at least 13 bytes of a parameter answer', `${bytes.length}`);
   const code = string(bytes.subarray(0, 1));
   const status = (Object.keys(STATUS) as ParameterAnswer['status'][]).find((name) => STATUS[name] === code);
   if (status === undefined) throw messageError('FIELD_VALUE', 'F62', 0, 'status 0, 2 or 3', 'another character');
@@ -59,7 +65,8 @@ export function encodeTracePage({ page, pages, chunk }: TracePage): Uint8Array {
 }
 
 export function parseTracePage(bytes: Uint8Array): TracePage {
-  if (bytes.length < 4) throw messageError('FIELD_LENGTH', 'F62', 0, 'at least 4 bytes of a trace page', `${bytes.length}`);
+  if (bytes.length < 4)
+    throw messageError('FIELD_LENGTH', 'F62', 0, 'at least 4 bytes of a trace page', `${bytes.length}`);
   return { page: digits(bytes, 0, 2), pages: digits(bytes, 2, 2), chunk: bytes.subarray(4) };
 }
 

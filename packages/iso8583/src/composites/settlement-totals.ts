@@ -16,15 +16,26 @@ const F48_DIGITS = 62;
 
 export function encodeSettlementTotals(totals: SettlementTotals): string {
   if (totals.debitCount > BATCH_COUNT_MAX || totals.creditCount > BATCH_COUNT_MAX) {
-    throw messageError('FIELD_VALUE', 'F48', 0, `counts up to ${BATCH_COUNT_MAX}`, `${Math.max(totals.debitCount, totals.creditCount)}`);
+    throw messageError(
+      'FIELD_VALUE',
+      'F48',
+      0,
+      `counts up to ${BATCH_COUNT_MAX}`,
+      `${Math.max(totals.debitCount, totals.creditCount)}`,
+    );
   }
   const digits = (value: number, length: number): string => String(value).padStart(length, '0');
-  const domestic = digits(totals.debitFen, 12) + digits(totals.debitCount, 3) + digits(totals.creditFen, 12) + digits(totals.creditCount, 3);
+  const domestic =
+    digits(totals.debitFen, 12) +
+    digits(totals.debitCount, 3) +
+    digits(totals.creditFen, 12) +
+    digits(totals.creditCount, 3);
   return `${domestic}${totals.result}${'0'.repeat(31)}`;
 }
 
 export function parseSettlementTotals(text: string): SettlementTotals {
-  if (text.length !== F48_DIGITS) throw messageError('FIELD_LENGTH', 'F48', 0, `${F48_DIGITS} digits of totals`, `${text.length}`);
+  if (text.length !== F48_DIGITS)
+    throw messageError('FIELD_LENGTH', 'F48', 0, `${F48_DIGITS} digits of totals`, `${text.length}`);
   return {
     debitFen: Number(text.slice(0, 12)),
     debitCount: Number(text.slice(12, 15)),

@@ -18,7 +18,8 @@ export function encodeSignInKeys(keys: SignInKeys): Uint8Array {
 }
 
 export function parseSignInKeys(bytes: Uint8Array): SignInKeys {
-  if (bytes.length !== F62_BYTES) throw messageError('FIELD_LENGTH', 'F62', 0, `${F62_BYTES} bytes of keys (003)`, `${bytes.length}`);
+  if (bytes.length !== F62_BYTES)
+    throw messageError('FIELD_LENGTH', 'F62', 0, `${F62_BYTES} bytes of keys (003)`, `${bytes.length}`);
   return {
     pinKey: bytes.slice(0, 16),
     pinKeyCheckValue: bytes.slice(16, 20),

@@ -4,7 +4,14 @@
  */
 import { type FieldSpecification, makeDialect } from '../field.ts';
 
-type Row = readonly [field: number, en: string, zh: string, kind: string, length: number, extra?: Partial<FieldSpecification>];
+type Row = readonly [
+  field: number,
+  en: string,
+  zh: string,
+  kind: string,
+  length: number,
+  extra?: Partial<FieldSpecification>,
+];
 
 /** Kinds by their usual names; the length counts digits for `n` and `z`, bytes otherwise. */
 const KINDS: Readonly<Record<string, Omit<FieldSpecification, 'field' | 'name' | 'length'>>> = {

@@ -2,7 +2,13 @@
 import { PolycardError, toHex } from '@polycard/bytes';
 import { computeFare, type Fare, MODE_CODE, transferOf } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
-import { checkRecordFlags, type Journey, type JourneyContext, monthFigures, type RecordImageBefore } from './journey.ts';
+import {
+  checkRecordFlags,
+  type Journey,
+  type JourneyContext,
+  monthFigures,
+  type RecordImageBefore,
+} from './journey.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
 const STATUS_PAID = '02';
@@ -43,7 +49,13 @@ export const busBoarding: Journey = {
           ),
         },
         combinedRideUpdate(context, combined, MODE_CODE.bus),
-        tripUpdate(context, { type: TRIP_SINGLE, industry: MODE_CODE.bus, amountFen: fare.chargeFen, balanceAfterFen, homeCity }),
+        tripUpdate(context, {
+          type: TRIP_SINGLE,
+          industry: MODE_CODE.bus,
+          amountFen: fare.chargeFen,
+          balanceAfterFen,
+          homeCity,
+        }),
       ],
       industry: {
         kind: 'boarding',
@@ -64,10 +76,18 @@ export const busBoarding: Journey = {
   },
 };
 
-function boardingFare({ parameters, request }: JourneyContext, bus: RecordImageBefore, combined: RecordImageBefore): Fare {
+function boardingFare(
+  { parameters, request }: JourneyContext,
+  bus: RecordImageBefore,
+  combined: RecordImageBefore,
+): Fare {
   const tariff = parameters.tariffs.bus;
   if (tariff === undefined) return refuse('fare-unknown', 'the terminal has no bus tariff');
-  const transfer = transferOf(tariff, { lastMode: String(combined.values['lastMode']), lastTime: String(combined.values['lastTime']) }, request.at);
+  const transfer = transferOf(
+    tariff,
+    { lastMode: String(combined.values['lastMode']), lastTime: String(combined.values['lastTime']) },
+    request.at,
+  );
   try {
     return computeFare(tariff, {
       cardClass: parameters.classIdOfCode.get(String(bus.values['cardClass'])) ?? '',

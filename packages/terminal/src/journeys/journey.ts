@@ -53,7 +53,11 @@ export function checkRecordFlags(name: string, values: RecordValues): void {
 }
 
 /** Month totals start again in a new month. */
-export function monthFigures(values: RecordValues, at: string, chargeFen: number): { monthTotal: number; monthCount: number } {
+export function monthFigures(
+  values: RecordValues,
+  at: string,
+  chargeFen: number,
+): { monthTotal: number; monthCount: number } {
   const isSameMonth = String(values['lastTime']).slice(0, 6) === at.slice(0, 6);
   return {
     monthTotal: (isSameMonth ? Number(values['monthTotal']) : 0) + chargeFen,

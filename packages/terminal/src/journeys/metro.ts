@@ -2,7 +2,14 @@
 import { PolycardError } from '@polycard/bytes';
 import { computeFare, type Fare, MODE_CODE, transferOf } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
-import { checkRecordFlags, type Journey, type JourneyContext, monthFigures, NO_PLACE, type RecordImageBefore } from './journey.ts';
+import {
+  checkRecordFlags,
+  type Journey,
+  type JourneyContext,
+  monthFigures,
+  NO_PLACE,
+  type RecordImageBefore,
+} from './journey.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
 const STATUS_INSIDE = '01';
@@ -87,7 +94,13 @@ export const metroExit: Journey = {
           ),
         },
         combinedRideUpdate(context, combined, MODE_CODE.metro),
-        tripUpdate(context, { type: TRIP_EXIT, industry: MODE_CODE.metro, amountFen: fare.chargeFen, balanceAfterFen, homeCity }),
+        tripUpdate(context, {
+          type: TRIP_EXIT,
+          industry: MODE_CODE.metro,
+          amountFen: fare.chargeFen,
+          balanceAfterFen,
+          homeCity,
+        }),
       ],
       industry: {
         kind: 'exit',
@@ -114,10 +127,15 @@ function exitFare(context: JourneyContext, metro: RecordImageBefore, combined: R
   const tariff = parameters.tariffs.metro;
   if (tariff === undefined) return refuse('fare-unknown', 'the terminal has no metro tariff');
   const cardClass = parameters.classIdOfCode.get(String(metro.values['cardClass'])) ?? '';
-  const station = (code: string): string | undefined => (code === NO_PLACE ? undefined : parameters.stationIdOfCode.get(code));
+  const station = (code: string): string | undefined =>
+    code === NO_PLACE ? undefined : parameters.stationIdOfCode.get(code);
   const entryStation = station(String(metro.values['entryStation']));
   const exitStation = station(configuration.placeCode);
-  const transfer = transferOf(tariff, { lastMode: String(combined.values['lastMode']), lastTime: String(combined.values['lastTime']) }, request.at);
+  const transfer = transferOf(
+    tariff,
+    { lastMode: String(combined.values['lastMode']), lastTime: String(combined.values['lastTime']) },
+    request.at,
+  );
   try {
     return computeFare(tariff, {
       cardClass,

@@ -4,7 +4,11 @@ import type { JourneyContext, RecordImageBefore } from './journey.ts';
 
 const LEGS_MAX = 255;
 
-export function combinedRideUpdate({ configuration, parameters, request }: JourneyContext, before: RecordImageBefore, modeCode: string): RecordUpdate {
+export function combinedRideUpdate(
+  { configuration, parameters, request }: JourneyContext,
+  before: RecordImageBefore,
+  modeCode: string,
+): RecordUpdate {
   const record = parameters.records.combinedRide;
   return {
     record,
@@ -22,7 +26,13 @@ export function combinedRideUpdate({ configuration, parameters, request }: Journ
 
 export function tripUpdate(
   { configuration, parameters, request }: JourneyContext,
-  trip: { readonly type: string; readonly industry: string; readonly amountFen: number; readonly balanceAfterFen: number; readonly homeCity: string },
+  trip: {
+    readonly type: string;
+    readonly industry: string;
+    readonly amountFen: number;
+    readonly balanceAfterFen: number;
+    readonly homeCity: string;
+  },
 ): RecordUpdate {
   const record = parameters.records.trip;
   return {

@@ -23,7 +23,13 @@ export interface RecordUpdate {
 }
 
 /** UPDATE CAPP DATA CACHE: nothing is written on the card before the last record is read. */
-export function updateCappRecord(session: CardSession, psam: Psam, card: PsamCard, atc: number, update: RecordUpdate): void {
+export function updateCappRecord(
+  session: CardSession,
+  psam: Psam,
+  card: PsamCard,
+  atc: number,
+  update: RecordUpdate,
+): void {
   const p2 = cappP2(update.record.sfi);
   const mac = psam.updateMac(update.record.managementKey, card, { atc, p2, record: update.bytes });
   const answer = session.sendBytes('update-capp', encodeUpdateCapp(p2, update.bytes, mac));

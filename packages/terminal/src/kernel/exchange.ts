@@ -1,5 +1,12 @@
 /** The line to a card: sends commands, keeps the dialogue with its times, tells where in the tap each command belongs. */
-import { type CardChannel, type CommandApdu, encodeCommand, parseResponse, PolycardError, type ResponseApdu } from '@polycard/bytes';
+import {
+  type CardChannel,
+  type CommandApdu,
+  encodeCommand,
+  PolycardError,
+  parseResponse,
+  type ResponseApdu,
+} from '@polycard/bytes';
 
 export type Phase = 'select' | 'recover' | 'read-capp' | 'gpo' | 'update-capp' | 'read-record' | 'proof';
 
@@ -44,7 +51,11 @@ export class CardSession {
       this.exchanges.push({ ...exchange, response, cardUs: Math.round(this.#monotonicUs() - sentUs) });
       return parseResponse(response);
     } catch (error) {
-      this.exchanges.push({ ...exchange, response: new Uint8Array(0), cardUs: Math.round(this.#monotonicUs() - sentUs) });
+      this.exchanges.push({
+        ...exchange,
+        response: new Uint8Array(0),
+        cardUs: Math.round(this.#monotonicUs() - sentUs),
+      });
       throw error;
     }
   }

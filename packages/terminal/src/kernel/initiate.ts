@@ -1,5 +1,17 @@
 /** Initiate application processing: GET PROCESSING OPTIONS with TTQ, amount and DF60 (PBOC 3.0 Part 12, as publicly described). */
-import { bcdFromDigits, bcdFromNumber, buildDol, concat, encodeLength, fromHex, parseTlv, SW_9000_SUCCESS, swHex, tlvMap, toHex } from '@polycard/bytes';
+import {
+  bcdFromDigits,
+  bcdFromNumber,
+  buildDol,
+  concat,
+  encodeLength,
+  fromHex,
+  parseTlv,
+  SW_9000_SUCCESS,
+  swHex,
+  tlvMap,
+  toHex,
+} from '@polycard/bytes';
 import { type CryptogramKind, cryptogramKindOfCvr, dolAlignment, parseIssuerApplicationData } from '@polycard/emv';
 import type { TerminalConfiguration } from '../configuration.ts';
 import type { CardSession } from './exchange.ts';

@@ -4,7 +4,14 @@
  * public and the same for many cards, so they are kept.
  */
 import { toHex } from '@polycard/bytes';
-import { openRsaPublicKey, recoverIccCertificate, recoverIssuerCertificate, type RsaPublicKey, staticDataToBeAuthenticated, verifyFddaSignature } from '@polycard/emv';
+import {
+  openRsaPublicKey,
+  type RsaPublicKey,
+  recoverIccCertificate,
+  recoverIssuerCertificate,
+  staticDataToBeAuthenticated,
+  verifyFddaSignature,
+} from '@polycard/emv';
 import type { TerminalParameters } from '../configuration.ts';
 import type { Transaction } from './initiate.ts';
 import type { ApplicationData } from './read-application-data.ts';
@@ -31,10 +38,18 @@ export function authenticateOffline(
   if (typeof issuerKey === 'string') return failed(issuerKey);
 
   const [certificate, exponent] = [object('9F46'), object('9F47')];
-  if (certificate === undefined || exponent === undefined) return failed('the card certificate (9F46, 9F47) is missing');
-  const aip = toHex(data.objects.get('9F4A') ?? new Uint8Array(0)) === ALL_STATIC_DATA_TAGS_AIP ? transaction.cardData.get('82') : undefined;
+  if (certificate === undefined || exponent === undefined)
+    return failed('the card certificate (9F46, 9F47) is missing');
+  const aip =
+    toHex(data.objects.get('9F4A') ?? new Uint8Array(0)) === ALL_STATIC_DATA_TAGS_AIP
+      ? transaction.cardData.get('82')
+      : undefined;
   const staticData = staticDataToBeAuthenticated(data.authenticated, aip);
-  const recovered = recoverIccCertificate({ certificate, exponent, remainder: object('9F48'), staticData }, issuerKey, checks);
+  const recovered = recoverIccCertificate(
+    { certificate, exponent, remainder: object('9F48'), staticData },
+    issuerKey,
+    checks,
+  );
   if (!recovered.ok) return failed(`card certificate: ${recovered.reason}`);
   const { modulus } = recovered.content.publicKey;
   const cardAuthenticationData = data.objects.get('9F69');
@@ -61,7 +76,8 @@ function issuerKeyOf(
   checks: { readonly pan: string; readonly date: string },
 ): RsaPublicKey | string {
   const [index, certificate, exponent] = [object('8F'), object('90'), object('9F32')];
-  if (index === undefined || certificate === undefined || exponent === undefined) return 'the issuer certificate (8F, 90, 9F32) is missing';
+  if (index === undefined || certificate === undefined || exponent === undefined)
+    return 'the issuer certificate (8F, 90, 9F32) is missing';
   // the BIN and the date are part of what was checked, so they are part of the key under which it is kept
   const kept = `${toHex(certificate)}|${checks.pan.slice(0, 8)}|${checks.date}`;
   const known = issuerKeys.get(kept);

@@ -1,5 +1,5 @@
 /** Records of the application file locator, in its order: reading the last one commits the transaction on the card. */
-import { parseTlv, PolycardError, SW_9000_SUCCESS, swHex, tlvMap } from '@polycard/bytes';
+import { PolycardError, parseTlv, SW_9000_SUCCESS, swHex, tlvMap } from '@polycard/bytes';
 import type { AuthenticatedRecord } from '@polycard/emv';
 import type { CardSession, Phase } from './exchange.ts';
 import { refuse } from './outcome.ts';
@@ -20,7 +20,12 @@ export interface ApplicationData {
 export function parseAfl(afl: Uint8Array): RecordAddress[] {
   const addresses: RecordAddress[] = [];
   for (let offset = 0; offset < afl.length; offset += 4) {
-    const [sfiByte, first, last, authenticated] = afl.subarray(offset, offset + 4) as unknown as [number, number, number, number];
+    const [sfiByte, first, last, authenticated] = afl.subarray(offset, offset + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
     if (authenticated === undefined || first === 0 || last < first) {
       throw new PolycardError('POLYCARD_TERMINAL_AFL', `AFL entry at offset ${offset} is malformed`, { where: '94' });
     }
@@ -32,8 +37,16 @@ export function parseAfl(afl: Uint8Array): RecordAddress[] {
 }
 
 export function readRecord(session: CardSession, phase: Phase, address: RecordAddress, data: ApplicationData): void {
-  const answer = session.send(phase, { cla: 0x00, ins: 0xb2, p1: address.record, p2: (address.sfi << 3) | 4, data: new Uint8Array(0), le: 256 });
-  if (answer.sw !== SW_9000_SUCCESS) refuse('commit-refused', `READ RECORD ${address.record} of SFI ${address.sfi} answered ${swHex(answer.sw)}`);
+  const answer = session.send(phase, {
+    cla: 0x00,
+    ins: 0xb2,
+    p1: address.record,
+    p2: (address.sfi << 3) | 4,
+    data: new Uint8Array(0),
+    le: 256,
+  });
+  if (answer.sw !== SW_9000_SUCCESS)
+    refuse('commit-refused', `READ RECORD ${address.record} of SFI ${address.sfi} answered ${swHex(answer.sw)}`);
   if (address.isAuthenticated) data.authenticated.push({ sfi: address.sfi, bytes: answer.data });
   tlvMap(parseTlv(answer.data, `record ${address.record} of SFI ${address.sfi}`), data.objects);
 }

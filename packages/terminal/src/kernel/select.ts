@@ -22,7 +22,7 @@ export function selectApplication(session: CardSession): SelectedApplication {
     .map((node) => ({
       aid: findTlv(node.children ?? [], '4F'),
       // b4-b1: 1 is the highest, 0 means none was given
-      priority: ((findTlv(node.children ?? [], '87')?.[0] ?? 0) & 0x0f) || 16,
+      priority: (findTlv(node.children ?? [], '87')?.[0] ?? 0) & 0x0f || 16,
     }))
     .sort((a, b) => a.priority - b.priority);
   for (const { aid } of entries) {

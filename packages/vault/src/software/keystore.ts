@@ -2,8 +2,9 @@
  * The software keystore: one JSON document, each key sealed by AES-256-GCM under a key-encryption key that scrypt makes
  * from a passphrase. The label, usage and algorithm are authenticated with the key, so a swapped entry does not open.
  */
-import { deriveScrypt, openAesGcm, type RandomSource, sealAesGcm } from '@polycard/crypto';
+
 import { fromHex, PolycardError, Secret, toHex } from '@polycard/bytes';
+import { deriveScrypt, openAesGcm, type RandomSource, sealAesGcm } from '@polycard/crypto';
 import type { KeyInfo } from '../vault.ts';
 
 export interface KeystoreEntry extends KeyInfo {
@@ -87,7 +88,10 @@ export class Keystore {
     try {
       clear = openAesGcm(this.#keyEncryptionKey, fromHex(entry.sealed), associatedData(entry));
     } catch (cause) {
-      throw new PolycardError('POLYCARD_VAULT_TAMPERED', `key ${label} does not open: its entry was changed`, { where: label, cause });
+      throw new PolycardError('POLYCARD_VAULT_TAMPERED', `key ${label} does not open: its entry was changed`, {
+        where: label,
+        cause,
+      });
     }
     const secret = new Secret(clear, entry.checkValue);
     clear.fill(0);

@@ -1,8 +1,8 @@
 /** The software back end: keys in a sealed keystore, operations in this process. */
 import { concat, fromHex, PolycardError, toHex } from '@polycard/bytes';
 import {
-  agreeZoneKey,
   type Algorithm,
+  agreeZoneKey,
   checkValue,
   constantTimeEqual,
   decryptBlocks,
@@ -15,8 +15,8 @@ import {
   makeZoneKeyPair,
   openAesGcm,
   openEncryptor,
-  RSA_EXPONENT_3,
   type RandomSource,
+  RSA_EXPONENT_3,
   type RsaHandle,
   rsaPartsFromCrt,
   rsaSignRaw,
@@ -89,7 +89,10 @@ export class SoftwareVault implements Vault {
     return info;
   }
 
-  async openZone(zoneId: string, theirPublicKey: Uint8Array): Promise<{ publicKey: Uint8Array; checkValue: Uint8Array }> {
+  async openZone(
+    zoneId: string,
+    theirPublicKey: Uint8Array,
+  ): Promise<{ publicKey: Uint8Array; checkValue: Uint8Array }> {
     const pair = makeZoneKeyPair(this.#nonceRandom);
     const key = agreeZoneKey(pair, theirPublicKey);
     const check = checkValue('3DES', key);
@@ -190,7 +193,10 @@ export class SoftwareVault implements Vault {
     return {
       sealedMacKey: this.seal(mac, 'terminal-mac-key'),
       pinKey: { enciphered: encryptBlocks('des-ede-ecb', masterKey, pin), checkValue: checkValue('3DES', pin, 4) },
-      macKey: { enciphered: encryptBlocks('des-ede-ecb', masterKey, mac), checkValue: checkValue('3DES', macDoubled, 4) },
+      macKey: {
+        enciphered: encryptBlocks('des-ede-ecb', masterKey, mac),
+        checkValue: checkValue('3DES', macDoubled, 4),
+      },
     };
   }
 
@@ -242,7 +248,12 @@ export class SoftwareVault implements Vault {
   }
 
   sealForZone(zoneId: string, plain: Uint8Array): Uint8Array {
-    return sealAesGcm(zoneDataKey(this.#keystore.expose(zoneLabel(zoneId))), this.#nonceRandom(12), plain, new TextEncoder().encode(zoneId));
+    return sealAesGcm(
+      zoneDataKey(this.#keystore.expose(zoneLabel(zoneId))),
+      this.#nonceRandom(12),
+      plain,
+      new TextEncoder().encode(zoneId),
+    );
   }
 
   seal(plain: Uint8Array, context: string): Uint8Array {
@@ -253,7 +264,10 @@ export class SoftwareVault implements Vault {
     try {
       return openAesGcm(this.#keystore.expose(DATA_KEY), sealed, new TextEncoder().encode(context));
     } catch (cause) {
-      throw new PolycardError('POLYCARD_VAULT_TAMPERED', `sealed data (${context}) does not open`, { where: context, cause });
+      throw new PolycardError('POLYCARD_VAULT_TAMPERED', `sealed data (${context}) does not open`, {
+        where: context,
+        cause,
+      });
     }
   }
 
@@ -299,7 +313,16 @@ export class SoftwareVault implements Vault {
 
   #info(specification: KeySpecification, check: string, bits: number): KeyInfo {
     const { label, usage, algorithm, owner } = specification;
-    return { label, usage, algorithm, owner, bits, version: 1, checkValue: check, createdAt: this.#now().toISOString() };
+    return {
+      label,
+      usage,
+      algorithm,
+      owner,
+      bits,
+      version: 1,
+      checkValue: check,
+      createdAt: this.#now().toISOString(),
+    };
   }
 
   #entry(label: string) {
@@ -350,7 +373,14 @@ export class SoftwareVault implements Vault {
         encryptors.set(parent, encrypt);
       }
       const factor = path.at(-1)!;
-      return Uint8Array.from(encrypt(concat(factor, factor.map((byte) => ~byte & 0xff))));
+      return Uint8Array.from(
+        encrypt(
+          concat(
+            factor,
+            factor.map((byte) => ~byte & 0xff),
+          ),
+        ),
+      );
     });
   }
 }
@@ -365,7 +395,10 @@ export function openFromZone(zoneId: string, zoneKey: Uint8Array, sealed: Uint8A
   try {
     return openAesGcm(zoneDataKey(zoneKey), sealed, new TextEncoder().encode(zoneId));
   } catch (cause) {
-    throw new PolycardError('POLYCARD_VAULT_TAMPERED', `data for zone ${zoneId} does not open`, { where: zoneId, cause });
+    throw new PolycardError('POLYCARD_VAULT_TAMPERED', `data for zone ${zoneId} does not open`, {
+      where: zoneId,
+      cause,
+    });
   }
 }
 
@@ -383,7 +416,13 @@ function wrongUsage(label: string, found: string, expected: string): PolycardErr
   });
 }
 
-function encodeRsa(parts: { p: Uint8Array; q: Uint8Array; dp: Uint8Array; dq: Uint8Array; qInv: Uint8Array }): Uint8Array {
+function encodeRsa(parts: {
+  p: Uint8Array;
+  q: Uint8Array;
+  dp: Uint8Array;
+  dq: Uint8Array;
+  qInv: Uint8Array;
+}): Uint8Array {
   return concat(parts.p, parts.q, parts.dp, parts.dq, parts.qInv);
 }
 
@@ -392,4 +431,3 @@ function decodeRsa(bytes: Uint8Array) {
   const part = (index: number): Uint8Array => bytes.slice(index * length, (index + 1) * length);
   return rsaPartsFromCrt({ p: part(0), q: part(1), dp: part(2), dq: part(3), qInv: part(4) });
 }
-

@@ -8,12 +8,28 @@ export function cardRoutes(server: FastifyInstance, context: PlatformContext): v
   const tags = ['cards'];
   server.get<{ Querystring: Static<typeof CardsQuery> }>(
     '/api/cards',
-    { schema: { operationId: 'listCards', summary: 'Cards', tags, querystring: CardsQuery, response: { 200: CardPage } } },
+    {
+      schema: {
+        operationId: 'listCards',
+        summary: 'Cards',
+        tags,
+        querystring: CardsQuery,
+        response: { 200: CardPage },
+      },
+    },
     (request) => listCards(context, request.query),
   );
   server.get<{ Params: { token: string } }>(
     '/api/cards/:token',
-    { schema: { operationId: 'getCard', summary: 'One card', tags, params: Type.Object({ token: Type.String() }), response: { 200: CardDetail } } },
+    {
+      schema: {
+        operationId: 'getCard',
+        summary: 'One card',
+        tags,
+        params: Type.Object({ token: Type.String() }),
+        response: { 200: CardDetail },
+      },
+    },
     (request) => cardDetail(context, request.params.token),
   );
 }

@@ -1,5 +1,5 @@
 /** Cards as the platform knows them: issued value minus cleared taps, and the records their taps uploaded. */
-import { sql, type SqlBool } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import type { Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
@@ -24,7 +24,13 @@ interface CardFigures {
   last_at: string | null;
 }
 
-const SORTS: Readonly<Record<string, string>> = { taps: 'taps', lastTapAt: 'last_at', issuer: 'issuer_id', product: 'product', panMasked: 'pan_masked' };
+const SORTS: Readonly<Record<string, string>> = {
+  taps: 'taps',
+  lastTapAt: 'last_at',
+  issuer: 'issuer_id',
+  product: 'product',
+  panMasked: 'pan_masked',
+};
 
 const FIGURES = sql`SELECT card.token, card.pan_masked, card.issuer_id, card.product, card.card_class, card.state, card.issued_balance_fen,
     card.issued_at, coalesce(f.taps, 0)::bigint AS taps, coalesce(f.charged_fen, 0)::bigint AS charged_fen, f.last_at
@@ -92,9 +98,19 @@ export async function cardDetail(context: PlatformContext, token: string) {
         id: application.application,
         name: application.name,
         sfis: application.files.map((file) => file.sfi),
-        keys: [...new Set(application.files.flatMap((file) => [file.activationKey, ...file.records.map((record) => record.managementKey)]))],
+        keys: [
+          ...new Set(
+            application.files.flatMap((file) => [
+              file.activationKey,
+              ...file.records.map((record) => record.managementKey),
+            ]),
+          ),
+        ],
       })),
-    records: decodeRecordImages(context.region, lastImages(images.map((image) => image.industry_data as { records?: RecordImage[] }))),
+    records: decodeRecordImages(
+      context.region,
+      lastImages(images.map((image) => image.industry_data as { records?: RecordImage[] })),
+    ),
     taps: taps.map((tap) => tapRow(tap, names)),
   };
 }

@@ -1,10 +1,10 @@
 /** One chunk of clearing: proofs, duplicates, gaps, fares, postings. */
-import { PolycardError } from '@polycard/bytes';
+import { fromHex, PolycardError } from '@polycard/bytes';
 import type { Fare } from '@polycard/fares';
-import { fromHex } from '@polycard/bytes';
 import type { CryptogramCheck } from '@polycard/vault';
 import type { PlatformContext } from '../../context.ts';
 import { issuerKeyLabel } from '../../region.ts';
+import type { ExceptionReason, Words } from '../api-types.ts';
 import { cryptogramInput } from './cryptogram.ts';
 import { EXPLANATIONS, type NewException } from './exceptions.ts';
 import { recomputeFare } from './fare-check.ts';
@@ -13,15 +13,14 @@ import {
   type ClearedTap,
   type NewPosting,
   openExceptions,
+  type ReceivedTap,
   readEarlier,
   readLastSequences,
   readReceived,
-  type ReceivedTap,
   writeCleared,
   writePostings,
   writeSequences,
 } from './store.ts';
-import type { ExceptionReason, Words } from '../api-types.ts';
 
 /** What clearing found out about one tap. */
 interface Finding {
@@ -32,7 +31,14 @@ interface Finding {
 }
 
 /** Reasons that keep a tap from being posted. A gap is about another tap, the one that is missing. */
-const SUSPENDING: ReadonlySet<ExceptionReason> = new Set(['format', 'unknown-terminal', 'unknown-card', 'duplicate', 'cryptogram', 'fare']);
+const SUSPENDING: ReadonlySet<ExceptionReason> = new Set([
+  'format',
+  'unknown-terminal',
+  'unknown-card',
+  'duplicate',
+  'cryptogram',
+  'fare',
+]);
 
 /** Clears up to `limit` received taps; gives how many. */
 export async function clearChunk(context: PlatformContext, limit: number): Promise<number> {
@@ -47,7 +53,8 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     const earlier = await readEarlier(transaction, taps);
     for (const finding of findings) {
       const first = earlier.get(finding.tap.id);
-      if (first !== undefined) finding.exceptions.push({ reason: 'duplicate', explanation: EXPLANATIONS.duplicate(first) });
+      if (first !== undefined)
+        finding.exceptions.push({ reason: 'duplicate', explanation: EXPLANATIONS.duplicate(first) });
     }
     const sequences = await readLastSequences(transaction, [...new Set(taps.map((tap) => tap.terminal_no))]);
     checkSequences(findings, sequences);
@@ -69,7 +76,8 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
         });
       }
       const suspended = finding.exceptions.some(({ reason }) => SUSPENDING.has(reason));
-      if (!suspended && finding.fare !== undefined) postings.push(...ridePostings(context.region, tap, finding.fare, clearedAt));
+      if (!suspended && finding.fare !== undefined)
+        postings.push(...ridePostings(context.region, tap, finding.fare, clearedAt));
       return {
         id: tap.id,
         card_token: tap.card_token,
@@ -96,7 +104,10 @@ async function checkCryptograms({ vault, region }: PlatformContext, findings: re
   for (const finding of findings) {
     const { tap } = finding;
     if (tap.terminal_operator_id === null) {
-      finding.exceptions.push({ reason: 'unknown-terminal', explanation: EXPLANATIONS.unknownTerminal(tap.terminal_no) });
+      finding.exceptions.push({
+        reason: 'unknown-terminal',
+        explanation: EXPLANATIONS.unknownTerminal(tap.terminal_no),
+      });
     }
     if (tap.pan_sealed === null || tap.psn === null || tap.issuer_id === null) {
       finding.exceptions.push({ reason: 'unknown-card', explanation: EXPLANATIONS.unknownCard() });
@@ -121,7 +132,8 @@ async function checkCryptograms({ vault, region }: PlatformContext, findings: re
   const results = await vault.verifyCryptograms(checks);
   checked.forEach((finding, index) => {
     finding.cryptogram = results[index] === true ? 'verified' : 'failed';
-    if (results[index] !== true) finding.exceptions.push({ reason: 'cryptogram', explanation: EXPLANATIONS.cryptogram() });
+    if (results[index] !== true)
+      finding.exceptions.push({ reason: 'cryptogram', explanation: EXPLANATIONS.cryptogram() });
   });
 }
 
@@ -145,7 +157,8 @@ function checkFare({ region }: PlatformContext, finding: Finding): void {
     return;
   }
   if (tap.kind !== 'exit' && tap.kind !== 'boarding') {
-    if (tap.charged_fen !== 0) finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, 0) });
+    if (tap.charged_fen !== 0)
+      finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, 0) });
     return;
   }
   try {
@@ -161,6 +174,9 @@ function checkFare({ region }: PlatformContext, finding: Finding): void {
     return;
   }
   if (finding.fare.chargeFen !== tap.charged_fen) {
-    finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, finding.fare.chargeFen) });
+    finding.exceptions.push({
+      reason: 'fare',
+      explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, finding.fare.chargeFen),
+    });
   }
 }

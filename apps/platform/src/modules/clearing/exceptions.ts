@@ -14,7 +14,10 @@ export interface NewException {
 const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
 
 export const EXPLANATIONS = {
-  format: (problem: string): Words => ({ en: `The upload cannot be read: ${problem}`, zh: `上送数据无法解析：${problem}` }),
+  format: (problem: string): Words => ({
+    en: `The upload cannot be read: ${problem}`,
+    zh: `上送数据无法解析：${problem}`,
+  }),
   unknownTerminal: (terminalNo: string): Words => ({
     en: `Terminal ${terminalNo} is not enrolled`,
     zh: `终端 ${terminalNo} 未登记`,
@@ -25,7 +28,10 @@ export const EXPLANATIONS = {
     zh: `同一笔卡交易已上送，见交易 ${firstTapId}`,
   }),
   gap: (from: number, to: number): Words => ({
-    en: from === to ? `The terminal's transaction ${from} is missing` : `The terminal's transactions ${from} to ${to} are missing`,
+    en:
+      from === to
+        ? `The terminal's transaction ${from} is missing`
+        : `The terminal's transactions ${from} to ${to} are missing`,
     zh: from === to ? `缺少终端交易序号 ${from}` : `缺少终端交易序号 ${from} 至 ${to}`,
   }),
   cryptogram: (): Words => ({
@@ -36,7 +42,10 @@ export const EXPLANATIONS = {
     en: `The terminal charged ${yuan(gateFen)}, the tariff gives ${yuan(clearingFen)}`,
     zh: `终端收取 ${yuan(gateFen)}，按票价规则应为 ${yuan(clearingFen)}`,
   }),
-  fareUnknown: (problem: string): Words => ({ en: `The fare cannot be computed: ${problem}`, zh: `无法计算票价：${problem}` }),
+  fareUnknown: (problem: string): Words => ({
+    en: `The fare cannot be computed: ${problem}`,
+    zh: `无法计算票价：${problem}`,
+  }),
   amountDiffers: (messageFen: number, cardFen: number): Words => ({
     en: `The message says ${yuan(messageFen)}, the card signed ${yuan(cardFen)}`,
     zh: `报文金额 ${yuan(messageFen)}，卡片签署金额 ${yuan(cardFen)}`,

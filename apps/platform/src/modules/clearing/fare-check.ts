@@ -24,7 +24,8 @@ export function recomputeFare(region: Region, ride: RideFacts): Fare {
   const classCode = String(written?.['cardClass'] ?? industry.classCode);
   const cardClass = region.classByCode(classCode)?.id ?? classCode;
   const serviceClass =
-    tariff.tariff.serviceClasses.find((candidate) => candidate.code === industry.serviceClassCode)?.id ?? industry.serviceClassCode;
+    tariff.tariff.serviceClasses.find((candidate) => candidate.code === industry.serviceClassCode)?.id ??
+    industry.serviceClassCode;
   const transfer = combinedRide(region, tariff, industry.combinedRideBefore, ride.at);
   const network = mode === 'metro' ? stations(region, industry) : {};
   return computeFare(tariff, {
@@ -62,7 +63,12 @@ function combinedRide(region: Region, tariff: Parameters<typeof transferOf>[0], 
   return transferOf(tariff, { lastMode: String(values['lastMode']), lastTime: String(values['lastTime']) }, at);
 }
 
-function recordValues(region: Region, name: string, sfi: string, hex: string): Record<string, string | number> | undefined {
+function recordValues(
+  region: Region,
+  name: string,
+  sfi: string,
+  hex: string,
+): Record<string, string | number> | undefined {
   const record = region.records.get(name);
   if (record === undefined || record.sfi !== Number.parseInt(sfi, 16)) return undefined;
   return record.codec.decode(fromHex(hex));

@@ -10,7 +10,8 @@ export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, poste
   const mode = tap.kind === 'exit' ? 'metro' : 'bus';
   const fee = settlement.fees.find((rule) => rule.mode === mode);
   const platform = parties.find((party) => party.kind === 'platform');
-  if (platform === undefined) throw new PolycardError('POLYCARD_BLUEPRINT_MISSING', 'the blueprint names no platform party');
+  if (platform === undefined)
+    throw new PolycardError('POLYCARD_BLUEPRINT_MISSING', 'the blueprint names no platform party');
   const entry = postRide({
     entryId: tap.id,
     businessDate: tap.business_date,

@@ -16,9 +16,19 @@ async function summary(context: PlatformContext): Promise<ClearingSummary> {
         count(*) FILTER (WHERE kind IN ('exit', 'boarding') AND NOT ('duplicate' = ANY(exceptions))
           AND (fare->>'chargeFen')::bigint = charged_fen)::bigint AS agreed
       FROM tap`.execute(database),
-    database.selectFrom('exception').select(({ fn }) => ['reason', fn.countAll<number>().as('count')]).groupBy('reason').execute(),
-    sql<{ count: number; sum: number }>`SELECT count(*)::bigint AS count, coalesce(sum(amount_fen), 0)::bigint AS sum FROM posting`.execute(database),
-    database.selectFrom('dialogue').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
+    database
+      .selectFrom('exception')
+      .select(({ fn }) => ['reason', fn.countAll<number>().as('count')])
+      .groupBy('reason')
+      .execute(),
+    sql<{
+      count: number;
+      sum: number;
+    }>`SELECT count(*)::bigint AS count, coalesce(sum(amount_fen), 0)::bigint AS sum FROM posting`.execute(database),
+    database
+      .selectFrom('dialogue')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow(),
   ]);
   const row = taps.rows[0]!;
   return {
@@ -34,7 +44,14 @@ async function summary(context: PlatformContext): Promise<ClearingSummary> {
 export function clearingRoutes(server: FastifyInstance, context: PlatformContext): void {
   server.get(
     '/api/clearing',
-    { schema: { operationId: 'getClearing', summary: 'Where clearing stands', tags: ['clearing'], response: { 200: ClearingSummary } } },
+    {
+      schema: {
+        operationId: 'getClearing',
+        summary: 'Where clearing stands',
+        tags: ['clearing'],
+        response: { 200: ClearingSummary },
+      },
+    },
     () => summary(context),
   );
 }

@@ -1,7 +1,7 @@
 /** Clearing's tables: what it reads and the bulk statements it writes. */
 import { sql, type Transaction } from 'kysely';
-import type { Database } from '../../store/database.ts';
 import { bulkInsert, rowsAsRecordset } from '../../store/bulk.ts';
+import type { Database } from '../../store/database.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { NewException } from './exceptions.ts';
 import type { ClearingData, IndustryData } from './uploaded-tap.ts';
@@ -45,7 +45,10 @@ export async function readReceived(transaction: Transaction<Tables>, limit: numb
 }
 
 /** For each tap whose card transaction was received before: the first one's id. */
-export async function readEarlier(transaction: Transaction<Tables>, taps: readonly ReceivedTap[]): Promise<Map<string, string>> {
+export async function readEarlier(
+  transaction: Transaction<Tables>,
+  taps: readonly ReceivedTap[],
+): Promise<Map<string, string>> {
   const result = await sql<{ id: string; first_id: string }>`
     SELECT r.id, (
       SELECT earlier.id FROM tap earlier
@@ -61,12 +64,21 @@ export async function readEarlier(transaction: Transaction<Tables>, taps: readon
         { name: 'application_cryptogram', type: 'text' },
         { name: 'received_no', type: 'bigint' },
       ],
-      taps.map(({ id, card_token, atc, application_cryptogram, received_no }) => ({ id, card_token, atc, application_cryptogram, received_no })),
+      taps.map(({ id, card_token, atc, application_cryptogram, received_no }) => ({
+        id,
+        card_token,
+        atc,
+        application_cryptogram,
+        received_no,
+      })),
     )}`.execute(transaction);
   return new Map(result.rows.flatMap((row) => (row.first_id === null ? [] : [[row.id, row.first_id]])));
 }
 
-export async function readLastSequences(transaction: Transaction<Tables>, terminalNos: readonly string[]): Promise<Map<string, number>> {
+export async function readLastSequences(
+  transaction: Transaction<Tables>,
+  terminalNos: readonly string[],
+): Promise<Map<string, number>> {
   if (terminalNos.length === 0) return new Map();
   const rows = await transaction
     .selectFrom('terminal')
@@ -86,7 +98,11 @@ export interface ClearedTap {
   readonly base_fen: number | null;
 }
 
-export async function writeCleared(transaction: Transaction<Tables>, rows: readonly ClearedTap[], clearedAt: Date): Promise<void> {
+export async function writeCleared(
+  transaction: Transaction<Tables>,
+  rows: readonly ClearedTap[],
+  clearedAt: Date,
+): Promise<void> {
   await sql`UPDATE tap SET state = r.state, cryptogram = r.cryptogram, fare = r.fare, base_fen = coalesce(r.base_fen, tap.base_fen),
       exceptions = tap.exceptions || ARRAY(SELECT jsonb_array_elements_text(r.exceptions)), cleared_at = ${clearedAt.toISOString()}::timestamptz
     FROM ${rowsAsRecordset(
@@ -103,7 +119,10 @@ export async function writeCleared(transaction: Transaction<Tables>, rows: reado
     )} WHERE tap.card_token = r.card_token AND tap.id = r.id`.execute(transaction);
 }
 
-export async function writeSequences(transaction: Transaction<Tables>, sequences: ReadonlyMap<string, number>): Promise<void> {
+export async function writeSequences(
+  transaction: Transaction<Tables>,
+  sequences: ReadonlyMap<string, number>,
+): Promise<void> {
   if (sequences.size === 0) return;
   const rows = [...sequences].map(([terminal_no, last_sequence]) => ({ terminal_no, last_sequence }));
   await sql`UPDATE terminal SET last_sequence = r.last_sequence FROM ${rowsAsRecordset(
@@ -158,7 +177,17 @@ export async function openExceptions(
   await bulkInsert(
     'exception',
     [
-      ...['id', 'reason', 'state', 'tap_id', 'card_token', 'terminal_no', 'business_date', 'explanation_en', 'explanation_zh'].map((name) => ({
+      ...[
+        'id',
+        'reason',
+        'state',
+        'tap_id',
+        'card_token',
+        'terminal_no',
+        'business_date',
+        'explanation_en',
+        'explanation_zh',
+      ].map((name) => ({
         name,
         type: 'text' as const,
       })),

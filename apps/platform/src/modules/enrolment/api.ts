@@ -51,7 +51,9 @@ export const TerminalAnswer = Type.Object({
 export const PsamKey = Type.Object({
   label: Type.String(),
   algorithm: Type.Union([Type.Literal('3DES'), Type.Literal('SM4')]),
-  enciphered: Type.String({ description: 'Management key dispersed along the fixed part of its path, under the zone transport key' }),
+  enciphered: Type.String({
+    description: 'Management key dispersed along the fixed part of its path, under the zone transport key',
+  }),
   checkValue: Type.String(),
 });
 export const TerminalsAnswer = Type.Object({

@@ -22,14 +22,29 @@ export function enrolmentRoutes(server: FastifyInstance, context: PlatformContex
 
   server.post<{ Body: { name: string; publicKey: string } }>(
     '/api/enrolment/zones',
-    { preHandler, schema: { operationId: 'openZone', summary: 'Agree on a transport key', tags, body: ZoneRequest, response: { 200: ZoneAnswer } } },
+    {
+      preHandler,
+      schema: {
+        operationId: 'openZone',
+        summary: 'Agree on a transport key',
+        tags,
+        body: ZoneRequest,
+        response: { 200: ZoneAnswer },
+      },
+    },
     (request) => service.openZone(request.body.name, request.body.publicKey, request.account!.name),
   );
   server.post<{ Body: { name: string; mode: 'metro' | 'bus'; discounts?: 'tariff' | 'none' }[] }>(
     '/api/enrolment/operators',
     {
       preHandler,
-      schema: { operationId: 'enrolOperators', summary: 'Find or enrol operators', tags, body: Type.Array(OperatorRequest, { maxItems: 500 }), response: { 200: Type.Array(OperatorAnswer) } },
+      schema: {
+        operationId: 'enrolOperators',
+        summary: 'Find or enrol operators',
+        tags,
+        body: Type.Array(OperatorRequest, { maxItems: 500 }),
+        response: { 200: Type.Array(OperatorAnswer) },
+      },
     },
     (request) => service.enrolOperators(request.body, request.account!.name),
   );
@@ -37,13 +52,28 @@ export function enrolmentRoutes(server: FastifyInstance, context: PlatformContex
     '/api/enrolment/places',
     {
       preHandler,
-      schema: { operationId: 'enrolPlaces', summary: 'Find or enrol places', tags, body: Type.Array(PlaceRequest, { maxItems: 5000 }), response: { 200: Type.Array(PlaceAnswer) } },
+      schema: {
+        operationId: 'enrolPlaces',
+        summary: 'Find or enrol places',
+        tags,
+        body: Type.Array(PlaceRequest, { maxItems: 5000 }),
+        response: { 200: Type.Array(PlaceAnswer) },
+      },
     },
     (request) => service.enrolPlaces(request.body, request.account!.name),
   );
   server.post<{ Body: { zoneId: string; terminals: TerminalRequest[] } }>(
     '/api/enrolment/terminals',
-    { preHandler, schema: { operationId: 'enrolTerminals', summary: 'Enrol terminals and issue their keys', tags, body: TerminalsRequest, response: { 200: TerminalsAnswer } } },
+    {
+      preHandler,
+      schema: {
+        operationId: 'enrolTerminals',
+        summary: 'Enrol terminals and issue their keys',
+        tags,
+        body: TerminalsRequest,
+        response: { 200: TerminalsAnswer },
+      },
+    },
     (request) => service.enrolTerminals(request.body.zoneId, request.body.terminals, request.account!.name),
   );
 }

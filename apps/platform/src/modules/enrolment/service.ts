@@ -25,13 +25,21 @@ export class EnrolmentService {
     const zoneId = `${name}-${toHex(random(4)).toLowerCase()}`;
     const { publicKey, checkValue } = await vault.openZone(zoneId, fromHex(publicKeyHex));
     await store.database.transaction().execute((transaction) =>
-      audit(transaction, now(), { who, what: 'zone.opened', subject: zoneId, detail: { checkValue: toHex(checkValue) } }),
+      audit(transaction, now(), {
+        who,
+        what: 'zone.opened',
+        subject: zoneId,
+        detail: { checkValue: toHex(checkValue) },
+      }),
     );
     return { zoneId, publicKey: toHex(publicKey), checkValue: toHex(checkValue) };
   }
 
   /** Finds each operator by identifier, name or alias (or the alias of one of its lines); enrols it otherwise. */
-  async enrolOperators(requests: readonly { name: string; mode: 'metro' | 'bus'; discounts?: 'tariff' | 'none' }[], who: string) {
+  async enrolOperators(
+    requests: readonly { name: string; mode: 'metro' | 'bus'; discounts?: 'tariff' | 'none' }[],
+    who: string,
+  ) {
     const { store, now } = this.#context;
     return store.database.transaction().execute(async (transaction) => {
       const parties = await transaction.selectFrom('party').selectAll().where('kind', '=', 'operator').execute();
@@ -39,7 +47,10 @@ export class EnrolmentService {
       for (const request of requests) {
         let party = this.#findOperator(parties, request.name);
         if (party === undefined) {
-          const code = nextCode(parties.map((known) => known.code), FIRST_ENROLLED_PARTY_CODE);
+          const code = nextCode(
+            parties.map((known) => known.code),
+            FIRST_ENROLLED_PARTY_CODE,
+          );
           party = {
             id: `operator-${code}`,
             kind: 'operator',
@@ -53,11 +64,20 @@ export class EnrolmentService {
           };
           parties.push(party);
           await transaction.insertInto('party').values(party).execute();
-          await audit(transaction, now(), { who, what: 'operator.enrolled', subject: party.id, detail: { name: request.name, code } });
+          await audit(transaction, now(), {
+            who,
+            what: 'operator.enrolled',
+            subject: party.id,
+            detail: { name: request.name, code },
+          });
         } else if (request.discounts !== undefined && request.discounts !== party.discounts) {
           const before = party.discounts;
           party.discounts = request.discounts;
-          await transaction.updateTable('party').set({ discounts: request.discounts }).where('id', '=', party.id).execute();
+          await transaction
+            .updateTable('party')
+            .set({ discounts: request.discounts })
+            .where('id', '=', party.id)
+            .execute();
           await audit(transaction, now(), {
             who,
             what: 'operator.discounts-changed',
@@ -85,7 +105,10 @@ export class EnrolmentService {
       for (const { name } of requests) {
         let place = places.find((known) => known.name_zh === name || known.name_en === name);
         if (place === undefined) {
-          const code = nextCode(places.map((known) => known.code), FIRST_ENROLLED_PLACE_CODE);
+          const code = nextCode(
+            places.map((known) => known.code),
+            FIRST_ENROLLED_PLACE_CODE,
+          );
           place = { code, name_en: name, name_zh: name, origin: 'enrolled' };
           places.push(place);
           await transaction.insertInto('place').values(place).execute();
@@ -101,18 +124,25 @@ export class EnrolmentService {
   async enrolTerminals(zoneId: string, requests: readonly TerminalRequest[], who: string): Promise<TerminalsAnswer> {
     const { store, vault, region, now } = this.#context;
     const operators = new Map(
-      (await store.database.selectFrom('party').selectAll().where('kind', '=', 'operator').execute()).map((party) => [party.id, party]),
+      (await store.database.selectFrom('party').selectAll().where('kind', '=', 'operator').execute()).map((party) => [
+        party.id,
+        party,
+      ]),
     );
     const profiles = new Map(region.blueprint.terminals.profiles.map((profile) => [profile.id, profile]));
     for (const request of requests) {
-      if (!operators.has(request.operatorId)) throw problem('POLYCARD_OPERATOR_UNKNOWN', `no operator ${request.operatorId}`, 'operatorId');
-      if (!profiles.has(request.profile)) throw problem('POLYCARD_PROFILE_UNKNOWN', `no terminal profile ${request.profile}`, 'profile');
+      if (!operators.has(request.operatorId))
+        throw problem('POLYCARD_OPERATOR_UNKNOWN', `no operator ${request.operatorId}`, 'operatorId');
+      if (!profiles.has(request.profile))
+        throw problem('POLYCARD_PROFILE_UNKNOWN', `no terminal profile ${request.profile}`, 'profile');
     }
     const keys = await Promise.all(requests.map(() => vault.issueTerminalMasterKey(zoneId)));
     const time = now();
     const rows = await store.database.transaction().execute(async (transaction) => {
       const known = new Map(
-        (await transaction.selectFrom('terminal').select(['device_no', 'terminal_no', 'batch_no']).execute()).map((row) => [row.device_no, row]),
+        (await transaction.selectFrom('terminal').select(['device_no', 'terminal_no', 'batch_no']).execute()).map(
+          (row) => [row.device_no, row],
+        ),
       );
       let next = FIRST_TERMINAL_NO + known.size;
       const enrolled = requests.map((request, index) => ({
@@ -126,7 +156,9 @@ export class EnrolmentService {
         line: request.line ?? null,
         route: request.route ?? null,
         vehicle: request.vehicle ?? null,
-        origin: region.blueprint.terminals.terminals.some((terminal) => terminal.deviceNo === request.deviceNo) ? 'blueprint' : 'enrolled',
+        origin: region.blueprint.terminals.terminals.some((terminal) => terminal.deviceNo === request.deviceNo)
+          ? 'blueprint'
+          : 'enrolled',
         state: 'enrolled',
         batch_no: known.get(request.deviceNo)?.batch_no ?? 1,
         sealed_master_key: toHex(keys[index]!.sealed),
@@ -135,9 +167,20 @@ export class EnrolmentService {
       await bulkInsert(
         'terminal',
         [
-          ...['terminal_no', 'device_no', 'merchant_no', 'profile', 'mode', 'operator_id', 'place_code', 'line', 'route', 'vehicle', 'origin', 'state'].map(
-            (name) => ({ name, type: 'text' as const }),
-          ),
+          ...[
+            'terminal_no',
+            'device_no',
+            'merchant_no',
+            'profile',
+            'mode',
+            'operator_id',
+            'place_code',
+            'line',
+            'route',
+            'vehicle',
+            'origin',
+            'state',
+          ].map((name) => ({ name, type: 'text' as const })),
           { name: 'batch_no', type: 'integer' },
           { name: 'sealed_master_key', type: 'hex' },
           { name: 'enrolled_at', type: 'timestamptz' },
@@ -178,12 +221,20 @@ export class EnrolmentService {
         const tree = region.keyTree(label);
         const { fixedPrefix } = factorsFor(tree, region.blueprint.manifest, {});
         const key = await vault.issuePsamKey(label, zoneId, fixedPrefix);
-        return { label, algorithm: tree.algorithm, enciphered: toHex(key.enciphered), checkValue: toHex(key.checkValue) };
+        return {
+          label,
+          algorithm: tree.algorithm,
+          enciphered: toHex(key.enciphered),
+          checkValue: toHex(key.checkValue),
+        };
       }),
     );
   }
 
-  #findOperator<T extends { id: string; name_en: string; name_zh: string }>(parties: readonly T[], name: string): T | undefined {
+  #findOperator<T extends { id: string; name_en: string; name_zh: string }>(
+    parties: readonly T[],
+    name: string,
+  ): T | undefined {
     const { blueprint } = this.#context.region;
     const direct = parties.find((party) => party.id === name || party.name_en === name || party.name_zh === name);
     if (direct !== undefined) return direct;

@@ -18,8 +18,16 @@ async function listExceptions(context: PlatformContext, query: Static<typeof Exc
   if (query.state !== undefined) exceptions = exceptions.where('state', '=', query.state);
   const { column, direction } = sortOf(query.sort, SORTS, { column: 'opened_at', direction: 'desc' });
   const [{ total }, rows, names] = await Promise.all([
-    exceptions.clearSelect().select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
-    exceptions.orderBy(column, direction).orderBy('id').limit(pageSize).offset((page - 1) * pageSize).execute(),
+    exceptions
+      .clearSelect()
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow(),
+    exceptions
+      .orderBy(column, direction)
+      .orderBy('id')
+      .limit(pageSize)
+      .offset((page - 1) * pageSize)
+      .execute(),
     loadNames(context),
   ]);
   const tapIds = rows.flatMap((row) => (row.tap_id === null ? [] : [row.tap_id]));
@@ -48,7 +56,15 @@ async function listExceptions(context: PlatformContext, query: Static<typeof Exc
 export function exceptionRoutes(server: FastifyInstance, context: PlatformContext): void {
   server.get<{ Querystring: Static<typeof ExceptionsQuery> }>(
     '/api/exceptions',
-    { schema: { operationId: 'listExceptions', summary: 'Suspect taps and messages', tags: ['exceptions'], querystring: ExceptionsQuery, response: { 200: ExceptionPage } } },
+    {
+      schema: {
+        operationId: 'listExceptions',
+        summary: 'Suspect taps and messages',
+        tags: ['exceptions'],
+        querystring: ExceptionsQuery,
+        response: { 200: ExceptionPage },
+      },
+    },
     (request) => listExceptions(context, request.query),
   );
 }

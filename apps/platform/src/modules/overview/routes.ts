@@ -6,7 +6,15 @@ import { overview } from './service.ts';
 export function overviewRoutes(server: FastifyInstance, context: PlatformContext): void {
   server.get<{ Querystring: { date?: string } }>(
     '/api/overview',
-    { schema: { operationId: 'getOverview', summary: 'A business day at a glance', tags: ['overview'], querystring: OverviewQuery, response: { 200: Overview } } },
+    {
+      schema: {
+        operationId: 'getOverview',
+        summary: 'A business day at a glance',
+        tags: ['overview'],
+        querystring: OverviewQuery,
+        response: { 200: Overview },
+      },
+    },
     (request) => overview(context, request.query.date),
   );
 }

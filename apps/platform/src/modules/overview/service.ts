@@ -9,12 +9,23 @@ const LATEST_TAPS = 12;
 
 export async function overview(context: PlatformContext, wantedDate: string | undefined): Promise<Overview> {
   const { database } = context.store;
-  const dates = await database.selectFrom('tap').select('business_date').distinct().orderBy('business_date', 'desc').execute();
+  const dates = await database
+    .selectFrom('tap')
+    .select('business_date')
+    .distinct()
+    .orderBy('business_date', 'desc')
+    .execute();
   const businessDates = dates.map((row) => row.business_date);
   const date = wantedDate ?? businessDates[0] ?? null;
   const [enrolled, issued] = await Promise.all([
-    database.selectFrom('terminal').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
-    database.selectFrom('card').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
+    database
+      .selectFrom('terminal')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow(),
+    database
+      .selectFrom('card')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow(),
   ]);
   if (date === null) {
     return {
@@ -36,7 +47,9 @@ export async function overview(context: PlatformContext, wantedDate: string | un
         count(*) FILTER (WHERE kind = 'exit')::bigint AS exits,
         count(*) FILTER (WHERE kind = 'boarding')::bigint AS boardings,
         sum(charged_fen)::bigint AS charged_fen
-      FROM tap WHERE business_date = ${date} GROUP BY substr(at, 1, 16), minute ORDER BY substr(at, 1, 16)`.execute(database),
+      FROM tap WHERE business_date = ${date} GROUP BY substr(at, 1, 16), minute ORDER BY substr(at, 1, 16)`.execute(
+      database,
+    ),
     sql<{ operator_id: string; mode: string | null; taps: number; charged_fen: number; exceptions: number }>`
       SELECT tap.operator_id, party.mode, count(*)::bigint AS taps, sum(charged_fen)::bigint AS charged_fen,
         count(*) FILTER (WHERE cardinality(exceptions) > 0)::bigint AS exceptions
@@ -49,7 +62,11 @@ export async function overview(context: PlatformContext, wantedDate: string | un
       .groupBy('reason')
       .orderBy('count', 'desc')
       .execute(),
-    selectTapRows(database).where('tap.business_date', '=', date).orderBy('tap.received_no', 'desc').limit(LATEST_TAPS).execute(),
+    selectTapRows(database)
+      .where('tap.business_date', '=', date)
+      .orderBy('tap.received_no', 'desc')
+      .limit(LATEST_TAPS)
+      .execute(),
     database.selectFrom('settlement_day').select('business_date').where('business_date', '=', date).execute(),
     loadNames(context),
   ]);

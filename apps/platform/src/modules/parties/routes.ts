@@ -5,7 +5,14 @@ import { PartyList } from './api.ts';
 export function partyRoutes(server: FastifyInstance, context: PlatformContext): void {
   server.get(
     '/api/parties',
-    { schema: { operationId: 'listParties', summary: 'Platform, issuing banks, operators', tags: ['parties'], response: { 200: PartyList } } },
+    {
+      schema: {
+        operationId: 'listParties',
+        summary: 'Platform, issuing banks, operators',
+        tags: ['parties'],
+        response: { 200: PartyList },
+      },
+    },
     async () => {
       const rows = await context.store.database.selectFrom('party').selectAll().orderBy('code').execute();
       return rows.map((row) => ({

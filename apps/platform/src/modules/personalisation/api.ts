@@ -4,9 +4,11 @@ export const CardOrder = Type.Object({
   product: Type.String(),
   homeCity: Type.String({ pattern: '^[0-9]{4}$', description: 'City code of the holder' }),
   classes: Type.Optional(
-    Type.Record(Type.String(), Type.String(), { description: 'Card class by application, where it differs from the product\'s' }),
+    Type.Record(Type.String(), Type.String(), {
+      description: "Card class by application, where it differs from the product's",
+    }),
   ),
-  cardKey: Type.Integer({ minimum: 0, description: 'Which of the request\'s card public keys this card carries' }),
+  cardKey: Type.Integer({ minimum: 0, description: "Which of the request's card public keys this card carries" }),
 });
 export type CardOrder = Static<typeof CardOrder>;
 

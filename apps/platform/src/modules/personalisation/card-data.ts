@@ -7,7 +7,6 @@ import { bcdFromNumber, concat, encodeTlv, encodeTlvs, fromHex, toHex } from '@p
 
 export type Dgi = readonly [dgi: string, hex: string];
 
-
 /** PDOL of an extended application: the 33 bytes every UnionPay card asks for, then DF60 (reference pboc.md §1.2). */
 const PDOL = '9F66049F02069F03069F1A0295055F2A029A039C019F37049F2103DF6001';
 /** Log format: date, time, amounts, country, currency, type, ATC. */
@@ -20,7 +19,8 @@ const DYNAMIC_DATA_DOL = '9F3704';
 const IC_AUTHORISATION_CODE = '454343303031'; // "ECC001" (9F74)
 
 const tlv = (tag: string, hex: string): readonly [string, Uint8Array] => [tag, fromHex(hex)];
-const record = (entries: readonly (readonly [string, Uint8Array])[]): Uint8Array => encodeTlv('70', encodeTlvs(entries));
+const record = (entries: readonly (readonly [string, Uint8Array])[]): Uint8Array =>
+  encodeTlv('70', encodeTlvs(entries));
 
 export interface CardNumbers {
   readonly pan: string;
@@ -51,7 +51,12 @@ export function staticRecord(numbers: CardNumbers, profile: Cards['profile'], co
   ]);
 }
 
-export function issuerCertificateRecord(caIndex: string, certificate: Uint8Array, remainder: Uint8Array, exponent: Uint8Array): Uint8Array {
+export function issuerCertificateRecord(
+  caIndex: string,
+  certificate: Uint8Array,
+  remainder: Uint8Array,
+  exponent: Uint8Array,
+): Uint8Array {
   return record([
     tlv('8F', caIndex),
     ['90', certificate],
@@ -148,4 +153,3 @@ export function sharedDgis(
     ['A001', toHex(concat(...files))],
   ];
 }
-

@@ -11,7 +11,16 @@ import { CA_KEY_LABEL, issuerCertificateKeyLabel, issuerKeyLabel, type RegionRec
 import { bulkInsert } from '../../store/bulk.ts';
 import { audit } from '../audit/service.ts';
 import type { CardOrder, PersonalisationFile } from './api.ts';
-import { type CardNumbers, type Dgi, iccCertificateRecord, issuerCertificateRecord, ppseDgis, sharedDgis, staticRecord, track2 } from './card-data.ts';
+import {
+  type CardNumbers,
+  type Dgi,
+  iccCertificateRecord,
+  issuerCertificateRecord,
+  ppseDgis,
+  sharedDgis,
+  staticRecord,
+  track2,
+} from './card-data.ts';
 
 const PSN = '01';
 const CERTIFICATE_SERIAL_BYTES = 3;
@@ -41,7 +50,11 @@ export class PersonalisationService {
     const moduli = request.cardPublicKeys.map(fromHex);
     for (const [index, order] of request.cards.entries()) {
       if (moduli[order.cardKey] === undefined) {
-        throw problem('POLYCARD_API_INPUT', `card ${index} names public key ${order.cardKey}, the request holds ${moduli.length}`, `cards/${index}/cardKey`);
+        throw problem(
+          'POLYCARD_API_INPUT',
+          `card ${index} names public key ${order.cardKey}, the request holds ${moduli.length}`,
+          `cards/${index}/cardKey`,
+        );
       }
     }
     const prepared = await this.#number(request.cards);
@@ -96,9 +109,15 @@ export class PersonalisationService {
     const effective = '100101';
     return orders.map((order, index) => {
       const product = region.blueprint.cards.products.find((candidate) => candidate.id === order.product);
-      if (product === undefined) throw problem('POLYCARD_PRODUCT_UNKNOWN', `no card product ${order.product}`, `cards/${index}/product`);
+      if (product === undefined)
+        throw problem('POLYCARD_PRODUCT_UNKNOWN', `no card product ${order.product}`, `cards/${index}/product`);
       const issuer = region.blueprint.parties.find((party) => party.id === product.issuer);
-      if (issuer?.issuer === undefined) throw problem('POLYCARD_PRODUCT_UNKNOWN', `product ${product.id} has no issuing bank`, `cards/${index}/product`);
+      if (issuer?.issuer === undefined)
+        throw problem(
+          'POLYCARD_PRODUCT_UNKNOWN',
+          `product ${product.id} has no issuing bank`,
+          `cards/${index}/product`,
+        );
       const serial = (next.get(issuer.id) ?? 0) + 1;
       next.set(issuer.id, serial);
       const body = `${issuer.issuer.bin}${String(serial).padStart(issuer.issuer.panDigits - issuer.issuer.bin.length - 1, '0')}`;
@@ -202,7 +221,14 @@ export class PersonalisationService {
       signer,
       staticDataToBeAuthenticated([{ sfi: 2, bytes: statics }], fromHex('7C00')),
     );
-    const holder = concat(fromHex('57'), Uint8Array.of(track2(card.numbers).length), track2(card.numbers), fromHex('5F20'), Uint8Array.of(HOLDER_NAME.length), HOLDER_NAME);
+    const holder = concat(
+      fromHex('57'),
+      Uint8Array.of(track2(card.numbers).length),
+      track2(card.numbers),
+      fromHex('5F20'),
+      Uint8Array.of(HOLDER_NAME.length),
+      HOLDER_NAME,
+    );
     return [
       ['0101', toHex(concat(Uint8Array.of(0x70, holder.length), holder))],
       ['0201', toHex(statics)],
@@ -242,7 +268,13 @@ export class PersonalisationService {
           file.type === 'variable'
             ? Uint8Array.of((file.sizeBytes ?? 0) >> 8, (file.sizeBytes ?? 0) & 0xff)
             : Uint8Array.of(file.recordsMax ?? 10, maximum);
-        return { sfi: Number.parseInt(file.sfi, 16), type: file.type, maximum, size, activationKey: file.activationKey };
+        return {
+          sfi: Number.parseInt(file.sfi, 16),
+          type: file.type,
+          maximum,
+          size,
+          activationKey: file.activationKey,
+        };
       }),
     );
   }

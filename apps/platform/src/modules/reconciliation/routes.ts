@@ -11,7 +11,7 @@ export function reconciliationRoutes(server: FastifyInstance, context: PlatformC
       preHandler: onlyFor('fleet', 'operator'),
       schema: {
         operationId: 'reconcileRecords',
-        summary: 'Compare an operator\'s own records with cleared taps',
+        summary: "Compare an operator's own records with cleared taps",
         tags: ['reconciliation'],
         body: OperatorRecords,
         response: { 200: ReconciliationAnswer },

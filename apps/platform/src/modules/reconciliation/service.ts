@@ -14,7 +14,11 @@ const COLUMNS = [
   { name: 'claimed_fen', type: 'bigint' },
 ] as const;
 
-export async function reconcile(context: PlatformContext, records: readonly { tapId: string; claimedFen: number }[], who: string) {
+export async function reconcile(
+  context: PlatformContext,
+  records: readonly { tapId: string; claimedFen: number }[],
+  who: string,
+) {
   const { store, now } = context;
   const rows = records.map(({ tapId, claimedFen }) => ({ tap_id: tapId, claimed_fen: claimedFen }));
   return store.database.transaction().execute(async (transaction) => {
@@ -48,7 +52,10 @@ export async function reconcile(context: PlatformContext, records: readonly { ta
     );
     if (differing.length > 0) {
       await sql`UPDATE tap SET exceptions = array_append(exceptions, 'fare')
-        FROM ${rowsAsRecordset([{ name: 'id', type: 'text' }], differing.map((row) => ({ id: row.tap_id })))}
+        FROM ${rowsAsRecordset(
+          [{ name: 'id', type: 'text' }],
+          differing.map((row) => ({ id: row.tap_id })),
+        )}
         WHERE tap.id = r.id AND NOT ('fare' = ANY(tap.exceptions))`.execute(transaction);
     }
     await audit(transaction, time, {

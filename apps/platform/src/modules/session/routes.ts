@@ -18,7 +18,9 @@ export function requireSession(server: FastifyInstance, context: PlatformContext
   const open = new Set(['POST /api/session', 'GET /api/openapi.json']);
   server.addHook('onRequest', async (request) => {
     if (!request.url.startsWith('/api/')) return;
-    const bearer = request.headers.authorization?.startsWith('Bearer ') ? request.headers.authorization.slice(7) : undefined;
+    const bearer = request.headers.authorization?.startsWith('Bearer ')
+      ? request.headers.authorization.slice(7)
+      : undefined;
     const sessionId = bearer ?? request.cookies[SESSION_COOKIE];
     const account = sessionId === undefined ? undefined : await context.sessions.find(sessionId);
     if (account !== undefined) request.account = account;
@@ -48,7 +50,15 @@ export function sessionRoutes(server: FastifyInstance, context: PlatformContext)
 
   server.post<{ Body: { name: string; password: string } }>(
     '/api/session',
-    { schema: { operationId: 'signIn', summary: 'Sign in', tags: ['session'], body: SignIn, response: { 200: Account } } },
+    {
+      schema: {
+        operationId: 'signIn',
+        summary: 'Sign in',
+        tags: ['session'],
+        body: SignIn,
+        response: { 200: Account },
+      },
+    },
     async (request, reply) => {
       const { sessionId, account } = await context.sessions.signIn(request.body.name, request.body.password);
       reply.setCookie(SESSION_COOKIE, sessionId, { path: '/', httpOnly: true, sameSite: 'strict' });
@@ -59,7 +69,9 @@ export function sessionRoutes(server: FastifyInstance, context: PlatformContext)
 
   server.get(
     '/api/session',
-    { schema: { operationId: 'getSession', summary: 'Who is signed in', tags: ['session'], response: { 200: Account } } },
+    {
+      schema: { operationId: 'getSession', summary: 'Who is signed in', tags: ['session'], response: { 200: Account } },
+    },
     async (request) => describe(request.account!),
   );
 

@@ -62,7 +62,10 @@ export class SessionService {
     const matches = constantTimeEqual(deriveScrypt(password, fromHex(salt!), 32), fromHex(hash!));
     if (account === undefined || !matches) {
       const fresh = failures === undefined || time - failures.since >= TRIES_WINDOW_MS;
-      this.#failures.set(name, fresh ? { count: 1, since: time } : { count: failures.count + 1, since: failures.since });
+      this.#failures.set(
+        name,
+        fresh ? { count: 1, since: time } : { count: failures.count + 1, since: failures.since },
+      );
       throw problem('POLYCARD_SESSION_REFUSED', 'name or password is not right');
     }
     this.#failures.delete(name);

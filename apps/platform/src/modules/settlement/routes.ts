@@ -11,19 +11,37 @@ export function settlementRoutes(server: FastifyInstance, context: PlatformConte
   const tags = ['settlement'];
   const params = Type.Object({ date: BusinessDate });
 
-  server.get('/api/settlement', { schema: { operationId: 'listSettlementDays', summary: 'Business days', tags, response: { 200: SettlementDays } } }, () =>
-    service.days(),
+  server.get(
+    '/api/settlement',
+    {
+      schema: { operationId: 'listSettlementDays', summary: 'Business days', tags, response: { 200: SettlementDays } },
+    },
+    () => service.days(),
   );
   server.get<{ Params: { date: string } }>(
     '/api/settlement/:date',
-    { schema: { operationId: 'getSettlementDay', summary: 'Net positions of a day', tags, params, response: { 200: SettlementDetail } } },
+    {
+      schema: {
+        operationId: 'getSettlementDay',
+        summary: 'Net positions of a day',
+        tags,
+        params,
+        response: { 200: SettlementDetail },
+      },
+    },
     (request) => service.detail(request.params.date),
   );
   server.post<{ Params: { date: string } }>(
     '/api/settlement/:date/close',
     {
       preHandler: onlyFor('operator', 'fleet'),
-      schema: { operationId: 'closeSettlementDay', summary: 'Close a day and store its net positions', tags, params, response: { 200: SettlementDetail } },
+      schema: {
+        operationId: 'closeSettlementDay',
+        summary: 'Close a day and store its net positions',
+        tags,
+        params,
+        response: { 200: SettlementDetail },
+      },
     },
     (request) => service.close(request.params.date, request.account!.name),
   );

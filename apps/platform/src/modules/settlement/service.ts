@@ -23,12 +23,20 @@ export class SettlementService {
     const [taps, postings, closed] = await Promise.all([
       database
         .selectFrom('tap')
-        .select(({ fn }) => ['business_date', fn.countAll<number>().as('taps'), fn.sum<number>('charged_fen').as('charged_fen')])
+        .select(({ fn }) => [
+          'business_date',
+          fn.countAll<number>().as('taps'),
+          fn.sum<number>('charged_fen').as('charged_fen'),
+        ])
         .groupBy('business_date')
         .execute(),
       database
         .selectFrom('posting')
-        .select(({ fn }) => ['business_date', fn.countAll<number>().as('postings'), fn.sum<number>('amount_fen').as('sum_fen')])
+        .select(({ fn }) => [
+          'business_date',
+          fn.countAll<number>().as('postings'),
+          fn.sum<number>('amount_fen').as('sum_fen'),
+        ])
         .groupBy('business_date')
         .execute(),
       database.selectFrom('settlement_day').select('business_date').execute(),
@@ -66,7 +74,9 @@ export class SettlementService {
       paysFen: position.paysFen,
       netFen: position.netFen,
     }));
-    const gross = positions.filter((position) => position.netFen > 0).reduce((sum, position) => sum + position.netFen, 0);
+    const gross = positions
+      .filter((position) => position.netFen > 0)
+      .reduce((sum, position) => sum + position.netFen, 0);
     return {
       day,
       headline: headline(businessDate, day.state, positions.length, gross),
@@ -78,7 +88,11 @@ export class SettlementService {
         creditFen: row.credit_fen,
         balanceFen: row.credit_fen - row.debit_fen,
       })),
-      flows: flows.map((flow) => ({ from: names.party(flow.from_party), to: names.party(flow.to_party), amountFen: flow.amount_fen })),
+      flows: flows.map((flow) => ({
+        from: names.party(flow.from_party),
+        to: names.party(flow.to_party),
+        amountFen: flow.amount_fen,
+      })),
       ...(closed === undefined ? {} : { closedAt: closed.closed_at.toISOString(), closedBy: closed.closed_by }),
     };
   }
@@ -94,7 +108,8 @@ export class SettlementService {
         .where('state', '=', 'received')
         .limit(1)
         .execute();
-      if (waiting.length > 0) throw problem('POLYCARD_DAY_NOT_READY', `${businessDate} still has taps that are not cleared`, 'date');
+      if (waiting.length > 0)
+        throw problem('POLYCARD_DAY_NOT_READY', `${businessDate} still has taps that are not cleared`, 'date');
       const inserted = await transaction
         .insertInto('settlement_day')
         .values({ business_date: businessDate, closed_at: now(), closed_by: who })
@@ -103,7 +118,8 @@ export class SettlementService {
         .execute();
       if (inserted.length === 0) return;
       const accounts = await this.#accounts(businessDate, transaction);
-      if (accounts.length === 0) throw problem('POLYCARD_DAY_UNKNOWN', `there are no postings on ${businessDate}`, 'date');
+      if (accounts.length === 0)
+        throw problem('POLYCARD_DAY_UNKNOWN', `there are no postings on ${businessDate}`, 'date');
       const positions = this.#positions(accounts);
       await transaction
         .insertInto('settlement_position')
@@ -133,7 +149,10 @@ export class SettlementService {
     return this.detail(businessDate);
   }
 
-  #accounts(businessDate: string, database: Pick<PlatformContext['store']['database'], 'selectFrom'> = this.#context.store.database) {
+  #accounts(
+    businessDate: string,
+    database: Pick<PlatformContext['store']['database'], 'selectFrom'> = this.#context.store.database,
+  ) {
     return database
       .selectFrom('posting')
       .select(['account', 'party_id'])
@@ -168,8 +187,14 @@ export class SettlementService {
 }
 
 function headline(date: string, state: 'open' | 'closed', parties: number, grossFen: number): Words {
-  const yuan = (grossFen / 100).toFixed(2);
+  const yuan = (grossFen / 100).toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   return state === 'closed'
-    ? { en: `${date} is settled: ¥${yuan} moves between ${parties} parties`, zh: `${date} 已结算：${parties} 方之间清算 ¥${yuan}` }
-    : { en: `${date} is open: ¥${yuan} would move between ${parties} parties`, zh: `${date} 未结算：${parties} 方之间应清算 ¥${yuan}` };
+    ? {
+        en: `${date} is settled: ¥${yuan} moves between ${parties} parties`,
+        zh: `${date} 已结算：${parties} 方之间清算 ¥${yuan}`,
+      }
+    : {
+        en: `${date} is open: ¥${yuan} would move between ${parties} parties`,
+        zh: `${date} 未结算：${parties} 方之间应清算 ¥${yuan}`,
+      };
 }

@@ -21,7 +21,9 @@ function decodeRecordImage(region: Region, image: RecordImage): Static<typeof De
   const bytes = fromHex(image.hex);
   for (const application of region.blueprint.applications) {
     const file = application.files.find((candidate) => candidate.sfi === image.sfi);
-    const record = file?.records.find((candidate) => candidate.recordId === undefined || candidate.recordId === image.hex.slice(0, 4));
+    const record = file?.records.find(
+      (candidate) => candidate.recordId === undefined || candidate.recordId === image.hex.slice(0, 4),
+    );
     if (record === undefined) continue;
     const values = region.records.get(record.name)!.codec.decode(bytes);
     return {
@@ -41,7 +43,10 @@ function decodeRecordImage(region: Region, image: RecordImage): Static<typeof De
           offset: field.offset,
           lengthBytes: field.length,
           hex,
-          value: meaning === undefined ? `${value}${field.unit === undefined || value === '' ? '' : ` ${field.unit}`}` : `${meaning.en} · ${meaning.zh}`,
+          value:
+            meaning === undefined
+              ? `${value}${field.unit === undefined || value === '' ? '' : ` ${field.unit}`}`
+              : `${meaning.en} · ${meaning.zh}`,
           ...(field.clause === undefined ? {} : { clause: field.clause }),
         };
       }),

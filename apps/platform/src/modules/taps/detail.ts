@@ -1,7 +1,8 @@
 /** One tap in full: what happened, how it was proved and priced, what it moved, in words and in bytes. */
-import { describeMessage, unpackMessage, CUP_TERMINAL } from '@polycard/iso8583';
-import { tagName } from '@polycard/emv';
+
 import { maskPan, toHex } from '@polycard/bytes';
+import { tagName } from '@polycard/emv';
+import { CUP_TERMINAL, describeMessage, unpackMessage } from '@polycard/iso8583';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { issuerKeyLabel } from '../../region.ts';
@@ -64,9 +65,19 @@ export async function tapDetail(context: PlatformContext, id: string): Promise<T
   };
 }
 
-type StoredTap = { card_token: string; clearing_data: unknown; cryptogram: TapRow['cryptogram']; application_cryptogram: string; atc: number };
+type StoredTap = {
+  card_token: string;
+  clearing_data: unknown;
+  cryptogram: TapRow['cryptogram'];
+  application_cryptogram: string;
+  atc: number;
+};
 
-function cryptogramOf({ region }: PlatformContext, stored: StoredTap, issuerId: string | undefined): TapDetail['cryptogram'] {
+function cryptogramOf(
+  { region }: PlatformContext,
+  stored: StoredTap,
+  issuerId: string | undefined,
+): TapDetail['cryptogram'] {
   const data = stored.clearing_data as ClearingData;
   const tree = region.issuerTree('application-cryptogram');
   let versions = { cvn: '', cvr: '' };
@@ -93,7 +104,11 @@ function cryptogramOf({ region }: PlatformContext, stored: StoredTap, issuerId: 
   };
 }
 
-async function entryOf(context: PlatformContext, stored: { kind: string; card_token: string; entry_at: string | null; entry_place_code: string | null }, names: Names) {
+async function entryOf(
+  context: PlatformContext,
+  stored: { kind: string; card_token: string; entry_at: string | null; entry_place_code: string | null },
+  names: Names,
+) {
   if (stored.kind !== 'exit' || stored.entry_at === null) return undefined;
   const entry = await context.store.database
     .selectFrom('tap')
@@ -103,7 +118,11 @@ async function entryOf(context: PlatformContext, stored: { kind: string; card_to
     .where('at', '=', stored.entry_at)
     .executeTakeFirst();
   const place = names.place(stored.entry_place_code)?.name;
-  return { at: stored.entry_at, ...(place === undefined ? {} : { place }), ...(entry === undefined ? {} : { tapId: entry.id }) };
+  return {
+    at: stored.entry_at,
+    ...(place === undefined ? {} : { place }),
+    ...(entry === undefined ? {} : { tapId: entry.id }),
+  };
 }
 
 function messageOf(context: PlatformContext, id: string, sealed: Uint8Array): TapDetail['message'] {
@@ -112,14 +131,23 @@ function messageOf(context: PlatformContext, id: string, sealed: Uint8Array): Ta
   const masked = maskPan(pan);
   // digits stand packed: an odd number has a filler behind it
   const hex = toHex(message.bytes).replaceAll(pan, masked);
-  return { hex, fields: describeMessage(message).map((field) => ({ ...field, hex: field.hex.replaceAll(pan, masked) })) };
+  return {
+    hex,
+    fields: describeMessage(message).map((field) => ({ ...field, hex: field.hex.replaceAll(pan, masked) })),
+  };
 }
 
 const NEXT_STEP: Readonly<Record<TapRow['state'], Words>> = {
   received: { en: 'Durable; clearing will prove and price it.', zh: '已入库，等待清分验证与计价。' },
-  cleared: { en: 'Proved, priced and posted; it settles when its day is closed.', zh: '已验证、计价、记账；日终关闭后结算。' },
+  cleared: {
+    en: 'Proved, priced and posted; it settles when its day is closed.',
+    zh: '已验证、计价、记账；日终关闭后结算。',
+  },
   suspended: { en: 'Not posted: somebody has to decide on its exception.', zh: '未记账：须人工处理其异常。' },
-  settled: { en: 'In the net positions of its closed day; nothing more to do.', zh: '已计入关闭日的净额，无需再处理。' },
+  settled: {
+    en: 'In the net positions of its closed day; nothing more to do.',
+    zh: '已计入关闭日的净额，无需再处理。',
+  },
 };
 
 const STATE_WORDS: Readonly<Record<TapRow['state'], Words>> = {
@@ -140,18 +168,38 @@ function headline(tap: TapRow, names: Names): Words {
     boarding: { en: `Boarding of route ${where.en}, ${yuan}`, zh: `${where.zh} 上车，${yuan}` },
     counter: { en: 'Visit at the service counter', zh: '服务网点更新' },
   };
-  const saved = off > 0 ? { en: ` after ¥${off.toFixed(2)} off`, zh: `（优惠 ¥${off.toFixed(2)}）` } : { en: '', zh: '' };
-  const withClass = tap.kind === 'counter' ? { en: '', zh: '' } : { en: `, ${cardClass.en.toLowerCase()} card`, zh: `，${cardClass.zh}` };
+  const saved =
+    off > 0 ? { en: ` after ¥${off.toFixed(2)} off`, zh: `（优惠 ¥${off.toFixed(2)}）` } : { en: '', zh: '' };
+  const withClass =
+    tap.kind === 'counter'
+      ? { en: '', zh: '' }
+      : { en: `, ${cardClass.en.toLowerCase()} card`, zh: `，${cardClass.zh}` };
   const state = STATE_WORDS[tap.state];
-  return { en: `${kind[tap.kind].en}${saved.en}${withClass.en}, ${state.en}`, zh: `${kind[tap.kind].zh}${saved.zh}${withClass.zh}，${state.zh}` };
+  return {
+    en: `${kind[tap.kind].en}${saved.en}${withClass.en}, ${state.en}`,
+    zh: `${kind[tap.kind].zh}${saved.zh}${withClass.zh}，${state.zh}`,
+  };
 }
 
 function timeline(
-  stored: { at: string; received_at: Date; cleared_at: Date | null; cryptogram: string; state: string; terminal_no: string },
+  stored: {
+    at: string;
+    received_at: Date;
+    cleared_at: Date | null;
+    cryptogram: string;
+    state: string;
+    terminal_no: string;
+  },
   exceptions: readonly { reason: string; opened_at: Date }[],
 ): TapDetail['timeline'] {
   return [
-    { at: stored.at, what: { en: `Card tapped at terminal ${stored.terminal_no} (local time)`, zh: `卡片在终端 ${stored.terminal_no} 刷卡（本地时间）` } },
+    {
+      at: stored.at,
+      what: {
+        en: `Card tapped at terminal ${stored.terminal_no} (local time)`,
+        zh: `卡片在终端 ${stored.terminal_no} 刷卡（本地时间）`,
+      },
+    },
     { at: stored.received_at.toISOString(), what: { en: 'Upload durable on the platform', zh: '平台已持久保存上送' } },
     ...(stored.cleared_at === null
       ? []

@@ -2,7 +2,17 @@
  * The APDU dialogue of a tap: as it travels (deflated JSON), as it rests (sealed), as it is shown (in words, masked).
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { fromHex, parseDol, type DolEntry, parseResponse, parseTlv, findTlv, PolycardError, describeStatusWord, swHex } from '@polycard/bytes';
+import {
+  type DolEntry,
+  describeStatusWord,
+  findTlv,
+  fromHex,
+  PolycardError,
+  parseDol,
+  parseResponse,
+  parseTlv,
+  swHex,
+} from '@polycard/bytes';
 import { describeCommand, type TlvDescription } from '@polycard/emv';
 import type { Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
@@ -18,18 +28,27 @@ export async function saveDialogue(context: PlatformContext, tapId: string, defl
   readExchanges(deflated);
   await context.store.database
     .insertInto('dialogue')
-    .values({ tap_id: tapId, sealed: Buffer.from(context.vault.seal(deflated, `dialogue:${tapId}`)), received_at: context.now() })
+    .values({
+      tap_id: tapId,
+      sealed: Buffer.from(context.vault.seal(deflated, `dialogue:${tapId}`)),
+      received_at: context.now(),
+    })
     .onConflict((conflict) => conflict.column('tap_id').doNothing())
     .execute();
 }
 
 export async function loadDialogue(context: PlatformContext, tapId: string): Promise<Exchange[]> {
-  const row = await context.store.database.selectFrom('dialogue').select('sealed').where('tap_id', '=', tapId).executeTakeFirst();
+  const row = await context.store.database
+    .selectFrom('dialogue')
+    .select('sealed')
+    .where('tap_id', '=', tapId)
+    .executeTakeFirst();
   if (row === undefined) return [];
   const exchanges = readExchanges(context.vault.open(row.sealed, `dialogue:${tapId}`));
   let pdol: DolEntry[] | undefined;
   const pan = panOf(exchanges);
-  const mask = (hex: string): string => (pan === undefined ? hex : hex.replaceAll(pan, `${pan.slice(0, 6)}${'*'.repeat(pan.length - 10)}${pan.slice(-4)}`));
+  const mask = (hex: string): string =>
+    pan === undefined ? hex : hex.replaceAll(pan, `${pan.slice(0, 6)}${'*'.repeat(pan.length - 10)}${pan.slice(-4)}`);
   return exchanges.map(([phase, commandHex, responseHex, startUs, cardUs], index) => {
     const response = responseHex === '' ? undefined : fromHex(responseHex);
     const description = describeCommand(fromHex(commandHex), response, pdol === undefined ? {} : { pdol });
@@ -42,7 +61,10 @@ export async function loadDialogue(context: PlatformContext, tapId: string): Pro
       response: mask(responseHex),
       what: { en: description.en, zh: description.zh },
       sw: response === undefined ? '' : swHex(sw),
-      swMeaning: response === undefined ? { en: 'the card left before it answered', zh: '卡片在应答前离开' } : describeStatusWord(sw),
+      swMeaning:
+        response === undefined
+          ? { en: 'the card left before it answered', zh: '卡片在应答前离开' }
+          : describeStatusWord(sw),
       objects: [...flatten(description.command), ...flatten(description.response)],
       startUs,
       cardUs,
@@ -57,7 +79,9 @@ export function encodeDialogue(exchanges: readonly StoredExchange[]): Uint8Array
 
 function readExchanges(deflated: Uint8Array): StoredExchange[] {
   try {
-    const value: unknown = JSON.parse(inflateRawSync(deflated, { maxOutputLength: DIALOGUE_BYTES_MAX }).toString('utf8'));
+    const value: unknown = JSON.parse(
+      inflateRawSync(deflated, { maxOutputLength: DIALOGUE_BYTES_MAX }).toString('utf8'),
+    );
     if (!Array.isArray(value) || value.some((item) => !isExchange(item))) throw new TypeError('no list of exchanges');
     return value as StoredExchange[];
   } catch (cause) {
@@ -68,7 +92,13 @@ function readExchanges(deflated: Uint8Array): StoredExchange[] {
 function isExchange(item: unknown): item is StoredExchange {
   if (!Array.isArray(item) || item.length !== 5) return false;
   const hex = /^([0-9A-F]{2})*$/;
-  return typeof item[0] === 'string' && hex.test(String(item[1])) && hex.test(String(item[2])) && Number.isFinite(item[3]) && Number.isFinite(item[4]);
+  return (
+    typeof item[0] === 'string' &&
+    hex.test(String(item[1])) &&
+    hex.test(String(item[2])) &&
+    Number.isFinite(item[3]) &&
+    Number.isFinite(item[4])
+  );
 }
 
 function pdolOf(response: Uint8Array | undefined): DolEntry[] | undefined {

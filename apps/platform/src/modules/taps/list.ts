@@ -49,15 +49,27 @@ export async function listTaps(context: PlatformContext, query: Static<typeof Ta
         eb('tap.terminal_no', '=', text),
         eb('terminal.device_no', '=', text),
         eb('tap.card_token', '=', text.toUpperCase()),
-        eb('card.pan_last4', '=', text.slice(-4)).and(text.length >= 4 && /^[0-9]+$/.test(text) ? eb.val(true) : eb.val(false)),
+        eb('card.pan_last4', '=', text.slice(-4)).and(
+          text.length >= 4 && /^[0-9]+$/.test(text) ? eb.val(true) : eb.val(false),
+        ),
         eb('tap.place_name', 'like', like),
-        eb('tap.place_code', 'in', eb.selectFrom('place').select('code').where(({ or: any, eb: place }) => any([place('name_zh', 'like', like), place('name_en', 'ilike', like)]))),
+        eb(
+          'tap.place_code',
+          'in',
+          eb
+            .selectFrom('place')
+            .select('code')
+            .where(({ or: any, eb: place }) => any([place('name_zh', 'like', like), place('name_en', 'ilike', like)])),
+        ),
       ]),
     );
   }
   const { column, direction } = sortOf(query.sort, SORTS, { column: 'tap.at', direction: 'desc' });
   const [{ total }, rows, names] = await Promise.all([
-    taps.clearSelect().select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
+    taps
+      .clearSelect()
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow(),
     taps
       .orderBy(column, direction)
       .orderBy('tap.id', direction)

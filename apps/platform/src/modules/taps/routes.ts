@@ -14,7 +14,15 @@ export function tapRoutes(server: FastifyInstance, context: PlatformContext): vo
   );
   server.get<{ Params: { id: string } }>(
     '/api/taps/:id',
-    { schema: { operationId: 'getTap', summary: 'One tap in full', tags, params: Type.Object({ id: Type.String() }), response: { 200: TapDetail } } },
+    {
+      schema: {
+        operationId: 'getTap',
+        summary: 'One tap in full',
+        tags,
+        params: Type.Object({ id: Type.String() }),
+        response: { 200: TapDetail },
+      },
+    },
     (request) => tapDetail(context, request.params.id),
   );
 }

@@ -55,7 +55,10 @@ type SelectedTap = Pick<
 export function tapRow(row: SelectedTap, names: Names): TapRow {
   const known = names.place(row.place_code);
   const place =
-    known ?? (row.place_name === '' ? undefined : { code: row.place_code ?? '', name: { en: row.place_name, zh: row.place_name } });
+    known ??
+    (row.place_name === ''
+      ? undefined
+      : { code: row.place_code ?? '', name: { en: row.place_name, zh: row.place_name } });
   return {
     id: row.id,
     kind: row.kind,

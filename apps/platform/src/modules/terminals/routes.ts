@@ -8,12 +8,28 @@ export function terminalRoutes(server: FastifyInstance, context: PlatformContext
   const tags = ['terminals'];
   server.get<{ Querystring: Static<typeof TerminalsQuery> }>(
     '/api/terminals',
-    { schema: { operationId: 'listTerminals', summary: 'Terminals', tags, querystring: TerminalsQuery, response: { 200: TerminalPage } } },
+    {
+      schema: {
+        operationId: 'listTerminals',
+        summary: 'Terminals',
+        tags,
+        querystring: TerminalsQuery,
+        response: { 200: TerminalPage },
+      },
+    },
     (request) => listTerminals(context, request.query),
   );
   server.get<{ Params: { terminalNo: string } }>(
     '/api/terminals/:terminalNo',
-    { schema: { operationId: 'getTerminal', summary: 'One terminal', tags, params: Type.Object({ terminalNo: Type.String() }), response: { 200: TerminalDetail } } },
+    {
+      schema: {
+        operationId: 'getTerminal',
+        summary: 'One terminal',
+        tags,
+        params: Type.Object({ terminalNo: Type.String() }),
+        response: { 200: TerminalDetail },
+      },
+    },
     (request) => terminalDetail(context, request.params.terminalNo),
   );
 }

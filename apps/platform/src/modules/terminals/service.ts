@@ -1,5 +1,5 @@
 /** Terminals with what they uploaded; one terminal with its batches. */
-import { type Expression, sql, type SqlBool } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
@@ -77,19 +77,29 @@ export async function listTerminals(context: PlatformContext, query: Static<type
 
 export async function terminalDetail(context: PlatformContext, terminalNo: string) {
   const { database } = context.store;
-  const found = await sql<TerminalFigures>`${figures(sql<SqlBool>`terminal.terminal_no = ${terminalNo}`)}`.execute(database);
+  const found = await sql<TerminalFigures>`${figures(sql<SqlBool>`terminal.terminal_no = ${terminalNo}`)}`.execute(
+    database,
+  );
   const row = found.rows[0];
   if (row === undefined) throw problem('POLYCARD_TERMINAL_UNKNOWN', `there is no terminal ${terminalNo}`, 'terminalNo');
   const [uploads, settled, taps, names] = await Promise.all([
     database
       .selectFrom('upload')
-      .select(({ fn }) => ['batch_no', fn.countAll<number>().as('taps'), fn.sum<number>('charged_fen').as('charged_fen')])
+      .select(({ fn }) => [
+        'batch_no',
+        fn.countAll<number>().as('taps'),
+        fn.sum<number>('charged_fen').as('charged_fen'),
+      ])
       .where('terminal_no', '=', terminalNo)
       .groupBy('batch_no')
       .orderBy('batch_no', 'desc')
       .execute(),
     database.selectFrom('batch').selectAll().where('terminal_no', '=', terminalNo).execute(),
-    selectTapRows(database).where('tap.terminal_no', '=', terminalNo).orderBy('tap.received_no', 'desc').limit(RECENT_TAPS).execute(),
+    selectTapRows(database)
+      .where('tap.terminal_no', '=', terminalNo)
+      .orderBy('tap.received_no', 'desc')
+      .limit(RECENT_TAPS)
+      .execute(),
     loadNames(context),
   ]);
   const settledBy = new Map(settled.map((batch) => [batch.batch_no, batch]));
@@ -135,7 +145,10 @@ function terminalRow(row: TerminalFigures, names: Names): Static<typeof Terminal
 
 function headline(terminal: Static<typeof TerminalRow>): Words {
   const yuan = (terminal.chargedFen / 100).toFixed(2);
-  const at = terminal.place === undefined ? { en: '', zh: '' } : { en: ` at ${terminal.place.name.en}`, zh: `（${terminal.place.name.zh}）` };
+  const at =
+    terminal.place === undefined
+      ? { en: '', zh: '' }
+      : { en: ` at ${terminal.place.name.en}`, zh: `（${terminal.place.name.zh}）` };
   return {
     en: `Terminal ${terminal.terminalNo}${at.en} of ${terminal.operator.name.en}: ${terminal.taps} taps, ¥${yuan}`,
     zh: `${terminal.operator.name.zh} 终端 ${terminal.terminalNo}${at.zh}：${terminal.taps} 笔，¥${yuan}`,

@@ -1,0 +1,143 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { VirtualCard } from '@polycard/card';
+import { seededRandom } from '@polycard/crypto';
+import { NO_FAULTS } from '@polycard/fleet';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM } from '../scripts/debian.ts';
+import { BUS, ENTRY_GATE, EXIT_GATE, openSmallSite, type SmallSite } from './small-site.ts';
+
+const SHOTS = process.env['POLYCARD_SCREENSHOTS'];
+/** Without these Chromium looks for its maker's hosts at every start. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const PASSWORD = 'console-test';
+
+let site: SmallSite;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+
+async function shot(name: string): Promise<void> {
+  if (SHOTS === undefined) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+}
+
+beforeAll(async () => {
+  site = await openSmallSite({
+    cards: 1,
+    seed: 'console',
+    consoleDirectory: fileURLToPath(new URL('../apps/console/dist', import.meta.url)),
+  });
+  await site.platform.setPassword('operator', 'operator', PASSWORD);
+  const card = VirtualCard.restore(site.cards[0]!.snapshot, { random: seededRandom('rider') });
+  const ride = [
+    [ENTRY_GATE, { kind: 'entry', at: '20180901080000' }],
+    [EXIT_GATE, { kind: 'exit', at: '20180901083500' }],
+    [BUS, { kind: 'boarding', at: '20180901085000', declaredBaseFen: 400 }],
+  ] as const;
+  for (const [index, request] of ride) {
+    const terminal = site.terminals[index]!;
+    const outcome = terminal.terminal!.tap(card, request);
+    if (outcome.result !== 'accepted') throw new Error(`${request.kind}: ${outcome.result}`);
+    terminal.keepDialogue(outcome.entry, outcome.exchanges);
+    await terminal.upload(NO_FAULTS);
+  }
+  for (;;) {
+    const { taps } = await site.api.get<{ taps: { received: number } }>('/api/clearing');
+    if (taps.received === 0) break;
+  }
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => faults.push(error.message));
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+describe('the console in a real browser', () => {
+  it('refuses a wrong password in words and lets the right one in', async () => {
+    await page.goto(site.platform.url);
+    await page.fill('input[autocomplete=username]', 'operator');
+    await page.fill('input[type=password]', 'wrong');
+    await page.click('button[type=submit]');
+    await page.waitForSelector('[role=alert]');
+    expect(await page.textContent('[role=alert]')).toContain('用户名或密码不正确');
+    await page.fill('input[type=password]', PASSWORD);
+    await page.click('button[type=submit]');
+    await page.waitForSelector('.figures');
+    await shot('overview');
+  });
+
+  it('overview: three taps, what they were charged, all cryptograms verified', async () => {
+    const figures = (await page.textContent('.figures')) ?? '';
+    expect(figures).toContain('交易笔数3');
+    expect(figures).toMatch(/实收金额¥\d+\.\d\d/);
+    expect(figures).toContain('证书验证通过3');
+    expect(figures).toContain('未处理异常0');
+    expect(await page.textContent('body')).toContain('世界之窗');
+  });
+
+  it('one tap: headline, fare in steps, cryptogram, dialogue in words, postings that balance, no full account number', async () => {
+    await page.getByText('EN', { exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Taps' }).click();
+    await page.waitForSelector('h1:has-text("Taps")');
+    await page.locator('tr', { hasText: 'Exit' }).first().click();
+    await page.getByText('Open the full page').click();
+    await page.waitForURL(/\/taps\/\d{8}-\d{6}-\d{6}/);
+    await page.waitForSelector('h1:has-text("Exit at Window of the World")');
+    const body = (await page.textContent('body')) ?? '';
+    expect(body).toMatch(/Distance \d+\.\d km/);
+    expect(body).toContain('Card holders 5 % off');
+    expect(body).toContain('they agree');
+    expect(body).toContain('Unpredictable number');
+    expect(body).toContain('READ CAPP DATA');
+    expect(body).toContain('UPDATE CAPP DATA CACHE');
+    expect(body).toContain('Metro record');
+    expect(body).not.toMatch(/621444\d{9,13}/);
+    await page.getByRole('cell', { name: 'GET PROCESSING OPTIONS' }).first().click();
+    await page.waitForSelector('td:has-text("9F37")');
+    await shot('tap');
+  });
+
+  it("settlement: the day's net positions add up to zero, and closing it asks first and shows the effect", async () => {
+    await page.getByRole('menuitem', { name: 'Settlement' }).click();
+    await page.getByRole('link', { name: '2018-09-01' }).click();
+    await page.waitForSelector('text=Sum of net positions');
+    expect(await page.textContent('tfoot')).toContain('¥0.00');
+    await page.getByRole('button', { name: 'Close the day' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.textContent()).toContain('cannot be undone');
+    await dialog.getByRole('button', { name: 'Close the day' }).click();
+    await page.waitForSelector('h1:has-text("is settled")');
+    await shot('settlement');
+  });
+
+  it.each(['/cards', '/terminals', '/exceptions', '/taps'])('%s loads by its own address', async (path) => {
+    await page.goto(`${site.platform.url}${path}`);
+    await page.waitForSelector('h1');
+    await page.waitForSelector('.ant-table');
+    await shot(path.slice(1));
+  });
+
+  it('finds a card by its last digits from the search box (Ctrl K)', async () => {
+    const cards = await site.api.get<{ rows: { panMasked: string }[] }>('/api/cards');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(cards.rows[0]!.panMasked.slice(-4));
+    await page.waitForSelector(`.ant-select-item-option:has-text("${cards.rows[0]!.panMasked}")`);
+  });
+
+  it('threw nothing in the browser', () => {
+    expect(faults).toEqual([]);
+  });
+});
