@@ -9,6 +9,8 @@ import { CHROMIUM } from '../scripts/debian.ts';
 import { BUS, ENTRY_GATE, EXIT_GATE, openSmallSite, type SmallSite } from './small-site.ts';
 
 const SHOTS = process.env['POLYCARD_SCREENSHOTS'];
+/** A fault planted by the acceptance command. */
+const PLANT = process.env['POLYCARD_PLANT'];
 /** Without these Chromium looks for its maker's hosts at every start. */
 const FLAGS = [
   '--no-sandbox',
@@ -36,7 +38,9 @@ beforeAll(async () => {
   site = await openSmallSite({
     cards: 1,
     seed: 'console',
-    consoleDirectory: fileURLToPath(new URL('../apps/console/dist', import.meta.url)),
+    consoleDirectory: fileURLToPath(
+      new URL(PLANT === 'console-missing' ? '../apps/console/src' : '../apps/console/dist', import.meta.url),
+    ),
   });
   await site.platform.setPassword('operator', 'operator', PASSWORD);
   const card = VirtualCard.restore(site.cards[0]!.snapshot, { random: seededRandom('rider') });

@@ -31,6 +31,8 @@ export async function runKills(options: {
   readonly taps: number;
   readonly kills: number;
   readonly seed: string;
+  /** A planted fault: one fare posting is taken out of the ledger before it is counted. */
+  readonly dropPosting?: boolean;
 }): Promise<KillReport> {
   const database = await startPostgresql();
   const directory = mkdtempSync(join(tmpdir(), 'polycard-kill-'));
@@ -76,12 +78,22 @@ export async function runKills(options: {
       },
     });
     await restarting;
+    if (options.dropPosting === true) await dropPosting(database.url);
     return { result, kills, postgresql: database.version, stored: await countStored(database.url) };
   } finally {
     await platform.end('SIGTERM');
     await database.close();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+async function dropPosting(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(
+    "DELETE FROM posting WHERE (entry_id, line) = (SELECT entry_id, line FROM posting WHERE what = 'fare' AND amount_fen < 0 LIMIT 1)",
+  );
+  await client.end();
 }
 
 async function countStored(url: string): Promise<KillReport['stored']> {

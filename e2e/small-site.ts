@@ -86,14 +86,24 @@ export async function joinPlatform(
   url: string,
   gateway: () => GatewayAddress,
   password: string,
-  options: { readonly cards: number; readonly seed: string; readonly monotonicUs?: () => number },
+  options: {
+    readonly cards: number;
+    readonly seed: string;
+    readonly monotonicUs?: () => number;
+    /** Three digits before every device number, so that several sites fit one platform. */
+    readonly devicePrefix?: string;
+  },
 ): Promise<{ api: PlatformApi; terminals: readonly FleetTerminal[]; cards: IssuedCard[] }> {
   const random = seededRandom(options.seed);
   const api = new PlatformApi(url);
   await api.signIn('fleet', password);
   const zone = await api.openZone('e2e', random);
   const plan = {
-    ...PLAN,
+    operators: PLAN.operators,
+    terminals: PLAN.terminals.map((terminal) => ({
+      ...terminal,
+      deviceNo: `${options.devicePrefix ?? ''}${terminal.deviceNo}`,
+    })),
     cards: Array.from({ length: options.cards }, () => ({
       product: 'ordinary-lingnan',
       homeCity: '5840',

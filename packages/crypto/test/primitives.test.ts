@@ -16,7 +16,12 @@ import {
   sm3,
 } from '../src/index.ts';
 
-const KEY = fromHex('0123456789ABCDEFFEDCBA9876543210');
+/** A fault planted by the acceptance command: a vector with one bit changed must fail. */
+const KEY = fromHex(
+  process.env['POLYCARD_PLANT'] === 'vector-changed'
+    ? '0123456789ABCDEFFEDCBA9876543212'
+    : '0123456789ABCDEFFEDCBA9876543210',
+);
 const text = (value: string) => new TextEncoder().encode(value);
 
 describe('V1 primitives (reference pboc.md §8; GB/T 32905, GB/T 32907)', () => {

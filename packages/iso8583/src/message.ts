@@ -17,7 +17,11 @@ const MESSAGE_BYTES_MAX = 4096;
 const MTI_BYTES = 2;
 const BITMAP_BYTES = 8;
 const FIELDS_START = MTI_BYTES + BITMAP_BYTES;
-const workspace = new Uint8Array(MESSAGE_BYTES_MAX);
+const FIELDS_MAX = 64;
+const SECOND_MAP_MAX = 128;
+/** Below this a loop is faster than the call that copies. */
+const COPY_BY_HAND_MAX = 24;
+const workspace = Buffer.alloc(MESSAGE_BYTES_MAX);
 
 /** Value of a hex digit's character code, 255 for others. */
 const NIBBLE = new Uint8Array(256).fill(255);
@@ -33,23 +37,45 @@ const TWO_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).to
 /** Bytes from the MTI to the last field. Throws `POLYCARD_ISO8583_*` naming the field that does not fit. */
 export function packMessage(dialect: Dialect, message: Message): Uint8Array {
   const out = workspace;
-  packDigits(out, 0, message.mti, 4, 'left', 'MTI', 15);
-  out.fill(0, MTI_BYTES, FIELDS_START);
+  packDigits(out, 0, message.mti, 4, 'MTI');
+  const { fields } = message;
+  let high = 0;
+  let low = 0;
   let offset = FIELDS_START;
-  for (const key in message.fields) {
-    const field = Number(key);
-    const value = message.fields[field];
+  for (let field = 2; field <= FIELDS_MAX; field++) {
+    const value = fields[field];
     if (value === undefined) continue;
     const row = dialect.fields[field];
-    if (row === undefined)
-      throw messageError('FIELD_UNKNOWN', `F${key}`, offset, `a field of ${dialect.name}`, 'a field it has no row for');
-    out[MTI_BYTES + ((field - 1) >> 3)]! |= 0x80 >> ((field - 1) & 7);
+    if (row === undefined) throw unknownField(dialect, String(field), offset);
+    if (field <= 32) high |= 1 << (32 - field);
+    else low |= 1 << (64 - field);
     offset = packField(out, offset, row, value);
   }
-  return out.slice(0, offset);
+  for (let index = 0; index < 4; index++) {
+    out[MTI_BYTES + index] = high >>> (24 - index * 8);
+    out[MTI_BYTES + 4 + index] = low >>> (24 - index * 8);
+  }
+  refuseUnknownKeys(dialect, message, offset);
+  // a pooled Buffer costs a third of a typed array of its own
+  const packed = Buffer.allocUnsafe(offset);
+  out.copy(packed, 0, 0, offset);
+  return packed;
 }
 
-function packField(out: Uint8Array, start: number, row: FieldSpecification, value: FieldValue): number {
+/** Numbers that are no field of a 64-bit map: a caller that names one has made a mistake. */
+function refuseUnknownKeys(dialect: Dialect, { fields }: Message, offset: number): void {
+  for (let field = 0; field < 2; field++)
+    if (fields[field] !== undefined) throw unknownField(dialect, String(field), offset);
+  for (let field = FIELDS_MAX + 1; field <= SECOND_MAP_MAX; field++) {
+    if (fields[field] !== undefined) throw unknownField(dialect, String(field), offset);
+  }
+}
+
+function unknownField(dialect: Dialect, field: string, offset: number): Error {
+  return messageError('FIELD_UNKNOWN', `F${field}`, offset, `a field of ${dialect.name}`, 'a field it has no row for');
+}
+
+function packField(out: Buffer, start: number, row: FieldSpecification, value: FieldValue): number {
   let offset = start;
   const length = value.length;
   if (row.prefix === 'fixed') {
@@ -57,76 +83,78 @@ function packField(out: Uint8Array, start: number, row: FieldSpecification, valu
       throw lengthError(row, offset, length);
   } else {
     if (length > row.length) throw lengthError(row, offset, length);
-    if (row.prefix === 'LLL') out[offset++] = Math.floor(length / 100);
+    if (row.prefix === 'LLL') out[offset++] = (length / 100) | 0;
     const rest = length % 100;
     out[offset++] = (((rest / 10) | 0) << 4) | (rest % 10);
   }
+  const isFixed = row.prefix === 'fixed';
   if (row.encoding === 'bcd') {
     if (typeof value !== 'string') throw messageError('FIELD_TYPE', `F${row.field}`, offset, 'digits', 'bytes');
-    const digits = row.prefix === 'fixed' ? row.length : length;
-    return packDigits(out, offset, value, digits, row.fill, `F${row.field}`, row.content === 'z' ? 16 : 10);
+    if (row.content === 'n' && (length & 1) === 0 && (!isFixed || length === row.length)) {
+      return packDigits(out, offset, value, length, row.field);
+    }
+    return packNibbles(out, offset, value, isFixed ? row.length : length, row);
   }
-  const width = row.prefix === 'fixed' ? row.length : length;
-  if (offset + width > MESSAGE_BYTES_MAX)
-    throw messageError('TOO_LONG', `F${row.field}`, offset, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
+  const width = isFixed ? row.length : length;
+  if (offset + width > MESSAGE_BYTES_MAX) throw tooLong(row.field, offset);
   if (typeof value === 'string') {
     for (let index = 0; index < length; index++) {
       const code = value.charCodeAt(index);
-      if (code > 255)
+      if (code > 255) {
         throw messageError('FIELD_TEXT', `F${row.field}`, offset + index, 'one-byte characters', 'another character');
+      }
       out[offset + index] = code;
     }
-    out.fill(0x20, offset + length, offset + width);
+  } else if (length <= COPY_BY_HAND_MAX) {
+    for (let index = 0; index < length; index++) out[offset + index] = value[index]!;
   } else {
     out.set(value, offset);
-    out.fill(0x20, offset + length, offset + width);
   }
+  if (length < width) out.fill(0x20, offset + length, offset + width);
   return offset + width;
 }
 
-/** Writes `digits` nibbles; short values are filled with zeros on the side the field says. */
-function packDigits(
-  out: Uint8Array,
-  start: number,
-  text: string,
-  digits: number,
-  fill: 'left' | 'right',
-  field: string,
-  base: number,
-): number {
-  const bytes = (digits + 1) >> 1;
-  if (text.length > digits) throw messageError('FIELD_LENGTH', field, start, `${digits} digits`, `${text.length}`);
-  if (start + bytes > MESSAGE_BYTES_MAX)
-    throw messageError('TOO_LONG', field, start, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
-  let position = fill === 'left' ? bytes * 2 - text.length : 0;
-  if (text.length < bytes * 2) out.fill(0, start, start + bytes);
-  let bad = 0;
-  // the common case, whole bytes: two characters at a time
-  if ((position & 1) === 0 && (text.length & 1) === 0) {
-    let at = start + (position >> 1);
-    for (let index = 0; index < text.length; index += 2) {
-      const high = NIBBLE[text.charCodeAt(index) & 255]!;
-      const low = NIBBLE[text.charCodeAt(index + 1) & 255]!;
-      bad |= high >= base || low >= base ? 1 : 0;
-      out[at++] = (high << 4) | low;
+/** An even number of decimal digits, two a byte: what most fields are. */
+function packDigits(out: Buffer, start: number, text: string, digits: number, field: number | 'MTI'): number {
+  if (text.length !== digits)
+    throw messageError('FIELD_LENGTH', nameOf(field), start, `${digits} digits`, `${text.length}`);
+  if (start + digits > MESSAGE_BYTES_MAX) throw tooLong(field, start);
+  let at = start;
+  for (let index = 0; index < digits; index += 2) {
+    const high = text.charCodeAt(index) - 48;
+    const low = text.charCodeAt(index + 1) - 48;
+    if (high >>> 0 > 9 || low >>> 0 > 9) {
+      throw messageError('FIELD_DIGITS', nameOf(field), at, 'decimal digits', 'another character');
     }
-  } else {
-    for (let index = 0; index < text.length; index++, position++) {
-      const nibble = NIBBLE[text.charCodeAt(index) & 255]!;
-      bad |= nibble >= base ? 1 : 0;
-      const at = start + (position >> 1);
-      out[at] = (position & 1) === 0 ? nibble << 4 : (out[at]! & 0xf0) | nibble;
-    }
+    out[at++] = (high << 4) | low;
   }
-  if (bad !== 0)
-    throw messageError(
-      'FIELD_DIGITS',
-      field,
-      start,
-      base === 10 ? 'decimal digits' : 'track digits',
-      'another character',
-    );
+  return at;
+}
+
+/** Odd or short digits and track data: filled with zeros on the side the field says. */
+function packNibbles(out: Buffer, start: number, text: string, digits: number, row: FieldSpecification): number {
+  const bytes = (digits + 1) >> 1;
+  const base = row.content === 'z' ? 16 : 10;
+  if (text.length > digits) throw lengthError(row, start, text.length);
+  if (start + bytes > MESSAGE_BYTES_MAX) throw tooLong(row.field, start);
+  for (let index = 0; index < bytes; index++) out[start + index] = 0;
+  let position = row.fill === 'left' ? bytes * 2 - text.length : 0;
+  for (let index = 0; index < text.length; index++, position++) {
+    const code = text.charCodeAt(index);
+    const nibble = code < 256 ? NIBBLE[code]! : 255;
+    if (nibble >= base) {
+      const expected = base === 10 ? 'decimal digits' : 'track digits';
+      throw messageError('FIELD_DIGITS', `F${row.field}`, start, expected, 'another character');
+    }
+    out[start + (position >> 1)]! |= (position & 1) === 0 ? nibble << 4 : nibble;
+  }
   return start + bytes;
+}
+
+const nameOf = (field: number | 'MTI'): string => (field === 'MTI' ? field : `F${field}`);
+
+function tooLong(field: number | 'MTI', offset: number): Error {
+  return messageError('TOO_LONG', nameOf(field), offset, `at most ${MESSAGE_BYTES_MAX} bytes`, 'more');
 }
 
 function lengthError(row: FieldSpecification, offset: number, found: number): Error {

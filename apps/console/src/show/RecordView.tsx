@@ -37,9 +37,10 @@ export function RecordView({ record }: { readonly record: DecodedRecord }) {
           const field = record.fields[index];
           const hue = FIELD_HUES[index % FIELD_HUES.length];
           return (
-            <span
+            <button
+              type="button"
+              tabIndex={-1}
               key={key}
-              role="presentation"
               title={field === undefined ? 'ID, L' : words(field.title)}
               className={field?.name === lit && lit !== undefined ? 'byte lit' : 'byte'}
               style={field === undefined ? undefined : { background: `hsl(${hue} 70% 50% / 0.22)` }}
@@ -47,7 +48,7 @@ export function RecordView({ record }: { readonly record: DecodedRecord }) {
               onMouseLeave={() => setLit(undefined)}
             >
               {byte}
-            </span>
+            </button>
           );
         })}
       </div>

@@ -154,7 +154,8 @@ export class Gateway {
     }
   }
 
-  async #signIn(terminal: GatewayTerminal): Promise<{ code: string; fields: AnswerFields }> {
+  async #signIn(known: GatewayTerminal): Promise<{ code: string; fields: AnswerFields }> {
+    const terminal = (await this.#terminals.refresh(known.terminalNo)) ?? known;
     const keys = await this.#context.vault.issueWorkingKeys(terminal.sealedMasterKey);
     await this.#terminals.signedIn(terminal, keys.sealedMacKey);
     const keyField = encodeSignInKeys({

@@ -66,9 +66,10 @@ export class TerminalDirectory {
     return terminal;
   }
 
-  /** A terminal was enrolled again: its keys are others now. */
-  forget(terminalNo: string): void {
+  /** As the store has it now: a terminal that was enrolled again has another master key. */
+  async refresh(terminalNo: string): Promise<GatewayTerminal | undefined> {
     this.#terminals.delete(terminalNo);
+    return this.find(terminalNo);
   }
 
   async signedIn(terminal: GatewayTerminal, sealedMacKey: Uint8Array): Promise<void> {

@@ -56,6 +56,7 @@ export interface Tables {
     issued_balance_fen: number;
     issued_at: Instant;
   };
+  card_serial: { issuer_id: string; last_serial: number };
   tap: {
     card_token: string;
     id: string;

@@ -1,9 +1,11 @@
 /** Enrolment of what the blueprint lacks: operators, places, terminals; and the zones their keys travel in. */
 import { factorsFor } from '@polycard/blueprint';
 import { fromHex, toHex } from '@polycard/bytes';
+import { type Kysely, sql } from 'kysely';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { bulkInsert } from '../../store/bulk.ts';
+import type { Tables } from '../../store/tables.ts';
 import { audit } from '../audit/service.ts';
 import type { TerminalRequest, TerminalsAnswer } from './api.ts';
 
@@ -12,6 +14,7 @@ export const HEADER = '613100313031';
 const FIRST_ENROLLED_PARTY_CODE = 9001;
 const FIRST_ENROLLED_PLACE_CODE = 9001;
 const FIRST_TERMINAL_NO = 10_000_001;
+const ENROLMENT_LOCK = 20180101;
 
 export class EnrolmentService {
   readonly #context: PlatformContext;
@@ -42,6 +45,7 @@ export class EnrolmentService {
   ) {
     const { store, now } = this.#context;
     return store.database.transaction().execute(async (transaction) => {
+      await oneAtATime(transaction);
       const parties = await transaction.selectFrom('party').selectAll().where('kind', '=', 'operator').execute();
       const answers = [];
       for (const request of requests) {
@@ -100,6 +104,7 @@ export class EnrolmentService {
   async enrolPlaces(requests: readonly { name: string }[], who: string) {
     const { store, now } = this.#context;
     return store.database.transaction().execute(async (transaction) => {
+      await oneAtATime(transaction);
       const places = await transaction.selectFrom('place').selectAll().execute();
       const answers = [];
       for (const { name } of requests) {
@@ -139,6 +144,7 @@ export class EnrolmentService {
     const keys = await Promise.all(requests.map(() => vault.issueTerminalMasterKey(zoneId)));
     const time = now();
     const rows = await store.database.transaction().execute(async (transaction) => {
+      await oneAtATime(transaction);
       const known = new Map(
         (await transaction.selectFrom('terminal').select(['device_no', 'terminal_no', 'batch_no']).execute()).map(
           (row) => [row.device_no, row],
@@ -252,4 +258,9 @@ export class EnrolmentService {
 function nextCode(taken: readonly string[], first: number): string {
   const highest = taken.reduce((max, code) => Math.max(max, Number(code)), first - 1);
   return String(highest + 1).padStart(4, '0');
+}
+
+/** Numbers are given in order of what is there: two enrolments at the same moment would give the same ones. */
+async function oneAtATime(transaction: Kysely<Tables>): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${ENROLMENT_LOCK})`.execute(transaction);
 }

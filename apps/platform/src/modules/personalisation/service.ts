@@ -94,13 +94,8 @@ export class PersonalisationService {
 
   /** Account numbers in the order asked: issuer's BIN, a serial, the check digit (ISO/IEC 7812-1 Annex B). */
   async #number(orders: readonly CardOrder[]): Promise<Prepared[]> {
-    const { region, store, vault, now } = this.#context;
-    const counts = await store.database
-      .selectFrom('card')
-      .select(({ fn }) => ['issuer_id', fn.countAll<number>().as('count')])
-      .groupBy('issuer_id')
-      .execute();
-    const next = new Map(counts.map((row) => [row.issuer_id, row.count]));
+    const { region, vault, now } = this.#context;
+    const next = await this.#reserveSerials(orders);
     const issued = now();
     const expiryYear = (issued.getUTCFullYear() + region.blueprint.cards.profile.expiresAfterYears) % 100;
     const month = String(issued.getUTCMonth() + 1).padStart(2, '0');
@@ -118,8 +113,8 @@ export class PersonalisationService {
           `product ${product.id} has no issuing bank`,
           `cards/${index}/product`,
         );
-      const serial = (next.get(issuer.id) ?? 0) + 1;
-      next.set(issuer.id, serial);
+      const serial = next.get(issuer.id) ?? 0;
+      next.set(issuer.id, serial + 1);
       const body = `${issuer.issuer.bin}${String(serial).padStart(issuer.issuer.panDigits - issuer.issuer.bin.length - 1, '0')}`;
       const pan = `${body}${luhnDigit(body)}`;
       return {
@@ -130,6 +125,31 @@ export class PersonalisationService {
         token: vault.token(pan),
       };
     });
+  }
+
+  /** First serial of each issuer for these orders; what is reserved is never given again, even if the cards are not made. */
+  async #reserveSerials(orders: readonly CardOrder[]): Promise<Map<string, number>> {
+    const { region, store } = this.#context;
+    const wanted = new Map<string, number>();
+    for (const order of orders) {
+      const product = region.blueprint.cards.products.find((candidate) => candidate.id === order.product);
+      if (product !== undefined) wanted.set(product.issuer, (wanted.get(product.issuer) ?? 0) + 1);
+    }
+    const first = new Map<string, number>();
+    for (const [issuer_id, count] of wanted) {
+      const { last_serial } = await store.database
+        .insertInto('card_serial')
+        .values({ issuer_id, last_serial: count })
+        .onConflict((conflict) =>
+          conflict
+            .column('issuer_id')
+            .doUpdateSet((row) => ({ last_serial: row('card_serial.last_serial', '+', count) })),
+        )
+        .returning('last_serial')
+        .executeTakeFirstOrThrow();
+      first.set(issuer_id, last_serial - count + 1);
+    }
+    return first;
   }
 
   async #cardKeys(zoneId: string, prepared: readonly Prepared[]) {

@@ -74,6 +74,12 @@ CREATE TABLE card (
 );
 CREATE INDEX card_last4 ON card (pan_last4);
 
+-- The last serial given to a card of each issuer: reserved before its card exists, never given twice.
+CREATE TABLE card_serial (
+  issuer_id text PRIMARY KEY REFERENCES party (id),
+  last_serial bigint NOT NULL
+);
+
 CREATE TABLE tap (
   card_token text NOT NULL,
   id text NOT NULL,

@@ -1,0 +1,25 @@
+export interface AcceptanceItem {
+  readonly title: string;
+  /** Faults that `--plant` knows; each must make the item fail. */
+  readonly plants: readonly string[];
+  /** Gives what does not hold; prints figures on its way. */
+  readonly run: (plant: string | undefined) => Promise<string[]>;
+}
+
+/** Collects what does not hold. */
+export class Findings {
+  readonly list: string[] = [];
+
+  expect(holds: boolean, otherwise: string): void {
+    if (!holds) this.list.push(otherwise);
+  }
+
+  equal(found: unknown, expected: unknown, what: string): void {
+    const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
+    if (a !== b) this.list.push(`${what}: expected ${b}, found ${a}`);
+  }
+}
+
+export function figure(name: string, value: string | number): void {
+  process.stdout.write(`  ${name.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en') : value}\n`);
+}
