@@ -59,7 +59,7 @@ export function packMessage(dialect: Dialect, message: Message): Uint8Array {
   // a pooled Buffer costs a third of a typed array of its own
   const packed = Buffer.allocUnsafe(offset);
   out.copy(packed, 0, 0, offset);
-  return packed;
+  return new Uint8Array(packed.buffer, packed.byteOffset, offset);
 }
 
 /** Numbers that are no field of a 64-bit map: a caller that names one has made a mistake. */
