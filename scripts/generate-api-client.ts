@@ -99,5 +99,3 @@ export async function generateApiClient(): Promise<string> {
 export async function run(): Promise<void> {
   writeFileSync(TARGET, await generateApiClient());
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await run();

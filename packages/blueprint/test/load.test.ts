@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { toHex } from '@polycard/bytes';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BlueprintError, type BlueprintFile, compileRecord, factorsFor, loadBlueprint } from '../src/index.ts';
+
+const folder = fileURLToPath(new URL('../../../blueprints/guangdong/', import.meta.url));
+const files: BlueprintFile[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.yaml'))
+  .map((path) => ({ path, text: readFileSync(folder + path, 'utf8') }));
+const guangdong = loadBlueprint(files);
+
+const changed = (path: string, from: string, to: string): BlueprintFile[] => {
+  expect(files.find((file) => file.path === path)?.text).toContain(from);
+  return files.map((file) => (file.path === path ? { path, text: file.text.replace(from, to) } : file));
+};
+
+describe('loading', () => {
+  it('takes Guangdong: two banks, three metro operators, a bus company of a small city, frozen', () => {
+    const { parties } = guangdong;
+    expect(parties.filter((party) => party.kind === 'issuer')).toHaveLength(2);
+    expect(parties.filter((party) => party.mode === 'bus').map((party) => party.city)).toContain('huizhou');
+    expect(() => Object.assign(guangdong.parties[0]!, { code: '9999' })).toThrow(TypeError);
+  });
+
+  it.each([
+    ['parties.yaml', "code: '0201'", 'code: 201', '/parties/3/code'],
+    ['parties.yaml', '    kind: platform\n', '', '/parties/0'],
+    ['cards.yaml', '  caIndex: F0', '  caIndex: F0\n  colour: red', '/profile'],
+    ['settlement.yaml', 'revenue:', 'revenue: [', 'line'],
+    ['applications/metro.yaml', 'offset: 7, length: 7', 'offset: 6, length: 7', 'fields'],
+    ['applications/metro.yaml', "sfi: '15'", "sfi: '16'", '/files/0'],
+    ['applications/bus.yaml', 'managementKey: bus-management', 'managementKey: tram-management', 'managementKey'],
+    ['applications/metro.yaml', 'lengthBytes: 64', 'lengthBytes: 60', 'fields'],
+    ['cards.yaml', 'cardClass: student', 'cardClass: pupil', '/products/1/cardClass'],
+    ['cards.yaml', 'balanceFen: 50000', 'balanceFen: 500000', 'balanceFen'],
+    ['settlement.yaml', 'percent: 60', 'percent: 61', '/fees/0/shares'],
+    ['tariffs/metro.yaml', 'cardClasses: [senior]', 'cardClasses: [elder]', 'metro-senior-free'],
+    ['terminals.yaml', 'operator: shenzhen-metro', 'operator: nobody', '/terminals/0/operator'],
+    ['networks/shenzhen-metro.yaml', "code: '0101'", "code: '0102'", '/stations'],
+  ])('%s with "%s" as "%s" names file, place, expectation', (path, from, to, place) => {
+    let error: unknown;
+    try {
+      loadBlueprint(changed(path, from, to));
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(BlueprintError);
+    const { findings, message } = error as BlueprintError;
+    expect(findings.some((finding) => finding.file === path && finding.path.includes(place))).toBe(true);
+    expect(findings.every((finding) => finding.expected !== '' && finding.found !== '')).toBe(true);
+    expect(message).toMatch(/expected .+, found .+/);
+  });
+
+  it('names a file that is missing and one that does not belong', () => {
+    expect(() => loadBlueprint(files.filter((file) => file.path !== 'keys.yaml'))).toThrow(/keys\.yaml/);
+    expect(() => loadBlueprint([...files, { path: 'notes.yaml', text: 'a: 1' }])).toThrow(/notes\.yaml/);
+  });
+
+  it('a file cut anywhere gives findings or a blueprint, nothing else', () => {
+    for (const file of files.filter(({ path }) => !path.startsWith('networks/'))) {
+      for (let part = 1; part < 25; part++) {
+        const cut = { path: file.path, text: file.text.slice(0, Math.floor((file.text.length * part) / 25)) };
+        try {
+          loadBlueprint(files.map((other) => (other.path === file.path ? cut : other)));
+        } catch (error) {
+          expect(error).toBeInstanceOf(BlueprintError);
+        }
+      }
+    }
+  });
+});
+
+const records = guangdong.applications.flatMap((application) => application.files.flatMap((file) => file.records));
+
+describe('records', () => {
+  it.each(records.map((record) => [record.name, record] as const))(
+    '%s: decoding what was encoded gives the same values',
+    (_name, record) => {
+      const codec = compileRecord(record);
+      const fields = record.fields.filter((field) => field.coding !== 'rfu');
+      const value = (field: (typeof fields)[number]): fc.Arbitrary<string | number> => {
+        switch (field.coding) {
+          case 'uint':
+            return fc.integer({ min: 0, max: 256 ** Math.min(field.length, 6) - 1 });
+          case 'bcd':
+            return fc.integer({ min: 0, max: 10 ** Math.min(field.length * 2, 14) - 1 });
+          case 'digits':
+            return fc.stringMatching(new RegExp(`^[0-9]{${field.length * 2}}$`));
+          case 'datetime':
+            return fc.constantFrom('', '20180901083000', '20991231235959');
+          case 'ascii':
+            return fc.stringMatching(new RegExp(`^[A-Z]{0,${field.length}}$`));
+          default:
+            return fc.stringMatching(new RegExp(`^[0-9A-F]{${field.length * 2}}$`));
+        }
+      };
+      fc.assert(
+        fc.property(fc.record(Object.fromEntries(fields.map((field) => [field.name, value(field)]))), (values) => {
+          const bytes = codec.encode(values);
+          expect(bytes).toHaveLength(record.lengthBytes);
+          if (record.recordId !== undefined)
+            expect(toHex(bytes.subarray(0, 3))).toBe(
+              record.recordId + (record.lengthBytes - 3).toString(16).toUpperCase().padStart(2, '0'),
+            );
+          expect(codec.decode(bytes)).toEqual(values);
+        }),
+        { seed: 7, numRuns: 60 },
+      );
+    },
+  );
+
+  it('that do not fit are refused by name', () => {
+    const codec = compileRecord(records.find((record) => record.name === 'metro')!);
+    expect(() => codec.decode(new Uint8Array(63))).toThrow(/metro has 63 bytes, expected 64/);
+    expect(() => codec.decode(new Uint8Array(64))).toThrow(/ID 0000, expected 0002/);
+    expect(() => codec.encode({ colour: 1 })).toThrow(/no field colour/);
+    expect(() => codec.encode({ amount: 70_000 })).toThrow(/amount \(offset 45, 2 bytes\)/);
+    expect(() => codec.encode({ entryTime: '2018' })).toThrow(/entryTime/);
+  });
+});
+
+describe('dispersion paths', () => {
+  const tree = guangdong.keys.find((key) => key.label === 'metro-management')!;
+  it('run region, city, application, card; a PSAM stops before the city', () => {
+    const { fixedPrefix, cardFactors } = factorsFor(tree, guangdong.manifest, {
+      pan: '6214440000000000017',
+      homeCityCode: '5840',
+    });
+    expect(fixedPrefix.map(toHex)).toEqual(['4400FFFFFFFFFFFF']);
+    expect(cardFactors.map(toHex)).toEqual(['5840FFFFFFFFFFFF', '0100000000000000', '4440000000000017']);
+  });
+  it('say what they lack', () => {
+    expect(() => factorsFor(tree, guangdong.manifest, { homeCityCode: '5840' })).toThrow(
+      /metro-management, level card needs the PAN/,
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { generateApiClient } from '../scripts/generate-api-client.ts';
+import { blueprintSchemaFiles } from '../scripts/generate-blueprint-schemas.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+it('the committed JSON Schemas of blueprints are fresh (npm run generate)', () => {
+  for (const { name, text } of blueprintSchemaFiles())
+    expect(readFileSync(join(root, 'blueprints/schema', name), 'utf8')).toBe(text);
+});
+
+it('every blueprint file names a schema that exists, for editors', () => {
+  const files = globSync('blueprints/*/**/*.yaml', { cwd: root });
+  expect(files.length).toBeGreaterThan(8);
+  for (const file of files) {
+    const named = /^# yaml-language-server: \$schema=(\S+)/.exec(readFileSync(join(root, file), 'utf8'))?.[1];
+    expect([file, named !== undefined && existsSync(join(root, dirname(file), named))]).toEqual([file, true]);
+  }
+});
+
+it("the console's API types are fresh (npm run generate)", async () => {
+  expect(await generateApiClient()).toBe(readFileSync(join(root, 'apps/console/src/generated/api.ts'), 'utf8'));
+});
