@@ -19,7 +19,8 @@ import type { ApplicationData } from './read-application-data.ts';
 export type AuthenticationResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 const KEPT_ISSUER_KEYS_MAX = 32;
-const issuerKeys = new Map<string, RsaPublicKey>();
+/** By the certification authority key they were recovered under: another terminal may not trust that one. */
+const issuerKeys = new WeakMap<RsaPublicKey, Map<string, RsaPublicKey>>();
 const ALL_STATIC_DATA_TAGS_AIP = '82';
 
 export function authenticateOffline(
@@ -78,16 +79,18 @@ function issuerKeyOf(
   const [index, certificate, exponent] = [object('8F'), object('90'), object('9F32')];
   if (index === undefined || certificate === undefined || exponent === undefined)
     return 'the issuer certificate (8F, 90, 9F32) is missing';
-  // the BIN and the date are part of what was checked, so they are part of the key under which it is kept
-  const kept = `${toHex(certificate)}|${checks.pan.slice(0, 8)}|${checks.date}`;
-  const known = issuerKeys.get(kept);
-  if (known !== undefined) return known;
   const caKey = parameters.caKeys.get(rid + toHex(index));
   if (caKey === undefined) return `no certification authority key ${toHex(index)} of ${rid}`;
+  const kept = issuerKeys.get(caKey) ?? new Map<string, RsaPublicKey>();
+  issuerKeys.set(caKey, kept);
+  // the BIN and the date are part of what was checked, so they are part of the key under which it is kept
+  const name = `${toHex(certificate)}|${checks.pan.slice(0, 8)}|${checks.date}`;
+  const known = kept.get(name);
+  if (known !== undefined) return known;
   const recovered = recoverIssuerCertificate({ certificate, exponent, remainder: object('92') }, caKey, checks);
   if (!recovered.ok) return `issuer certificate: ${recovered.reason}`;
   const key = openRsaPublicKey(recovered.content.publicKey.modulus, exponent);
-  if (issuerKeys.size >= KEPT_ISSUER_KEYS_MAX) issuerKeys.clear();
-  issuerKeys.set(kept, key);
+  if (kept.size >= KEPT_ISSUER_KEYS_MAX) kept.clear();
+  kept.set(name, key);
   return key;
 }
