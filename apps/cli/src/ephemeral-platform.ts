@@ -10,6 +10,8 @@ export interface EphemeralPlatform {
   readonly url: string;
   readonly gateway: { readonly host: string; readonly port: number };
   readonly fleetPassword: string;
+  /** Made at this start: the way into data that are kept. */
+  readonly firstAccounts: readonly { readonly name: string; readonly password: string }[];
   close(): Promise<void>;
 }
 
@@ -63,14 +65,26 @@ export async function startEphemeralPlatform(options: {
   try {
     const ready = await readyLine(child);
     const [host, port] = ready.gateway.split(':') as [string, string];
-    return { url: ready.url, gateway: { host, port: Number(port) }, fleetPassword, close };
+    return {
+      url: ready.url,
+      gateway: { host, port: Number(port) },
+      fleetPassword,
+      firstAccounts: ready.firstAccounts,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function readyLine(child: ChildProcess): Promise<{ url: string; gateway: string }> {
+interface ReadyLine {
+  readonly url: string;
+  readonly gateway: string;
+  readonly firstAccounts: EphemeralPlatform['firstAccounts'];
+}
+
+function readyLine(child: ChildProcess): Promise<ReadyLine> {
   return new Promise((resolve, reject) => {
     let text = '';
     const fail = (reason: string): void =>
@@ -87,7 +101,7 @@ function readyLine(child: ChildProcess): Promise<{ url: string; gateway: string 
       if (end < 0) return;
       clearTimeout(timer);
       child.removeAllListeners('exit');
-      resolve(JSON.parse(text.slice(0, end)) as { url: string; gateway: string });
+      resolve(JSON.parse(text.slice(0, end)) as ReadyLine);
     });
   });
 }

@@ -140,6 +140,12 @@ async function openTarget(options: ReplayCommandOptions): Promise<Target> {
       seed: options.seed,
       keep: options.keep === undefined ? undefined : resolve(options.keep),
     });
+    const operator = platform.firstAccounts.find((account) => account.name === 'operator');
+    if (options.keep !== undefined && operator !== undefined) {
+      process.stderr.write(
+        `The data stay in ${resolve(options.keep)}; look at them with: polycard up --data ${options.keep} --fleet 0\n  sign in as ${operator.name}, password ${operator.password}\n`,
+      );
+    }
     return { ...platform, account: { name: 'fleet', password: platform.fleetPassword } };
   }
   if (options.platform === undefined) {

@@ -298,6 +298,7 @@ export interface GetCardAnswer {
       | "fare"
       | "mac"
       | "batch-totals"
+      | "torn"
     )[];
   }[];
 }
@@ -408,7 +409,8 @@ export interface ListExceptionsQuery {
     | "cryptogram"
     | "fare"
     | "mac"
-    | "batch-totals";
+    | "batch-totals"
+    | "torn";
   state?: "open" | "resolved";
 }
 export interface ListExceptionsAnswer {
@@ -426,7 +428,8 @@ export interface ListExceptionsAnswer {
       | "cryptogram"
       | "fare"
       | "mac"
-      | "batch-totals";
+      | "batch-totals"
+      | "torn";
     state: "open" | "resolved";
     /**
      * The same in English and Chinese
@@ -501,6 +504,7 @@ export interface ListExceptionsAnswer {
         | "fare"
         | "mac"
         | "batch-totals"
+        | "torn"
       )[];
     };
   }[];
@@ -595,7 +599,8 @@ export interface GetOverviewAnswer {
       | "cryptogram"
       | "fare"
       | "mac"
-      | "batch-totals";
+      | "batch-totals"
+      | "torn";
     count: number;
   }[];
   latest: {
@@ -658,6 +663,7 @@ export interface GetOverviewAnswer {
       | "fare"
       | "mac"
       | "batch-totals"
+      | "torn"
     )[];
   }[];
   settlement: {
@@ -1000,7 +1006,8 @@ export interface ListTapsQuery {
     | "cryptogram"
     | "fare"
     | "mac"
-    | "batch-totals";
+    | "batch-totals"
+    | "torn";
   withDialogue?: boolean;
   q?: string;
 }
@@ -1068,6 +1075,7 @@ export interface ListTapsAnswer {
       | "fare"
       | "mac"
       | "batch-totals"
+      | "torn"
     )[];
   }[];
 }
@@ -1135,6 +1143,7 @@ export interface GetTapAnswer {
       | "fare"
       | "mac"
       | "batch-totals"
+      | "torn"
     )[];
   };
   /**
@@ -1301,7 +1310,8 @@ export interface GetTapAnswer {
       | "cryptogram"
       | "fare"
       | "mac"
-      | "batch-totals";
+      | "batch-totals"
+      | "torn";
     /**
      * The same in English and Chinese
      */
@@ -1574,6 +1584,7 @@ export interface GetTerminalAnswer {
       | "fare"
       | "mac"
       | "batch-totals"
+      | "torn"
     )[];
   }[];
 }

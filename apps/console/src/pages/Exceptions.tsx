@@ -16,6 +16,7 @@ const REASONS = [
   'fare',
   'mac',
   'batch-totals',
+  'torn',
   'format',
   'unknown-card',
   'unknown-terminal',

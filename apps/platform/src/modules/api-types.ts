@@ -52,6 +52,7 @@ export const ExceptionReason = Type.Union([
   Type.Literal('fare'),
   Type.Literal('mac'),
   Type.Literal('batch-totals'),
+  Type.Literal('torn'),
 ]);
 export type ExceptionReason = Static<typeof ExceptionReason>;
 

@@ -38,6 +38,7 @@ const SUSPENDING: ReadonlySet<ExceptionReason> = new Set([
   'duplicate',
   'cryptogram',
   'fare',
+  'torn',
 ]);
 
 /** Clears up to `limit` received taps; gives how many. */
@@ -55,6 +56,10 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
       const first = earlier.get(finding.tap.id);
       if (first !== undefined)
         finding.exceptions.push({ reason: 'duplicate', explanation: EXPLANATIONS.duplicate(first) });
+    }
+    for (const { tap, exceptions } of findings) {
+      if (tap.industry_data.tornOutcome === 'unresolved')
+        exceptions.push({ reason: 'torn', explanation: EXPLANATIONS.torn() });
     }
     const sequences = await readLastSequences(transaction, [...new Set(taps.map((tap) => tap.terminal_no))]);
     checkSequences(findings, sequences);

@@ -34,6 +34,10 @@ export const EXPLANATIONS = {
         : `The terminal's transactions ${from} to ${to} are missing`,
     zh: from === to ? `缺少终端交易序号 ${from}` : `缺少终端交易序号 ${from} 至 ${to}`,
   }),
+  torn: (): Words => ({
+    en: 'The card left before it answered and did not come back: nobody knows whether it paid; its balance will tell',
+    zh: '卡片未应答即离开且未返回：是否已扣款未知，待查卡片余额',
+  }),
   cryptogram: (): Words => ({
     en: 'The cryptogram does not verify under the card key: the data were changed or the card is not genuine',
     zh: '交易证书验证失败：数据被改动或卡片非真',
