@@ -31,7 +31,13 @@ export function App() {
       locale={language === 'zh' ? zhCN : enGB}
       theme={{
         algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-        token: { colorPrimary: isDark ? '#5b9bff' : '#1f5fbf', borderRadius: 6, fontSize: 13, fontFamily: 'inherit' },
+        token: {
+          colorPrimary: isDark ? '#5b9bff' : '#1f5fbf',
+          colorLink: isDark ? '#7db2ff' : '#1f5fbf',
+          borderRadius: 6,
+          fontSize: 13,
+          fontFamily: 'inherit',
+        },
       }}
     >
       <AntApp>

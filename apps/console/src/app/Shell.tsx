@@ -48,7 +48,7 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
   return (
     <Layout style={{ minHeight: '100vh' }}>
       <Layout.Sider
-        theme={isDark ? 'dark' : 'light'}
+        theme="light"
         width={200}
         breakpoint="lg"
         collapsedWidth={56}
@@ -59,7 +59,7 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
           <span>Polycard</span>
         </div>
         <Menu
-          theme={isDark ? 'dark' : 'light'}
+          theme="light"
           mode="inline"
           selectedKeys={[area.path]}
           onClick={({ key }) => navigate(key)}

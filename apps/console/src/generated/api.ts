@@ -137,6 +137,13 @@ export interface ListCardsAnswer {
       zh: string;
     };
     cardClass: string;
+    /**
+     * The same in English and Chinese
+     */
+    cardClassName: {
+      en: string;
+      zh: string;
+    };
     state: string;
     /**
      * Shadow balance: issued value minus cleared taps; null when unknown
@@ -175,6 +182,13 @@ export interface GetCardAnswer {
       zh: string;
     };
     cardClass: string;
+    /**
+     * The same in English and Chinese
+     */
+    cardClassName: {
+      en: string;
+      zh: string;
+    };
     state: string;
     /**
      * Shadow balance: issued value minus cleared taps; null when unknown
@@ -256,6 +270,13 @@ export interface GetCardAnswer {
     cardToken: string;
     panMasked: string;
     cardClass: string;
+    /**
+     * The same in English and Chinese
+     */
+    cardClassName: {
+      en: string;
+      zh: string;
+    };
     operator: {
       id: string;
       /**
@@ -462,6 +483,13 @@ export interface ListExceptionsAnswer {
       cardToken: string;
       panMasked: string;
       cardClass: string;
+      /**
+       * The same in English and Chinese
+       */
+      cardClassName: {
+        en: string;
+        zh: string;
+      };
       operator: {
         id: string;
         /**
@@ -621,6 +649,13 @@ export interface GetOverviewAnswer {
     cardToken: string;
     panMasked: string;
     cardClass: string;
+    /**
+     * The same in English and Chinese
+     */
+    cardClassName: {
+      en: string;
+      zh: string;
+    };
     operator: {
       id: string;
       /**
@@ -1033,6 +1068,13 @@ export interface ListTapsAnswer {
     cardToken: string;
     panMasked: string;
     cardClass: string;
+    /**
+     * The same in English and Chinese
+     */
+    cardClassName: {
+      en: string;
+      zh: string;
+    };
     operator: {
       id: string;
       /**
@@ -1101,6 +1143,13 @@ export interface GetTapAnswer {
     cardToken: string;
     panMasked: string;
     cardClass: string;
+    /**
+     * The same in English and Chinese
+     */
+    cardClassName: {
+      en: string;
+      zh: string;
+    };
     operator: {
       id: string;
       /**
@@ -1542,6 +1591,13 @@ export interface GetTerminalAnswer {
     cardToken: string;
     panMasked: string;
     cardClass: string;
+    /**
+     * The same in English and Chinese
+     */
+    cardClassName: {
+      en: string;
+      zh: string;
+    };
     operator: {
       id: string;
       /**

@@ -32,7 +32,7 @@ export default function Card() {
                 items={[
                   { key: 'pan', label: t('col.card'), children: <span className="number">{card.panMasked}</span> },
                   { key: 'token', label: 'Token', children: <Copyable text={card.token} /> },
-                  { key: 'class', label: t('col.class'), children: card.cardClass },
+                  { key: 'class', label: t('col.class'), children: words(card.cardClassName) },
                   {
                     key: 'balance',
                     label: t('col.balance'),

@@ -76,7 +76,7 @@ export default function Cards() {
               },
               { key: 'product', title: t('col.product'), sorter: true, render: (_, card) => words(card.productName) },
               { key: 'issuer', title: t('col.issuer'), sorter: true, render: (_, card) => words(card.issuer.name) },
-              { key: 'class', title: t('col.class'), dataIndex: 'cardClass' },
+              { key: 'class', title: t('col.class'), render: (_, card) => words(card.cardClassName) },
               {
                 key: 'balance',
                 title: t('col.balance'),

@@ -80,7 +80,6 @@ function Day({ data, onDate }: { readonly data: OverviewData; readonly onDate: (
           title={t('overview.verified')}
           value={count(totals.cryptogramsVerified)}
           note={`${t('overview.failed')} ${count(totals.cryptogramsFailed)}`}
-          isBad={totals.cryptogramsFailed > 0}
         />
         <Figure
           title={t('overview.exceptions')}

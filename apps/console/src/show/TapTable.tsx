@@ -29,7 +29,7 @@ export function useTapColumns(isSortable: boolean): Record<TapColumn, ColumnsTyp
     time: { key: 'at', title: t('col.time'), ...sorter, render: (_, tap) => <LocalTime at={tap.at} /> },
     kind: { key: 'kind', title: t('col.kind'), render: (_, tap) => <KindTag kind={tap.kind} /> },
     card: { key: 'card', title: t('col.card'), render: (_, tap) => <span className="number">{tap.panMasked}</span> },
-    class: { key: 'class', title: t('col.class'), dataIndex: 'cardClass' },
+    class: { key: 'class', title: t('col.class'), render: (_, tap) => words(tap.cardClassName) },
     operator: { key: 'operator', title: t('col.operator'), ...sorter, render: (_, tap) => words(tap.operator.name) },
     place: {
       key: 'place',

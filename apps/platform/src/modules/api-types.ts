@@ -68,6 +68,7 @@ export const TapRow = Type.Object({
   cardToken: Type.String(),
   panMasked: Type.String(),
   cardClass: Type.String(),
+  cardClassName: Words,
   operator: PartyRef,
   terminalNo: Type.String(),
   deviceNo: Type.String(),

@@ -16,6 +16,7 @@ export const CardRow = Type.Object({
   product: Type.String(),
   productName: Words,
   cardClass: Type.String(),
+  cardClassName: Words,
   state: Type.String(),
   balanceFen: Type.Union([Fen, Type.Null()], {
     description: 'Shadow balance: issued value minus cleared taps; null when unknown',

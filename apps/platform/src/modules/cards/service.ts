@@ -136,6 +136,7 @@ function cardRow(row: CardFigures, names: Names): Static<typeof CardRow> {
     product: row.product,
     productName: names.product(row.product),
     cardClass: row.card_class,
+    cardClassName: names.cardClass(row.card_class),
     state: row.state,
     balanceFen: row.issued_balance_fen - row.charged_fen,
     taps: row.taps,

@@ -68,6 +68,7 @@ export function tapRow(row: SelectedTap, names: Names): TapRow {
     cardToken: row.card_token,
     panMasked: row.pan_masked ?? '',
     cardClass: row.card_class,
+    cardClassName: names.cardClass(row.card_class),
     operator: names.party(row.operator_id),
     terminalNo: row.terminal_no,
     deviceNo: row.device_no ?? '',
