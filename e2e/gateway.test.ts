@@ -5,6 +5,7 @@ import { seededRandom } from '@polycard/crypto';
 import { CUP_TERMINAL, encodeFrame, FrameReader, packMessage, parseFrame, unpackMessage } from '@polycard/iso8583';
 import { HostLink, type JournalEntry } from '@polycard/terminal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPostgresql, type TestPostgresql } from './postgresql.ts';
 import { BUS, openSmallSite, type SmallSite } from './small-site.ts';
 
 let site: SmallSite;
@@ -41,21 +42,30 @@ const codeOf = (frame: Uint8Array | undefined): string | undefined =>
   frame === undefined ? undefined : unpackMessage(CUP_TERMINAL, parseFrame(frame).message).required(39);
 const storedTaps = async (): Promise<number> => (await site.api.get<{ total: number }>('/api/taps')).total;
 
-beforeAll(async () => {
-  site = await openSmallSite({ cards: 2, seed: 'gateway' });
-  const bus = site.terminals[BUS]!;
-  const card = VirtualCard.restore(site.cards[0]!.snapshot, { random: seededRandom('card') });
-  const outcome = bus.terminal!.tap(card, { kind: 'boarding', at: '20180901090000', declaredBaseFen: 200 });
-  if (outcome.result !== 'accepted') throw new Error(outcome.result);
-  entry = outcome.entry;
-  const { terminalNo, merchantNo, tpdu, header, masterKey } = bus.enrolled;
-  link = new HostLink({ terminalNo, merchantNo, tpdu, header, masterKey });
-  const [answer] = await talk([link.signInRequest(1, 1)]);
-  link.signedIn(answer!);
-});
-afterAll(() => site.close());
+describe.each(['PGlite', 'PostgreSQL'])('the gateway on %s', (store) => {
+  let database: TestPostgresql | undefined;
+  beforeAll(async () => {
+    if (store === 'PostgreSQL') database = await startPostgresql();
+    site = await openSmallSite({
+      cards: 2,
+      seed: 'gateway',
+      ...(database === undefined ? {} : { databaseUrl: database.url }),
+    });
+    const bus = site.terminals[BUS]!;
+    const card = VirtualCard.restore(site.cards[0]!.snapshot, { random: seededRandom('card') });
+    const outcome = bus.terminal!.tap(card, { kind: 'boarding', at: '20180901090000', declaredBaseFen: 200 });
+    if (outcome.result !== 'accepted') throw new Error(outcome.result);
+    entry = outcome.entry;
+    const { terminalNo, merchantNo, tpdu, header, masterKey } = bus.enrolled;
+    link = new HostLink({ terminalNo, merchantNo, tpdu, header, masterKey });
+    const [answer] = await talk([link.signInRequest(1, 1)]);
+    link.signedIn(answer!);
+  });
+  afterAll(async () => {
+    await site.close();
+    await database?.close();
+  });
 
-describe('the gateway', () => {
   it('refuses a wrong MAC by name, keeps it on the exception list, and stores nothing', async () => {
     const changed = link.upload(entry).slice();
     changed[changed.length - 1]! ^= 1;

@@ -56,6 +56,8 @@ export async function openSmallSite(options: {
   readonly seed: string;
   readonly monotonicUs?: () => number;
   readonly consoleDirectory?: string;
+  /** PostgreSQL instead of the embedded database. */
+  readonly databaseUrl?: string;
 }): Promise<SmallSite> {
   const directory = mkdtempSync(join(tmpdir(), 'polycard-e2e-'));
   const platform = await startPlatform({
@@ -65,6 +67,7 @@ export async function openSmallSite(options: {
       logLevel: 'silent',
       simulationSeed: options.seed,
       consoleDirectory: options.consoleDirectory,
+      databaseUrl: options.databaseUrl,
     },
   });
   await platform.setPassword('fleet', 'fleet', FLEET_PASSWORD);

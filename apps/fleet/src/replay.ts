@@ -64,7 +64,13 @@ const CLEARING_POLL_MS = 250;
 export async function replay(plan: Plan, options: ReplayOptions): Promise<ReplayResult> {
   const started = process.hrtime.bigint();
   const random = seededRandom(`fleet:${options.seed}`);
-  const trace = options.traceFile === undefined ? undefined : new TraceFile(options.traceFile);
+  const trace =
+    options.traceFile === undefined
+      ? undefined
+      : new TraceFile(
+          options.traceFile,
+          plan.expected.map((expected) => expected.line),
+        );
   const api = new PlatformApi(options.platformUrl);
   await api.signIn(options.account.name, options.account.password);
   const zone = await api.openZone('simulation', random);

@@ -10,12 +10,15 @@ import type { Step } from './plan/plan.ts';
 
 export class TraceFile implements TapObserver {
   readonly #stream: WriteStream;
+  readonly #lines: readonly number[];
   readonly #failed: Promise<never>;
   readonly #waiting = new Map<JournalEntry, { record: number; line: Record<string, unknown> }>();
   readonly #ready = new Map<number, string>();
   #next = 0;
 
-  constructor(path: string) {
+  /** `lines`: for each record the line of the source file it stands on; empty for generated taps. */
+  constructor(path: string, lines: readonly number[]) {
+    this.#lines = lines;
     this.#stream = createWriteStream(path);
     this.#failed = new Promise((_, reject) => this.#stream.once('error', reject));
     this.#failed.catch(() => undefined);
@@ -25,6 +28,7 @@ export class TraceFile implements TapObserver {
     if (step.record === undefined) return;
     const line = {
       record: step.record,
+      ...(this.#lines[step.record] === undefined ? {} : { line: this.#lines[step.record] }),
       kind: step.kind,
       at: step.at,
       result: outcome.result,

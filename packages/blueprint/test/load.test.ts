@@ -34,7 +34,7 @@ describe('loading', () => {
     ['applications/bus.yaml', 'managementKey: bus-management', 'managementKey: tram-management', 'managementKey'],
     ['applications/metro.yaml', 'lengthBytes: 64', 'lengthBytes: 60', 'fields'],
     ['cards.yaml', 'cardClass: student', 'cardClass: pupil', '/products/1/cardClass'],
-    ['cards.yaml', 'balanceFen: 50000', 'balanceFen: 500000', 'balanceFen'],
+    ['cards.yaml', 'balanceFen: 100000', 'balanceFen: 1000000', 'balanceFen'],
     ['settlement.yaml', 'percent: 60', 'percent: 61', '/fees/0/shares'],
     ['tariffs/metro.yaml', 'cardClasses: [senior]', 'cardClasses: [elder]', 'metro-senior-free'],
     ['terminals.yaml', 'operator: shenzhen-metro', 'operator: nobody', '/terminals/0/operator'],

@@ -33,7 +33,7 @@ function vaultWith(
   storage = new MemoryStorage(),
   passphrase = 'correct horse',
 ): SoftwareVault {
-  const queue = ['00'.repeat(31) + '01', '00'.repeat(31) + '02', ...keys].map(fromHex);
+  const queue = [`${'00'.repeat(31)}01`, `${'00'.repeat(31)}02`, ...keys].map(fromHex);
   const rest = seededRandom('vault');
   return new SoftwareVault({
     storage,

@@ -101,7 +101,11 @@ class RecordPlanner {
           ),
         );
       }
-      expected.push({ chargedFen: record.chargedFen, isRide: record.kind !== 'entry' || record.chargedFen !== 0 });
+      expected.push({
+        line: record.line,
+        chargedFen: record.chargedFen,
+        isRide: record.kind !== 'entry' || record.chargedFen !== 0,
+      });
       this.#nameOddities(record, state);
       if (record.kind === 'entry') this.#entry(record, index, state);
       else this.#ride(record, index, state, explained.get(record)!);

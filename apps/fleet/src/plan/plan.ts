@@ -46,6 +46,8 @@ export interface Step {
 
 /** What the record said was charged, for the reconciliation after the fact. */
 export interface ExpectedCharge {
+  /** Line of the source file. */
+  readonly line: number;
   readonly chargedFen: number;
   readonly isRide: boolean;
 }
