@@ -21,7 +21,13 @@ const FIELDS_MAX = 64;
 const SECOND_MAP_MAX = 128;
 /** Below this a loop is faster than the call that copies. */
 const COPY_BY_HAND_MAX = 24;
-const workspace = Buffer.alloc(MESSAGE_BYTES_MAX);
+/**
+ * Messages are written one behind the other into slabs and handed out as views: no copy, and one allocation for many
+ * messages. A slab lives as long as a message of it.
+ */
+const SLAB_BYTES = 8 * MESSAGE_BYTES_MAX;
+let slab = new Uint8Array(SLAB_BYTES);
+let slabUsed = 0;
 
 /** Value of a hex digit's character code, 255 for others. */
 const NIBBLE = new Uint8Array(256).fill(255);
@@ -36,30 +42,34 @@ const TWO_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).to
 
 /** Bytes from the MTI to the last field. Throws `POLYCARD_ISO8583_*` naming the field that does not fit. */
 export function packMessage(dialect: Dialect, message: Message): Uint8Array {
-  const out = workspace;
-  packDigits(out, 0, message.mti, 4, 'MTI');
+  if (SLAB_BYTES - slabUsed < MESSAGE_BYTES_MAX) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const out = slab;
+  const start = slabUsed;
+  const limit = start + MESSAGE_BYTES_MAX;
+  packDigits(out, start, limit, message.mti, 4, 'MTI');
   const { fields } = message;
   let high = 0;
   let low = 0;
-  let offset = FIELDS_START;
+  let offset = start + FIELDS_START;
   for (let field = 2; field <= FIELDS_MAX; field++) {
     const value = fields[field];
     if (value === undefined) continue;
     const row = dialect.fields[field];
-    if (row === undefined) throw unknownField(dialect, String(field), offset);
+    if (row === undefined) throw unknownField(dialect, String(field), offset - start);
     if (field <= 32) high |= 1 << (32 - field);
     else low |= 1 << (64 - field);
-    offset = packField(out, offset, row, value);
+    offset = packField(out, offset, limit, row, value);
   }
   for (let index = 0; index < 4; index++) {
-    out[MTI_BYTES + index] = high >>> (24 - index * 8);
-    out[MTI_BYTES + 4 + index] = low >>> (24 - index * 8);
+    out[start + MTI_BYTES + index] = high >>> (24 - index * 8);
+    out[start + MTI_BYTES + 4 + index] = low >>> (24 - index * 8);
   }
-  refuseUnknownKeys(dialect, message, offset);
-  // a pooled Buffer costs a third of a typed array of its own
-  const packed = Buffer.allocUnsafe(offset);
-  out.copy(packed, 0, 0, offset);
-  return new Uint8Array(packed.buffer, packed.byteOffset, offset);
+  refuseUnknownKeys(dialect, message, offset - start);
+  slabUsed = offset;
+  return out.subarray(start, offset);
 }
 
 /** Numbers that are no field of a 64-bit map: a caller that names one has made a mistake. */
@@ -75,7 +85,13 @@ function unknownField(dialect: Dialect, field: string, offset: number): Error {
   return messageError('FIELD_UNKNOWN', `F${field}`, offset, `a field of ${dialect.name}`, 'a field it has no row for');
 }
 
-function packField(out: Buffer, start: number, row: FieldSpecification, value: FieldValue): number {
+function packField(
+  out: Uint8Array,
+  start: number,
+  limit: number,
+  row: FieldSpecification,
+  value: FieldValue,
+): number {
   let offset = start;
   const length = value.length;
   if (row.prefix === 'fixed') {
@@ -91,12 +107,12 @@ function packField(out: Buffer, start: number, row: FieldSpecification, value: F
   if (row.encoding === 'bcd') {
     if (typeof value !== 'string') throw messageError('FIELD_TYPE', `F${row.field}`, offset, 'digits', 'bytes');
     if (row.content === 'n' && (length & 1) === 0 && (!isFixed || length === row.length)) {
-      return packDigits(out, offset, value, length, row.field);
+      return packDigits(out, offset, limit, value, length, row.field);
     }
-    return packNibbles(out, offset, value, isFixed ? row.length : length, row);
+    return packNibbles(out, offset, limit, value, isFixed ? row.length : length, row);
   }
   const width = isFixed ? row.length : length;
-  if (offset + width > MESSAGE_BYTES_MAX) throw tooLong(row.field, offset);
+  if (offset + width > limit) throw tooLong(row.field, offset);
   if (typeof value === 'string') {
     for (let index = 0; index < length; index++) {
       const code = value.charCodeAt(index);
@@ -115,10 +131,17 @@ function packField(out: Buffer, start: number, row: FieldSpecification, value: F
 }
 
 /** An even number of decimal digits, two a byte: what most fields are. */
-function packDigits(out: Buffer, start: number, text: string, digits: number, field: number | 'MTI'): number {
+function packDigits(
+  out: Uint8Array,
+  start: number,
+  limit: number,
+  text: string,
+  digits: number,
+  field: number | 'MTI',
+): number {
   if (text.length !== digits)
     throw messageError('FIELD_LENGTH', nameOf(field), start, `${digits} digits`, `${text.length}`);
-  if (start + digits > MESSAGE_BYTES_MAX) throw tooLong(field, start);
+  if (start + digits > limit) throw tooLong(field, start);
   let at = start;
   for (let index = 0; index < digits; index += 2) {
     const high = text.charCodeAt(index) - 48;
@@ -132,11 +155,18 @@ function packDigits(out: Buffer, start: number, text: string, digits: number, fi
 }
 
 /** Odd or short digits and track data: filled with zeros on the side the field says. */
-function packNibbles(out: Buffer, start: number, text: string, digits: number, row: FieldSpecification): number {
+function packNibbles(
+  out: Uint8Array,
+  start: number,
+  limit: number,
+  text: string,
+  digits: number,
+  row: FieldSpecification,
+): number {
   const bytes = (digits + 1) >> 1;
   const base = row.content === 'z' ? 16 : 10;
   if (text.length > digits) throw lengthError(row, start, text.length);
-  if (start + bytes > MESSAGE_BYTES_MAX) throw tooLong(row.field, start);
+  if (start + bytes > limit) throw tooLong(row.field, start);
   for (let index = 0; index < bytes; index++) out[start + index] = 0;
   let position = row.fill === 'left' ? bytes * 2 - text.length : 0;
   for (let index = 0; index < text.length; index++, position++) {

@@ -109,7 +109,8 @@ async function up(options: UpOptions): Promise<void> {
         done();
       })();
     };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    // a shell and npm may both pass the signal on: the second one must not end what the first one began
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   });
 }
