@@ -85,13 +85,7 @@ function unknownField(dialect: Dialect, field: string, offset: number): Error {
   return messageError('FIELD_UNKNOWN', `F${field}`, offset, `a field of ${dialect.name}`, 'a field it has no row for');
 }
 
-function packField(
-  out: Uint8Array,
-  start: number,
-  limit: number,
-  row: FieldSpecification,
-  value: FieldValue,
-): number {
+function packField(out: Uint8Array, start: number, limit: number, row: FieldSpecification, value: FieldValue): number {
   let offset = start;
   const length = value.length;
   if (row.prefix === 'fixed') {
