@@ -1,14 +1,8 @@
 /** Bus: one tap charges the route's fare, or the section the driver set, and writes bus record, combined ride and trip. */
-import { PolycardError, toHex } from '@polycard/bytes';
-import { computeFare, type Fare, MODE_CODE, transferOf } from '@polycard/fares';
-import { refuse } from '../kernel/outcome.ts';
-import {
-  checkRecordFlags,
-  type Journey,
-  type JourneyContext,
-  monthFigures,
-  type RecordImageBefore,
-} from './journey.ts';
+import { toHex } from '@polycard/bytes';
+import { MODE_CODE } from '@polycard/fares';
+import { hasTransfer, journeyFare } from './fare.ts';
+import { checkRecordFlags, type Journey, monthFigures } from './journey.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
 const STATUS_PAID = '02';
@@ -22,10 +16,10 @@ export const busBoarding: Journey = {
     const bus = before.get('bus')!;
     const combined = before.get('combined-ride')!;
     checkRecordFlags('bus', bus.values);
-    const fare = boardingFare(context, bus, combined);
+    const serviceClass = parameters.tariffs.bus?.tariff.serviceClasses[0]?.id ?? '';
+    const fare = journeyFare(context, 'bus', { own: bus, combinedRide: combined }, { serviceClass });
     const homeCity = String(bus.values['homeCity']);
     const record = parameters.records.bus;
-    const transferRule = parameters.tariffs.bus?.tariff.transfer?.id;
     return {
       amountFen: fare.chargeFen,
       homeCity,
@@ -65,7 +59,7 @@ export const busBoarding: Journey = {
         baseSource: 'declared',
         classCode: String(bus.values['cardClass']),
         serviceClassCode: '00',
-        transferApplied: fare.steps.some((step) => step.rule === transferRule),
+        transferApplied: hasTransfer(context, 'bus', fare),
         combinedRideBefore: combined.bytes,
         tariffVersion: parameters.version,
         homeCity,
@@ -75,32 +69,6 @@ export const busBoarding: Journey = {
     };
   },
 };
-
-function boardingFare(
-  { parameters, request }: JourneyContext,
-  bus: RecordImageBefore,
-  combined: RecordImageBefore,
-): Fare {
-  const tariff = parameters.tariffs.bus;
-  if (tariff === undefined) return refuse('fare-unknown', 'the terminal has no bus tariff');
-  const transfer = transferOf(
-    tariff,
-    { lastMode: String(combined.values['lastMode']), lastTime: String(combined.values['lastTime']) },
-    request.at,
-  );
-  try {
-    return computeFare(tariff, {
-      cardClass: parameters.classIdOfCode.get(String(bus.values['cardClass'])) ?? '',
-      serviceClass: tariff.tariff.serviceClasses[0]!.id,
-      operatorDiscounts: parameters.operatorDiscounts,
-      ...(request.declaredBaseFen === undefined ? {} : { declaredBaseFen: request.declaredBaseFen }),
-      ...(transfer === undefined ? {} : { transfer }),
-    });
-  } catch (error) {
-    if (error instanceof PolycardError) return refuse('fare-unknown', error.message);
-    throw error;
-  }
-}
 
 /** As much of the route's name as the record holds, UTF-8. */
 function routeBytes(route: string): string {

@@ -1,7 +1,7 @@
 /** Metro: entry writes the record with amount 0; exit reads it, computes the fare, deducts, writes, appends the trip. */
-import { PolycardError } from '@polycard/bytes';
-import { computeFare, type Fare, MODE_CODE, transferOf } from '@polycard/fares';
+import { type Fare, MODE_CODE } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
+import { hasTransfer, journeyFare } from './fare.ts';
 import {
   checkRecordFlags,
   type Journey,
@@ -70,7 +70,6 @@ export const metroExit: Journey = {
     const fare = exitFare(context, metro, combined);
     const homeCity = String(metro.values['homeCity']);
     const record = parameters.records.metro;
-    const transferRule = parameters.tariffs.metro?.tariff.transfer?.id;
     return {
       amountFen: fare.chargeFen,
       homeCity,
@@ -110,7 +109,7 @@ export const metroExit: Journey = {
         baseSource: fare.baseSource === 'network' ? 'network' : 'declared',
         classCode: String(metro.values['cardClass']),
         serviceClassCode: serviceClassCode(parameters.tariffs.metro, serviceClassOf(context, metro)),
-        transferApplied: fare.steps.some((step) => step.rule === transferRule),
+        transferApplied: hasTransfer(context, 'metro', fare),
         combinedRideBefore: combined.bytes,
         tariffVersion: parameters.version,
         entryPlaceCode: String(metro.values['entryStation']),
@@ -123,33 +122,21 @@ export const metroExit: Journey = {
 };
 
 function exitFare(context: JourneyContext, metro: RecordImageBefore, combined: RecordImageBefore): Fare {
-  const { configuration, parameters, request } = context;
-  const tariff = parameters.tariffs.metro;
-  if (tariff === undefined) return refuse('fare-unknown', 'the terminal has no metro tariff');
-  const cardClass = parameters.classIdOfCode.get(String(metro.values['cardClass'])) ?? '';
+  const { configuration, parameters } = context;
   const station = (code: string): string | undefined =>
     code === NO_PLACE ? undefined : parameters.stationIdOfCode.get(code);
   const entryStation = station(String(metro.values['entryStation']));
   const exitStation = station(configuration.placeCode);
-  const transfer = transferOf(
-    tariff,
-    { lastMode: String(combined.values['lastMode']), lastTime: String(combined.values['lastTime']) },
-    request.at,
-  );
-  try {
-    return computeFare(tariff, {
-      cardClass,
+  return journeyFare(
+    context,
+    'metro',
+    { own: metro, combinedRide: combined },
+    {
       serviceClass: serviceClassOf(context, metro),
-      operatorDiscounts: parameters.operatorDiscounts,
       ...(entryStation === undefined ? {} : { entryStation }),
       ...(exitStation === undefined ? {} : { exitStation }),
-      ...(request.declaredBaseFen === undefined ? {} : { declaredBaseFen: request.declaredBaseFen }),
-      ...(transfer === undefined ? {} : { transfer }),
-    });
-  } catch (error) {
-    if (error instanceof PolycardError) return refuse('fare-unknown', error.message);
-    throw error;
-  }
+    },
+  );
 }
 
 /** The coach gate says its class; otherwise the class the card went in with. */

@@ -1,0 +1,36 @@
+/** The fare of a journey, offline: the card's class and its right to a transfer stand in the card's own records. */
+import { PolycardError } from '@polycard/bytes';
+import { computeFare, type Fare, type Ride, transferOf } from '@polycard/fares';
+import { refuse } from '../kernel/outcome.ts';
+import type { JourneyContext, RecordImageBefore } from './journey.ts';
+
+/** Refuses the card with `fare-unknown` when the tariff cannot price the ride. */
+export function journeyFare(
+  { parameters, request }: JourneyContext,
+  mode: 'metro' | 'bus',
+  records: { readonly own: RecordImageBefore; readonly combinedRide: RecordImageBefore },
+  ride: Pick<Ride, 'serviceClass' | 'entryStation' | 'exitStation'>,
+): Fare {
+  const tariff = parameters.tariffs[mode];
+  if (tariff === undefined) return refuse('fare-unknown', `the terminal has no ${mode} tariff`);
+  const { lastMode, lastTime } = records.combinedRide.values;
+  const transfer = transferOf(tariff, { lastMode: String(lastMode), lastTime: String(lastTime) }, request.at);
+  try {
+    return computeFare(tariff, {
+      ...ride,
+      cardClass: parameters.classIdOfCode.get(String(records.own.values['cardClass'])) ?? '',
+      operatorDiscounts: parameters.operatorDiscounts,
+      ...(request.declaredBaseFen === undefined ? {} : { declaredBaseFen: request.declaredBaseFen }),
+      ...(transfer === undefined ? {} : { transfer }),
+    });
+  } catch (error) {
+    if (error instanceof PolycardError) return refuse('fare-unknown', error.message);
+    throw error;
+  }
+}
+
+/** Whether the fare holds the tariff's transfer deduction. */
+export function hasTransfer({ parameters }: JourneyContext, mode: 'metro' | 'bus', fare: Fare): boolean {
+  const rule = parameters.tariffs[mode]?.tariff.transfer?.id;
+  return rule !== undefined && fare.steps.some((step) => step.rule === rule);
+}
