@@ -96,6 +96,17 @@ describe('polycard replay', () => {
     expect(code).toBe(1);
   });
 
+  it('a file without records does nothing, and says so', async () => {
+    const file = join(directory, 'empty.csv');
+    writeFileSync(file, recordsFile(1).text.split('\n')[0]!);
+    expect(await replayed(file)).toMatchObject({
+      records: 0,
+      cards: 0,
+      taps: { performed: 0, refused: 0 },
+      ledger: { sumFen: 0 },
+    });
+  });
+
   it('a wrong call ends with words and a code, never a stack trace', async () => {
     for (const [args, expected, exitCode] of [
       [['replay', 'nowhere.csv', '--ephemeral'], /there is no file nowhere\.csv/, 3],

@@ -60,12 +60,17 @@ export class Bureau {
   /** Issues the planned cards in their order. */
   async issue(cards: readonly PlannedCard[], onProgress: (done: number) => void): Promise<IssuedCard[]> {
     const issued: IssuedCard[] = [];
+    if (cards.length === 0) return issued;
     let next = this.#order(cards, 0);
     while (issued.length < cards.length) {
       const { sealed } = await next;
       const from = issued.length;
       // the platform prepares the next batch while this one is written on cards
-      if (from + CARDS_PER_REQUEST < cards.length) next = this.#order(cards, from + CARDS_PER_REQUEST);
+      if (from + CARDS_PER_REQUEST < cards.length) {
+        next = this.#order(cards, from + CARDS_PER_REQUEST);
+        // its failure is met when it is awaited, after this batch
+        next.catch(() => undefined);
+      }
       const file = this.#open(sealed);
       const ppse = file.ppse.map(grouping);
       for (const [offset, card] of file.cards.entries()) {
