@@ -26,6 +26,14 @@ export interface TerminalConfiguration {
   readonly country: string;
   /** 5F2A as 3 digits. */
   readonly currency: string;
+  /** 9F4E, up to 20 characters; cards keep it in their log. */
+  readonly merchantName?: string;
+  /** 9F09, 2 bytes; 0030 (PBOC 3.0) unless given. */
+  readonly applicationVersion?: Uint8Array;
+  /** A card that is still inside comes to an entry gate: its old entry is overwritten (the default), or it is refused. */
+  readonly missedExit?: 'overwrite' | 'refuse';
+  /** T1: how long people are asked to hold a torn card to the gate again; 10 s unless given, shorter at gates. */
+  readonly retapWindowMs?: number;
   /** T2: how long a torn tap is matched against returning cards. */
   readonly tornRecordMs: number;
   readonly tornRecordsMax: number;

@@ -21,6 +21,7 @@ import {
   NETWORK_CODES,
   packMessage,
   packWithMac,
+  parseField60,
   parseFrame,
   parseParameterAnswer,
   parseSettlementTotals,
@@ -47,6 +48,11 @@ export interface HostAnswer {
 export const ACCEPTED = '00';
 /** The host has it already: as good as accepted. */
 export const DUPLICATE = '94';
+
+const MTI_OFFLINE_SALE_ANSWER = '0230';
+
+const answerMac = (message: string): PolycardError =>
+  new PolycardError('POLYCARD_TERMINAL_ANSWER_MAC', message, { where: 'F64' });
 
 export class HostLink {
   readonly #options: HostLinkOptions;
@@ -147,13 +153,39 @@ export class HostLink {
     );
   }
 
-  /** Response code and message; an answer with a MAC must carry the right one. Throws `POLYCARD_TERMINAL_ANSWER_MAC`. */
+  /**
+   * Response code and message. A MAC must be right, and an upload is only believed to be stored under one: the terminal
+   * forgets the tap after it. Throws `POLYCARD_TERMINAL_ANSWER_MAC`.
+   */
   answer(frame: Uint8Array): HostAnswer {
     const message = unpackMessage(CUP_TERMINAL, parseFrame(frame).message);
-    if (message.has(64) && this.#mac !== undefined && !hasRightMac(message, this.#mac)) {
-      throw new PolycardError('POLYCARD_TERMINAL_ANSWER_MAC', 'the answer carries a wrong MAC', { where: 'F64' });
+    const code = message.required(39);
+    const isSealed = message.has(64) && this.#mac !== undefined;
+    if (isSealed && !hasRightMac(message, this.#mac!)) throw answerMac('the answer carries a wrong MAC');
+    if (!isSealed && message.mti === MTI_OFFLINE_SALE_ANSWER && (code === ACCEPTED || code === DUPLICATE))
+      throw answerMac('the answer to an upload carries no MAC that could be checked');
+    return { code, message };
+  }
+
+  /**
+   * Answer to the upload of this entry: whether the host has it (00, or 94 for a repeat). Throws
+   * `POLYCARD_TERMINAL_ANSWER_MAC`, and `POLYCARD_TERMINAL_ANSWER` when it answers another message.
+   */
+  uploadAnswer(frame: Uint8Array, entry: JournalEntry): { readonly code: string; readonly isStored: boolean } {
+    const { code, message } = this.answer(frame);
+    const { batchNo } = parseField60(message.required(60));
+    const isOurs =
+      message.mti === MTI_OFFLINE_SALE_ANSWER &&
+      Number(message.required(11)) === entry.traceNo &&
+      batchNo === entry.batchNo &&
+      message.required(41) === this.#options.terminalNo;
+    if (!isOurs) {
+      throw new PolycardError('POLYCARD_TERMINAL_ANSWER', 'the answer belongs to another message', {
+        where: 'F11, F41, F60.2',
+        expected: `trace ${entry.traceNo} of batch ${entry.batchNo}`,
+      });
     }
-    return { code: message.required(39), message };
+    return { code, isStored: code === ACCEPTED || code === DUPLICATE };
   }
 
   #plain(

@@ -42,6 +42,8 @@ export interface JournalState {
 export interface PendingTap {
   readonly tap: TapData;
   readonly tornAtMs: number;
+  /** 9F4B of the GPO answer, so that a returning card can still prove itself. */
+  readonly signature?: Uint8Array;
 }
 
 export interface JournalStorage {
@@ -83,8 +85,8 @@ export class Journal {
   }
 
   /** Before the committing command. */
-  prepare(tap: TapData, nowMs: number): PendingTap {
-    const pending = { tap, tornAtMs: nowMs };
+  prepare(tap: TapData, nowMs: number, signature?: Uint8Array): PendingTap {
+    const pending = { tap, tornAtMs: nowMs, ...(signature === undefined ? {} : { signature }) };
     this.#pending.push(pending);
     this.#save();
     return pending;

@@ -2,12 +2,12 @@
  * A terminal: one card after another through kernel and journey, offline. Refusals and torn taps are outcomes; faults
  * (a broken blueprint, a defect) are thrown.
  */
-import { type CardChannel, fromHex, numberFromBcd, PolycardError } from '@polycard/bytes';
+import { type CardChannel, swHex } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
 import { CAPP_INDICATOR } from '@polycard/emv';
 import type { Fare } from '@polycard/fares';
+import { clearingDataOf } from './clearing-data.ts';
 import type { TerminalConfiguration, TerminalParameters } from './configuration.ts';
-import type { WrittenRecord } from './industry-data.ts';
 import {
   Journal,
   type JournalEntry,
@@ -18,23 +18,34 @@ import {
 } from './journal.ts';
 import { busBoarding } from './journeys/bus.ts';
 import { counterVisit } from './journeys/counter.ts';
-import type { Journey, JourneyPlan, RecordImageBefore, TapRequest } from './journeys/journey.ts';
+import type { Journey, RecordImageBefore, TapRequest } from './journeys/journey.ts';
 import { metroEntry, metroExit } from './journeys/metro.ts';
 import { readCappRecord, updateCappRecord } from './kernel/capp.ts';
-import { CardSession, type Exchange, isCardLost } from './kernel/exchange.ts';
+import { availableFen, decide } from './kernel/decision.ts';
+import { CardSession, type Exchange, isCardLost, type Phase } from './kernel/exchange.ts';
 import { initiate, type Transaction } from './kernel/initiate.ts';
 import { authenticateOffline } from './kernel/offline-data-authentication.ts';
-import { Refusal, type RefusalReason, refuse } from './kernel/outcome.ts';
-import { emptyApplicationData, parseAfl, type RecordAddress, readRecord } from './kernel/read-application-data.ts';
-import { type SelectedApplication, selectApplication } from './kernel/select.ts';
+import { fromCard, Refusal, type RefusalReason, refuse } from './kernel/outcome.ts';
+import {
+  type ApplicationData,
+  emptyApplicationData,
+  parseAfl,
+  type RecordAddress,
+  readLastRecord,
+  readRecord,
+  takeRecord,
+} from './kernel/read-application-data.ts';
+import { type SelectedApplication, selectApplication, supportsSegmentDeduction } from './kernel/select.ts';
 import type { Psam } from './psam.ts';
-import { recoverTornTap } from './torn-tap.ts';
+import { expireTornTaps, recoverTornTap } from './torn-tap.ts';
 
 export type TapOutcome =
   | {
       readonly result: 'accepted';
       readonly entry: JournalEntry;
       readonly recovered: boolean;
+      /** The card was still inside: its earlier ride has no exit, which the operator counts. */
+      readonly missedExit?: boolean;
       readonly fare: Fare | undefined;
       readonly exchanges: readonly Exchange[];
     }
@@ -45,7 +56,15 @@ export type TapOutcome =
       readonly exchanges: readonly Exchange[];
     }
   /** The card left: hold it to the gate again. `unknown` when it may have committed. */
-  | { readonly result: 'torn'; readonly commit: 'not-sent' | 'unknown'; readonly exchanges: readonly Exchange[] };
+  | {
+      readonly result: 'torn';
+      readonly commit: 'not-sent' | 'unknown';
+      /** T1: so long people are asked to hold the card to the gate again. */
+      readonly retapWindowMs: number;
+      readonly exchanges: readonly Exchange[];
+    };
+
+type WithoutExchanges<T> = T extends unknown ? Omit<T, 'exchanges'> : never;
 
 export interface TerminalDependencies {
   readonly psam: Psam;
@@ -65,13 +84,10 @@ const JOURNEYS: Readonly<Record<TapRequest['kind'], Journey>> = {
   boarding: busBoarding,
   counter: counterVisit,
 };
-const RID_HEX_DIGITS = 10;
 
-/** F55 of an offline sale (reference iso8583.md §1.7), from what card and terminal hold. */
-const FROM_TERMINAL = ['9F37', '95', '9A', '9C', '9F02', '5F2A', '9F1A', '9F03', '9F21'] as const;
-const FROM_CARD = ['9F26', '9F10', '9F36', '82', '5F34', '9F6C', '9F5D'] as const;
-const CID_TC = Uint8Array.of(0x40);
-const CVM_RESULTS_NONE = fromHex('1F0002');
+const RETAP_WINDOW_MS = 10_000;
+/** Balance fields of the trip record have four bytes. */
+const BALANCE_MAX_FEN = 0xffff_ffff;
 
 export class Terminal {
   readonly configuration: TerminalConfiguration;
@@ -93,61 +109,55 @@ export class Terminal {
   tap(channel: CardChannel, request: TapRequest): TapOutcome {
     const session = new CardSession(channel, this.#dependencies.monotonicUs);
     const { exchanges } = session;
-    let pending: PendingTap | undefined;
+    this.expireTornTaps();
+    const before = new Set(this.journal.pending);
     try {
-      this.#expireTornTaps();
-      if (this.journal.entries.length + this.journal.pending.length >= this.configuration.journalMax) {
-        return { result: 'refused', reason: 'journal-full', detail: 'the journal is full: upload first', exchanges };
-      }
-      const application = selectApplication(session);
-      const recovered = recoverTornTap(session, this.journal);
-      if (recovered !== undefined)
-        return { result: 'accepted', entry: recovered, recovered: true, fare: recovered.fare, exchanges };
-      const { tap, data, transaction } = this.#transact(session, application, request, (prepared) => {
-        pending = prepared;
-      });
-      const authentication = authenticateOffline(
-        this.parameters,
-        application.aid.slice(0, RID_HEX_DIGITS),
-        transaction,
-        data,
-      );
-      const committed = pending!;
-      pending = undefined;
-      if (!authentication.ok) {
-        // the card has committed: the tap is journalled all the same and the platform decides; the gate stays closed
-        this.journal.confirm(committed, tap);
-        return { result: 'refused', reason: 'authentication-failed', detail: authentication.reason, exchanges };
-      }
-      const entry = this.journal.confirm(committed, tap);
-      return { result: 'accepted', entry, recovered: false, fare: entry.fare, exchanges };
+      return { ...this.#perform(session, request), exchanges };
     } catch (error) {
-      if (isCardLost(error))
-        return { result: 'torn', commit: pending === undefined ? 'not-sent' : 'unknown', exchanges };
-      if (pending !== undefined) this.journal.drop(pending); // the card answered, and refused to commit
+      if (isCardLost(error)) return { ...this.#torn(before, exchanges.at(-1)?.phase), exchanges };
       if (error instanceof Refusal)
         return { result: 'refused', reason: error.reason, detail: error.message, exchanges };
-      if (error instanceof PolycardError && error.code.startsWith('POLYCARD_TLV')) {
-        return { result: 'refused', reason: 'declined', detail: error.message, exchanges };
-      }
       throw error;
     }
   }
 
+  /** Torn taps whose window is over become unresolved entries, uploaded as such. To be called before each upload too. */
+  expireTornTaps(): void {
+    const { tornRecordMs, tornRecordsMax } = this.configuration;
+    expireTornTaps(this.journal, { nowMs: this.#dependencies.nowMs(), tornRecordMs, tornRecordsMax });
+  }
+
+  #perform(session: CardSession, request: TapRequest): WithoutExchanges<TapOutcome> {
+    const application = selectApplication(session);
+    const recovery = recoverTornTap(session, this.journal, this.parameters);
+    if (recovery !== undefined && recovery.entry.industry.kind === request.kind) {
+      const { entry, authentication } = recovery;
+      if (!authentication.ok) refuse('authentication-failed', authentication.reason);
+      return { result: 'accepted', entry, recovered: true, fare: entry.fare };
+    }
+    if (this.journal.entries.length + this.journal.pending.length >= this.configuration.journalMax)
+      refuse('journal-full', 'the journal is full: upload first');
+    return this.#transact(session, application, request);
+  }
+
+  #torn(before: ReadonlySet<PendingTap>, lastPhase: Phase | undefined): WithoutExchanges<TapOutcome> {
+    const isPending = this.journal.pending.some((pending) => !before.has(pending));
+    // lost while an earlier torn tap was being resolved: that one is still open
+    const isResolving = lastPhase === 'recover' || lastPhase === 'proof';
+    this.expireTornTaps();
+    const retapWindowMs = this.configuration.retapWindowMs ?? RETAP_WINDOW_MS;
+    return { result: 'torn', commit: isPending || isResolving ? 'unknown' : 'not-sent', retapWindowMs };
+  }
+
   /** Records before, GPO, updates, records of the AFL with the committing one last. */
-  #transact(
-    session: CardSession,
-    application: SelectedApplication,
-    request: TapRequest,
-    prepared: (pending: PendingTap) => void,
-  ) {
-    if (application.segmentIndicator === undefined)
-      refuse('no-extended-files', 'the card has no extended files (DF61)');
+  #transact(session: CardSession, application: SelectedApplication, request: TapRequest): WithoutExchanges<TapOutcome> {
+    if (!supportsSegmentDeduction(application))
+      refuse('no-extended-files', 'the card has no extended files a gate can use (DF61)');
     const journey = JOURNEYS[request.kind];
     const before = new Map<string, RecordImageBefore>();
-    for (const record of journey.reads(this.parameters)) {
+    for (const record of journey.reads(this.parameters, request)) {
       const bytes = readCappRecord(session, record);
-      before.set(record.codec.name, { bytes, values: record.codec.decode(bytes) });
+      before.set(record.codec.name, { bytes, values: fromCard(() => record.codec.decode(bytes)) });
     }
     const plan = journey.plan({ configuration: this.configuration, parameters: this.parameters, request }, before);
     const transaction = initiate(session, application, this.configuration, {
@@ -156,76 +166,58 @@ export class Terminal {
       at: request.at,
       unpredictableNumber: this.#dependencies.random(4),
     });
-    this.#decide(transaction, request);
-    const available = transaction.cardData.get('9F5D');
-    const updates = plan.updates(available === undefined ? 0 : numberFromBcd(available));
+    const { isDenied = () => false } = this.#dependencies;
+    decide(transaction, { amountFen: plan.amountFen, at: request.at, isDenied });
+    const addresses = fromCard(() =>
+      parseAfl(transaction.cardData.get('94') ?? refuse('declined', 'the GPO answer lacks the AFL')),
+    );
+    const updates = plan.updates(balanceAfterFen(transaction));
     const card = { pan: transaction.pan, homeCityCode: plan.homeCity };
     for (const update of updates) updateCappRecord(session, this.#dependencies.psam, card, transaction.atc, update);
-    const records = updates.map(({ record, bytes }) => ({ sfi: record.sfi, bytes }));
     const data = emptyApplicationData();
-    const addresses = parseAfl(transaction.cardData.get('94') ?? refuse('declined', 'the GPO answer lacks the AFL'));
-    const tap = this.#tapData(application, transaction, plan, records, addresses);
-    addresses.forEach((address, index) => {
-      if (index === addresses.length - 1) prepared(this.journal.prepare(tap, this.#dependencies.nowMs()));
-      readRecord(session, 'read-record', address, data);
-    });
-    return { tap, data, transaction };
-  }
-
-  /** Only an offline approval (TC) opens a gate; an expired or denied card does not get so far as to pay. */
-  #decide(transaction: Transaction, request: TapRequest): void {
-    if (transaction.cryptogramKind !== 'TC') {
-      const reason = transaction.cryptogramKind === undefined ? 'declined' : 'insufficient-balance';
-      refuse(reason, `the card did not approve offline (${transaction.cryptogramKind ?? 'no decision'})`);
-    }
-    if (transaction.expiry !== '' && transaction.expiry < request.at.slice(2, 6))
-      refuse('expired', 'the card has expired');
-    if (this.#dependencies.isDenied?.(transaction.pan) === true) refuse('declined', 'the card is on the deny list');
-  }
-
-  #tapData(
-    application: SelectedApplication,
-    transaction: Transaction,
-    plan: JourneyPlan,
-    records: readonly WrittenRecord[],
-    recordsInOrder: readonly RecordAddress[],
-  ): TapData {
-    const clearingData = new Map<string, Uint8Array>();
-    for (const tag of FROM_CARD) {
-      const value = transaction.cardData.get(tag);
-      if (value !== undefined) clearingData.set(tag, value);
-    }
-    for (const tag of FROM_TERMINAL) clearingData.set(tag, transaction.terminalData.get(tag)!);
-    clearingData.set('9F27', CID_TC);
-    clearingData.set('9F33', this.configuration.capabilities);
-    clearingData.set('9F34', CVM_RESULTS_NONE);
-    clearingData.set('9F35', this.configuration.terminalType);
-    clearingData.set('9F1E', Buffer.from(this.configuration.terminalNo, 'latin1'));
-    clearingData.set('84', fromHex(application.aid));
-    return {
-      pan: transaction.pan,
-      psn: transaction.psn,
-      atc: transaction.atc,
-      amountFen: plan.amountFen,
-      clearingData,
-      industry: { ...plan.industry, records, tornOutcome: 'normal' },
-      recordsInOrder,
+    for (const address of addresses.slice(0, -1)) readRecord(session, address, data);
+    const { cardData, pan, psn, atc } = transaction;
+    const tap: TapData = {
+      ...{ pan, psn, atc, amountFen: plan.amountFen, recordsInOrder: addresses },
+      clearingData: clearingDataOf(this.configuration, transaction, application.aid),
+      industry: {
+        ...plan.industry,
+        records: updates.map(({ record, bytes }) => ({ sfi: record.sfi, bytes })),
+        tornOutcome: 'normal',
+      },
       ...(plan.fare === undefined ? {} : { fare: plan.fare }),
     };
+    const last = addresses.at(-1)!;
+    const entry = this.#commit(session, last, tap, cardData.get('9F4B'), data);
+    const authentication = authenticateOffline(this.parameters, application.aid, transaction, data);
+    // the card has committed: the tap is journalled all the same and the platform decides; the gate stays closed
+    if (!authentication.ok) refuse('authentication-failed', authentication.reason);
+    const missed = plan.missedExit === true ? { missedExit: true } : {};
+    return { result: 'accepted', entry, recovered: false, fare: entry.fare, ...missed };
   }
 
-  /** Torn taps whose window is over become unresolved entries: uploaded as such, never dropped. */
-  #expireTornTaps(): void {
-    const now = this.#dependencies.nowMs();
-    const tooOld = this.journal.pending.filter((pending, index, all) => {
-      const isSurplus = index < all.length - this.configuration.tornRecordsMax;
-      return isSurplus || now - pending.tornAtMs > this.configuration.tornRecordMs;
-    });
-    for (const pending of tooOld) {
-      this.journal.confirm(pending, {
-        ...pending.tap,
-        industry: { ...pending.tap.industry, tornOutcome: 'unresolved' },
-      });
+  /** Pending before the command, an entry after it; unless the card says it changed nothing, it is never forgotten. */
+  #commit(
+    session: CardSession,
+    address: RecordAddress,
+    tap: TapData,
+    signature: Uint8Array | undefined,
+    data: ApplicationData,
+  ): JournalEntry {
+    const pending = this.journal.prepare(tap, this.#dependencies.nowMs(), signature);
+    const commit = readLastRecord(session, address);
+    if (commit.state !== 'committed') {
+      if (commit.state === 'unchanged') this.journal.drop(pending);
+      refuse('commit-refused', `the last READ RECORD answered ${swHex(commit.sw)}`);
     }
+    const entry = this.journal.confirm(pending);
+    fromCard(() => takeRecord(address, commit.bytes, data));
+    return entry;
   }
+}
+
+/** Balance after the transaction; one card's answer underflows when its allowance is used (reference pboc.md K17). */
+function balanceAfterFen({ cardData }: Transaction): number {
+  const fen = availableFen(cardData) ?? 0;
+  return fen > BALANCE_MAX_FEN ? 0 : fen;
 }

@@ -14,7 +14,7 @@ import {
   unpackMessage,
 } from '@polycard/iso8583';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HostLink } from '../src/index.ts';
+import { HostLink, type JournalEntry } from '../src/index.ts';
 
 const random = seededRandom('host');
 const masterKey = random(16);
@@ -80,6 +80,28 @@ describe("the terminal's side of the line", () => {
     link.signedIn(answer('0810', { 39: '00', 62: keys() }));
     expect(link.answer(answer('0230', { 39: '00' }, doubled)).code).toBe('00');
     expect(() => link.answer(answer('0230', { 39: '00' }, random(16)))).toThrow(/wrong MAC/);
+  });
+
+  it('forgets no tap on an answer without MAC, nor on one that belongs to another message', () => {
+    const entry = { traceNo: 7, batchNo: 3 } as JournalEntry;
+    const ours = { 11: '000007', 39: '00', 60: '36000003000' };
+    expect(() => link.answer(answer('0230', ours, doubled))).toThrow(/no MAC that could be checked/); // not signed in
+    link.signedIn(answer('0810', { 39: '00', 62: keys() }));
+    for (const code of ['00', '94']) {
+      expect(() => link.answer(answer('0230', { ...ours, 39: code }))).toThrow(/no MAC/);
+      expect(link.uploadAnswer(answer('0230', { ...ours, 39: code }, doubled), entry)).toEqual({
+        code,
+        isStored: true,
+      });
+    }
+    // a refusal needs no MAC: the tap stays in the journal
+    expect(link.uploadAnswer(answer('0230', { ...ours, 39: 'A0' }), entry)).toEqual({ code: 'A0', isStored: false });
+    for (const change of [{ 11: '000008' }, { 60: '36000002000' }, { 41: '10000002' }]) {
+      expect(() => link.uploadAnswer(answer('0230', { ...ours, ...change }, doubled), entry)).toThrow(
+        /another message/,
+      );
+    }
+    expect(() => link.uploadAnswer(answer('0830', ours, doubled), entry)).toThrow(/another message/);
   });
 
   it('settles: equal and unequal totals, never more taps than the count can say', () => {

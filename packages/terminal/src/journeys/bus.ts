@@ -42,7 +42,7 @@ export const busBoarding: Journey = {
             bus.bytes,
           ),
         },
-        combinedRideUpdate(context, combined, MODE_CODE.bus),
+        combinedRideUpdate(context, combined, 'bus'),
         tripUpdate(context, {
           type: TRIP_SINGLE,
           industry: MODE_CODE.bus,

@@ -15,6 +15,8 @@ export interface TapRequest {
   readonly declaredBaseFen?: number;
   /** Counter: the combined-ride state to write, `none` to clear it. */
   readonly combinedRide?: { readonly mode: 'metro' | 'bus'; readonly at: string } | 'none';
+  /** Counter: the entry a card lacks; place 0000 when nobody knows it, so that the exit gate must be told a base fare. */
+  readonly missingEntry?: { readonly placeCode: string; readonly at: string };
 }
 
 export interface RecordImageBefore {
@@ -33,6 +35,8 @@ export interface JourneyPlan {
   readonly amountFen: number;
   readonly homeCity: string;
   readonly fare?: Fare;
+  /** The card was still inside: its earlier ride has no exit. */
+  readonly missedExit?: boolean;
   /** Updates in order; `balanceAfterFen` is known from the GPO answer where the card gives it (9F5D). */
   readonly updates: (balanceAfterFen: number) => readonly RecordUpdate[];
   readonly industry: Omit<IndustryData, 'records' | 'tornOutcome'>;
@@ -40,16 +44,28 @@ export interface JourneyPlan {
 
 export interface Journey {
   /** Records read before GPO; the last one read must be among the updates, or the card refuses to commit (6974). */
-  readonly reads: (parameters: TerminalParameters) => readonly TerminalRecord[];
+  readonly reads: (parameters: TerminalParameters, request: TapRequest) => readonly TerminalRecord[];
   readonly plan: (context: JourneyContext, before: ReadonlyMap<string, RecordImageBefore>) => JourneyPlan;
 }
 
 export const NO_PLACE = '0000';
 
+/** Status of the metro record. */
+export const STATUS_INSIDE = '01';
+export const STATUS_OUTSIDE = '02';
+
 /** The three flags a gate looks at before it uses a record. */
 export function checkRecordFlags(name: string, values: RecordValues): void {
   if (values['valid'] !== '01') refuse('record-invalid', `record ${name} is not valid`);
   if (values['lock'] !== '00') refuse('record-locked', `record ${name} is locked`);
+}
+
+/** A card that is inside and comes in again missed an exit; whether it is let in is the operator's rule. */
+export function missedExit({ configuration }: JourneyContext, metro: RecordValues): boolean {
+  const isInside = metro['status'] === STATUS_INSIDE;
+  if (isInside && configuration.missedExit === 'refuse')
+    refuse('already-inside', 'the card has an open entry: see the counter');
+  return isInside;
 }
 
 /** Month totals start again in a new month. */

@@ -6,14 +6,15 @@ import {
   checkRecordFlags,
   type Journey,
   type JourneyContext,
+  missedExit,
   monthFigures,
   NO_PLACE,
   type RecordImageBefore,
+  STATUS_INSIDE,
+  STATUS_OUTSIDE,
 } from './journey.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
-const STATUS_INSIDE = '01';
-const STATUS_OUTSIDE = '02';
 const TRIP_EXIT = '02';
 
 export const metroEntry: Journey = {
@@ -21,7 +22,7 @@ export const metroEntry: Journey = {
   plan: ({ configuration, parameters, request }, before) => {
     const { bytes, values } = before.get('metro')!;
     checkRecordFlags('metro', values);
-    // a card still inside has a ride without exit: it is let in and the old entry is overwritten, the operator counts it
+    const isMissedExit = missedExit({ configuration, parameters, request }, values);
     const tariff = parameters.tariffs.metro;
     const serviceClass = serviceClassCode(tariff, request.serviceClass);
     const record = parameters.records.metro;
@@ -40,6 +41,7 @@ export const metroEntry: Journey = {
     return {
       amountFen: 0,
       homeCity: String(values['homeCity']),
+      missedExit: isMissedExit,
       updates: () => [{ record, bytes: written }],
       industry: {
         kind: 'entry',
@@ -92,7 +94,7 @@ export const metroExit: Journey = {
             metro.bytes,
           ),
         },
-        combinedRideUpdate(context, combined, MODE_CODE.metro),
+        combinedRideUpdate(context, combined, 'metro'),
         tripUpdate(context, {
           type: TRIP_EXIT,
           industry: MODE_CODE.metro,

@@ -1,4 +1,6 @@
 /** Records that every mode writes: the combined ride and the trip list. */
+import type { Mode } from '@polycard/blueprint';
+import { MODE_CODE, transferOf } from '@polycard/fares';
 import type { RecordUpdate } from '../kernel/capp.ts';
 import type { JourneyContext, RecordImageBefore } from './journey.ts';
 
@@ -7,17 +9,23 @@ const LEGS_MAX = 255;
 export function combinedRideUpdate(
   { configuration, parameters, request }: JourneyContext,
   before: RecordImageBefore,
-  modeCode: string,
+  mode: Mode,
 ): RecordUpdate {
   const record = parameters.records.combinedRide;
+  const tariff = parameters.tariffs[mode];
+  const { lastMode, lastTime, legs } = before.values;
+  // legs count the rides that hang together by transfers; a ride that is no transfer begins again
+  const isTransfer =
+    tariff !== undefined &&
+    transferOf(tariff, { lastMode: String(lastMode), lastTime: String(lastTime) }, request.at) !== undefined;
   return {
     record,
     bytes: record.codec.encode(
       {
-        lastMode: modeCode,
+        lastMode: MODE_CODE[mode],
         lastTime: request.at,
         lastOperator: configuration.operatorCode,
-        legs: Math.min(LEGS_MAX, Number(before.values['legs']) + 1),
+        legs: isTransfer ? Math.min(LEGS_MAX, Number(legs) + 1) : 1,
       },
       before.bytes,
     ),

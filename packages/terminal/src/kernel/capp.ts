@@ -1,10 +1,12 @@
 /** Extended application commands as the terminal uses them (PBOC 3.0 Part 14, as publicly described). */
-import { SW_9000_SUCCESS, swHex } from '@polycard/bytes';
+import { SW_9000_SUCCESS, SW_9406_PROOF_NOT_AVAILABLE, swHex, toHex } from '@polycard/bytes';
 import { cappP2, encodeGetTransProve, encodeReadCapp, encodeUpdateCapp } from '@polycard/emv';
 import type { PsamCard, TerminalRecord } from '../configuration.ts';
 import type { Psam } from '../psam.ts';
 import type { CardSession } from './exchange.ts';
 import { refuse } from './outcome.ts';
+
+const CRYPTOGRAM_BYTES = 8;
 
 /** READ CAPP DATA of a record; refuses the card when the record was never opened on it. */
 export function readCappRecord(session: CardSession, record: TerminalRecord): Uint8Array {
@@ -38,8 +40,24 @@ export function updateCappRecord(
   }
 }
 
-/** GET TRANS PROVE: the TC of a completed transaction, or undefined when the card says it was not completed (9406). */
-export function proveTransaction(session: CardSession, atc: number): Uint8Array | undefined {
-  const answer = session.sendBytes('proof', encodeGetTransProve(atc));
-  return answer.sw === SW_9000_SUCCESS ? answer.data : undefined;
+/** What GET TRANS PROVE says of one transaction; a status word other than 9000 and 9406 settles nothing. */
+export type TransactionProof =
+  | { readonly state: 'committed'; readonly cryptogram: Uint8Array }
+  | { readonly state: 'not-available' | 'unclear' };
+
+export function proveTransaction(session: CardSession, atc: number): TransactionProof {
+  const { sw, data } = session.sendBytes('proof', encodeGetTransProve(atc));
+  if (sw === SW_9000_SUCCESS && data.length === CRYPTOGRAM_BYTES) return { state: 'committed', cryptogram: data };
+  return { state: sw === SW_9406_PROOF_NOT_AVAILABLE ? 'not-available' : 'unclear' };
+}
+
+/** GET DATA 9F36: the counter of the card's latest GET PROCESSING OPTIONS; undefined when it does not say. */
+export function readTransactionCounter(session: CardSession): number | undefined {
+  const { sw, data } = session.send('proof', {
+    ...{ cla: 0x80, ins: 0xca, p1: 0x9f, p2: 0x36 },
+    data: new Uint8Array(0),
+    le: 256,
+  });
+  const isCounter = sw === SW_9000_SUCCESS && toHex(data.subarray(0, 3)) === '9F3602' && data.length === 5;
+  return isCounter ? (data[3]! << 8) | data[4]! : undefined;
 }

@@ -7,6 +7,7 @@ import {
   parseResponse,
   type ResponseApdu,
 } from '@polycard/bytes';
+import { fromCard } from './outcome.ts';
 
 export type Phase = 'select' | 'recover' | 'read-capp' | 'gpo' | 'update-capp' | 'read-record' | 'proof';
 
@@ -46,17 +47,12 @@ export class CardSession {
   sendBytes(phase: Phase, command: Uint8Array): ResponseApdu {
     const sentUs = this.#monotonicUs();
     const exchange = { phase, command, startUs: Math.round(sentUs - this.#startedUs) };
+    let response: Uint8Array = new Uint8Array(0);
     try {
-      const response = this.#channel.transmit(command);
+      response = this.#channel.transmit(command);
+    } finally {
       this.exchanges.push({ ...exchange, response, cardUs: Math.round(this.#monotonicUs() - sentUs) });
-      return parseResponse(response);
-    } catch (error) {
-      this.exchanges.push({
-        ...exchange,
-        response: new Uint8Array(0),
-        cardUs: Math.round(this.#monotonicUs() - sentUs),
-      });
-      throw error;
     }
+    return fromCard(() => parseResponse(response));
   }
 }

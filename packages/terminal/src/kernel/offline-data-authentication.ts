@@ -3,7 +3,7 @@
  * authority key of the terminal (EMV 4.4 Book 2 §6; PBOC 3.0 Part 12, as publicly described). Recovered issuer keys are
  * public and the same for many cards, so they are kept.
  */
-import { toHex } from '@polycard/bytes';
+import { PolycardError, toHex } from '@polycard/bytes';
 import {
   openRsaPublicKey,
   type RsaPublicKey,
@@ -18,15 +18,34 @@ import type { ApplicationData } from './read-application-data.ts';
 
 export type AuthenticationResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
+const RID_HEX_DIGITS = 10;
 const KEPT_ISSUER_KEYS_MAX = 32;
 /** By the certification authority key they were recovered under: another terminal may not trust that one. */
 const issuerKeys = new WeakMap<RsaPublicKey, Map<string, RsaPublicKey>>();
 const ALL_STATIC_DATA_TAGS_AIP = '82';
 
+/** What of a transaction the signature is checked against; a torn tap keeps just this. */
+export type SignedTransaction = Pick<Transaction, 'terminalData' | 'cardData' | 'pan' | 'atc'>;
+
+/** An outcome whatever the card's bytes are: by the time they are checked the card has committed. */
 export function authenticateOffline(
   parameters: TerminalParameters,
+  aid: string,
+  transaction: SignedTransaction,
+  data: ApplicationData,
+): AuthenticationResult {
+  try {
+    return authenticate(parameters, aid.slice(0, RID_HEX_DIGITS), transaction, data);
+  } catch (error) {
+    if (error instanceof PolycardError) return { ok: false, reason: error.message };
+    throw error;
+  }
+}
+
+function authenticate(
+  parameters: TerminalParameters,
   rid: string,
-  transaction: Transaction,
+  transaction: SignedTransaction,
   data: ApplicationData,
 ): AuthenticationResult {
   const object = (tag: string): Uint8Array | undefined => transaction.cardData.get(tag) ?? data.objects.get(tag);

@@ -1,4 +1,6 @@
 /** Outcomes of a tap that are no fault: a card that is refused, with the reason an operator would give. */
+import { PolycardError } from '@polycard/bytes';
+
 export type RefusalReason =
   | 'no-directory'
   | 'no-application'
@@ -6,12 +8,15 @@ export type RefusalReason =
   | 'record-missing'
   | 'record-invalid'
   | 'record-locked'
+  | 'already-inside'
   | 'no-entry'
   | 'insufficient-balance'
   | 'declined'
   | 'update-refused'
   | 'commit-refused'
   | 'authentication-failed'
+  | 'torn-unclear'
+  | 'card-data'
   | 'expired'
   | 'journal-full'
   | 'fare-unknown'
@@ -30,4 +35,14 @@ export class Refusal extends Error {
 
 export function refuse(reason: RefusalReason, detail: string): never {
   throw new Refusal(reason, detail);
+}
+
+/** A card may say anything: bytes of its own that cannot be read refuse the card, they are no fault of the terminal. */
+export function fromCard<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PolycardError) return refuse('card-data', error.message);
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 /** Application selection: PPSE, then the application of highest priority (EMV 4.4 Book 1 §12; EMV Book B §3.3). */
 import { type DolEntry, findTlv, parseDol, parseTlv, SW_9000_SUCCESS, swHex, toHex } from '@polycard/bytes';
 import type { CardSession } from './exchange.ts';
-import { refuse } from './outcome.ts';
+import { fromCard, refuse } from './outcome.ts';
 
 const PPSE = Buffer.from('2PAY.SYS.DDF01', 'latin1');
 const DIRECTORY_ENTRY = '61';
@@ -16,25 +16,36 @@ export interface SelectedApplication {
 export function selectApplication(session: CardSession): SelectedApplication {
   const directory = session.send('select', { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: PPSE, le: 256 });
   if (directory.sw !== SW_9000_SUCCESS) refuse('no-directory', `SELECT PPSE answered ${swHex(directory.sw)}`);
-  const template = findTlv(parseTlv(directory.data, 'PPSE'), 'BF0C');
-  const entries = parseTlv(template ?? new Uint8Array(0), 'PPSE directory')
+  for (const aid of fromCard(() => directoryByPriority(directory.data))) {
+    const answer = session.send('select', { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: aid, le: 256 });
+    // a blocked application answers its FCI with 6283: not for us
+    if (answer.sw !== SW_9000_SUCCESS) continue;
+    return fromCard(() => {
+      const fci = parseTlv(answer.data, 'FCI');
+      return {
+        aid: toHex(aid),
+        pdol: parseDol(findTlv(fci, '9F38') ?? new Uint8Array(0), 'PDOL'),
+        segmentIndicator: findTlv(fci, 'DF61')?.[0],
+      };
+    });
+  }
+  return refuse('no-application', 'no application of the card could be selected');
+}
+
+function directoryByPriority(answer: Uint8Array): Uint8Array[] {
+  const template = findTlv(parseTlv(answer, 'PPSE'), 'BF0C');
+  return parseTlv(template ?? new Uint8Array(0), 'PPSE directory')
     .filter((node) => node.tag === DIRECTORY_ENTRY)
     .map((node) => ({
       aid: findTlv(node.children ?? [], '4F'),
       // b4-b1: 1 is the highest, 0 means none was given
       priority: (findTlv(node.children ?? [], '87')?.[0] ?? 0) & 0x0f || 16,
     }))
-    .sort((a, b) => a.priority - b.priority);
-  for (const { aid } of entries) {
-    if (aid === undefined) continue;
-    const answer = session.send('select', { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: aid, le: 256 });
-    if (answer.sw !== SW_9000_SUCCESS) continue;
-    const fci = parseTlv(answer.data, 'FCI');
-    return {
-      aid: toHex(aid),
-      pdol: parseDol(findTlv(fci, '9F38') ?? new Uint8Array(0), 'PDOL'),
-      segmentIndicator: findTlv(fci, 'DF61')?.[0],
-    };
-  }
-  return refuse('no-application', 'no application of the card could be selected');
+    .sort((a, b) => a.priority - b.priority)
+    .flatMap(({ aid }) => (aid === undefined ? [] : [aid]));
+}
+
+/** Whether the card has extended files a gate can use: DF61 is 01 or 02, with b8 set for response MACs (PBOC 3.0 Part 14). */
+export function supportsSegmentDeduction({ segmentIndicator }: SelectedApplication): boolean {
+  return segmentIndicator !== undefined && [0x01, 0x02].includes(segmentIndicator & 0x7f);
 }
