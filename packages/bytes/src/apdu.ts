@@ -31,9 +31,13 @@ export function encodeCommand(command: CommandApdu): Uint8Array {
       `a short APDU carries at most 255 bytes, got ${command.data.length}`,
     );
   }
+  const { le: expected } = command;
+  if (expected !== undefined && !(Number.isInteger(expected) && expected >= 0 && expected <= 256)) {
+    throw new PolycardError('POLYCARD_APDU_LENGTH', `a short APDU expects at most 256 bytes, not ${expected}`);
+  }
   const header = Uint8Array.of(command.cla, command.ins, command.p1, command.p2);
   const body = command.data.length === 0 ? new Uint8Array(0) : concat(Uint8Array.of(command.data.length), command.data);
-  const le = command.le === undefined ? new Uint8Array(0) : Uint8Array.of(command.le & 0xff);
+  const le = expected === undefined ? new Uint8Array(0) : Uint8Array.of(expected & 0xff);
   return concat(header, body, le);
 }
 

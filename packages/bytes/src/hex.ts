@@ -8,16 +8,14 @@ export function fromHex(hex: string): Uint8Array {
       expected: 'two digits for each byte',
     });
   }
-  const bytes = Buffer.from(compact, 'hex');
-  if (bytes.length !== compact.length / 2) {
-    throw new PolycardError(
-      'POLYCARD_BYTES_HEX',
-      `hex text has a character that is no digit at offset ${bytes.length * 2}`,
-      {
-        expected: '0-9 A-F',
-      },
-    );
+  // Buffer.from looks only at the low byte of a character: U+0130 would be a 0
+  const wrong = compact.search(/[^0-9A-Fa-f]/);
+  if (wrong >= 0) {
+    throw new PolycardError('POLYCARD_BYTES_HEX', `hex text has a character that is no digit at offset ${wrong}`, {
+      expected: '0-9 A-F',
+    });
   }
+  const bytes = Buffer.from(compact, 'hex');
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
