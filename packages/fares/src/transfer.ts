@@ -24,8 +24,10 @@ export function transferOf(
   const rule = compiled.tariff.transfer;
   const fromMode = MODE_OF_CODE[ride.lastMode];
   if (rule === undefined || fromMode === undefined || !rule.fromModes.includes(fromMode)) return undefined;
+  // seconds decide what came first: minutes rounded up make the minute before the ride a zero
+  if (!(epochSeconds(at) >= epochSeconds(ride.lastTime))) return undefined;
   const minutesSince = minutesBetween(ride.lastTime, at);
-  if (!(minutesSince >= 0 && minutesSince <= rule.windowMinutes)) return undefined;
+  if (!(minutesSince <= rule.windowMinutes)) return undefined;
   return { fromMode, minutesSince };
 }
 
@@ -37,5 +39,9 @@ export function minutesBetween(from: string, to: string): number {
 function epochSeconds(time: string): number {
   if (!/^\d{14}$/.test(time)) return Number.NaN;
   const part = (start: number, length = 2): number => Number(time.slice(start, start + length));
-  return Date.UTC(part(0, 4), part(4) - 1, part(6), part(8), part(10), part(12)) / 1000;
+  const [day, hour, minute, second] = [part(6), part(8), part(10), part(12)];
+  const date = new Date(Date.UTC(part(0, 4), part(4) - 1, day, hour, minute, second));
+  // Date.UTC carries over what does not exist, 30 February to March: such a time is malformed
+  const isCarried = date.getUTCDate() !== day || date.getUTCMonth() !== part(4) - 1;
+  return isCarried || hour > 23 || minute > 59 || second > 59 ? Number.NaN : date.getTime() / 1000;
 }
