@@ -1,4 +1,5 @@
 /** Postings of one ride: the issuer's float pays the fare, operators share it, and the operator pays fees out of it. */
+import { PolycardError } from '@polycard/bytes';
 import { type Entry, makeEntry, type Posting } from './entry.ts';
 import { splitByWeights } from './split.ts';
 
@@ -20,8 +21,14 @@ export interface RideCharge {
 
 export const FARE = 'fare';
 
-/** A free ride posts nothing and has an empty entry. */
+/** A free ride posts nothing and has an empty entry. Throws `POLYCARD_LEDGER_AMOUNT` for a charge that cannot be. */
 export function postRide(ride: RideCharge): Entry {
+  if (!Number.isSafeInteger(ride.chargedFen) || ride.chargedFen < 0) {
+    throw new PolycardError('POLYCARD_LEDGER_AMOUNT', `entry ${ride.entryId} charges ${ride.chargedFen}`, {
+      where: 'chargedFen',
+      expected: 'a whole number of fen from 0',
+    });
+  }
   const postings: Posting[] = [];
   if (ride.chargedFen > 0) {
     const parts = splitByWeights(
