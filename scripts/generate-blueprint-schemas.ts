@@ -1,20 +1,16 @@
 /** JSON Schemas of blueprint files for editors: `blueprints/schema/<name>.schema.json`, named in each file's first line. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { FILE_SCHEMAS } from '@polycard/blueprint';
+import { blueprintSchemas } from '@polycard/blueprint';
 
 const FOLDER = fileURLToPath(new URL('../blueprints/schema/', import.meta.url));
 
 /** File name and text of every schema; a test compares them with what is committed. */
 export function blueprintSchemaFiles(): { readonly name: string; readonly text: string }[] {
-  return FILE_SCHEMAS.map(({ name, schema }) => {
-    const document = {
-      $schema: 'https://json-schema.org/draft/2020-12/schema',
-      title: `Polycard blueprint: ${name}`,
-      ...schema,
-    };
-    return { name: `${name}.schema.json`, text: `${JSON.stringify(document, null, 2)}\n` };
-  });
+  return blueprintSchemas().map(({ fileName, schema }) => ({
+    name: fileName,
+    text: `${JSON.stringify(schema, null, 2)}\n`,
+  }));
 }
 
 export function run(): void {

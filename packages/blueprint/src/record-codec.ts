@@ -78,6 +78,7 @@ export function compileRecord(specification: RecordSpecification): RecordCodec {
     encode(values, base) {
       if (base !== undefined) check(base);
       const out = (base ?? template).slice();
+      if (recordId !== undefined) out[2] = template[2]!; // a base read from a card may hold any length byte
       for (const [fieldName, value] of Object.entries(values)) {
         const field = fields.get(fieldName);
         if (field === undefined) {

@@ -36,7 +36,28 @@ describe('loading', () => {
     ['cards.yaml', 'cardClass: student', 'cardClass: pupil', '/products/1/cardClass'],
     ['cards.yaml', 'balanceFen: 100000', 'balanceFen: 1000000', 'balanceFen'],
     ['settlement.yaml', 'percent: 60', 'percent: 61', '/fees/0/shares'],
-    ['tariffs/metro.yaml', 'cardClasses: [senior]', 'cardClasses: [elder]', 'metro-senior-free'],
+    ['tariffs/metro.yaml', 'cardClasses: [senior]', 'cardClasses: [elder]', '/discounts/2/cardClasses/0'],
+    ['tariffs/metro.yaml', 'cardClasses: [senior]', 'cardClasses: [student]', '/discounts/2/cardClasses/0'],
+    ['tariffs/metro.yaml', 'uptoMetres: 24000', 'uptoMetres: 8000', '/baseFare/bands/1/uptoMetres'],
+    ['tariffs/metro.yaml', '{ stepMetres: 8000', '{ uptoMetres: 90000, stepMetres: 8000', '/baseFare/bands/2'],
+    ['tariffs/metro.yaml', 'mode: metro', 'mode: bus', '/mode'],
+    ['tariffs/bus.yaml', '{ percentOff: 35 }', '{ uptoFen: 900, percentOff: 35 }', '/discounts/0/rule/tiers/2/uptoFen'],
+    ['tariffs/bus.yaml', 'defaultFen: 200', 'defaultFen: 9000', '/baseFare/defaultFen'],
+    ['keys.yaml', 'custodian: management-custodian', 'custodian: activation-custodian', '/trees/4/custodian'],
+    ['keys.yaml', "factor: fixed, value: '0100000000000000'", 'factor: fixed', '/trees/3/dispersion/2'],
+    ['parties.yaml', 'lines: [line-4]', 'lines: [line-3]', '/parties/5/lines/0'],
+    ['parties.yaml', "bin: '622888'", "bin: '621444'", '/parties/2/issuer/bin'],
+    ['parties.yaml', 'aliases: [西部公共汽车]', 'aliases: [巴士集团]', '/aliases/0'],
+    ['applications/transit.yaml', 'recordsMax: 10', 'sizeBytes: 480', '/files/1'],
+    ['applications/transit.yaml', 'sizeBytes: 64', 'sizeBytes: 20', '/files/0/sizeBytes'],
+    ['blueprint.yaml', "'04:00'", "'24:00'", '/region/businessDayStartsAt'],
+    ['settlement.yaml', 'mode: bus', 'mode: metro', '/fees/1/mode'],
+    ['terminals.yaml', "'990000002'", "'990000001'", '/terminals/1/deviceNo'],
+    ['terminals.yaml', 'operator: mtr-shenzhen', 'operator: lingnan-bank', '/terminals/2/operator'],
+    ['networks/shenzhen-metro.yaml', "['268002']", "['268001']", '/stations/1/terminalPrefixes/0'],
+    ['networks/shenzhen-metro.yaml', 'bitou, songgang', 'bitou, bitou', '/lines/7/stations/1'],
+    ['networks/shenzhen-metro.yaml', 'lengthMetres: 41000', 'lengthMetres: 900', '/lines/0/lengthMetres'],
+    ['networks/shenzhen-metro.yaml', 'latitude: 22.532083', 'latitude: 122.5', '/stations/0/latitude'],
     ['terminals.yaml', 'operator: shenzhen-metro', 'operator: nobody', '/terminals/0/operator'],
     ['networks/shenzhen-metro.yaml', "code: '0101'", "code: '0102'", '/stations'],
   ])('%s with "%s" as "%s" names file, place, expectation', (path, from, to, place) => {
@@ -53,15 +74,51 @@ describe('loading', () => {
     expect(message).toMatch(/expected .+, found .+/);
   });
 
+  it('names the file a tariff was read from, whatever it is called', () => {
+    const renamed = changed('tariffs/metro.yaml', 'cardClasses: [senior]', 'cardClasses: [elder]').map((file) =>
+      file.path === 'tariffs/metro.yaml' ? { ...file, path: 'tariffs/underground.yaml' } : file,
+    );
+    expect(() => loadBlueprint(renamed)).toThrow(/^tariffs\/underground\.yaml#\/discounts\/2/);
+  });
+
+  it('counts every finding of every file', () => {
+    let findings: BlueprintError['findings'] = [];
+    try {
+      loadBlueprint(changed('parties.yaml', "code: '0101'", 'code: x').filter((file) => file.path !== 'keys.yaml'));
+    } catch (error) {
+      findings = (error as BlueprintError).findings;
+      expect((error as BlueprintError).message).toMatch(/\(and 1 more\)$/);
+    }
+    expect(findings.map(({ file, path }) => [file, path])).toEqual([
+      ['keys.yaml', ''],
+      ['parties.yaml', '/parties/1/code'],
+    ]);
+  });
+
   it('names a file that is missing and one that does not belong', () => {
     expect(() => loadBlueprint(files.filter((file) => file.path !== 'keys.yaml'))).toThrow(/keys\.yaml/);
     expect(() => loadBlueprint([...files, { path: 'notes.yaml', text: 'a: 1' }])).toThrow(/notes\.yaml/);
   });
 
+  it('text that is no blueprint gives findings, nothing else', () => {
+    const texts = [
+      ...['', '# only a comment', 'null', '42', '[]', '{', '\t- a', '\u0000\u0001', 'a: *nowhere', '--- a\n--- b'],
+      ...['&a [*a, *a]', '&a { parties: *a, trees: *a }', 'parties: &a [*a]', '!!binary aGk=', '? [a]: b'],
+      ...['__proto__: { parties: [] }', 'parties: [{ id: .nan }]', 'a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b, *b]'],
+    ];
+    for (const { path } of files) {
+      for (const text of texts) {
+        const broken = files.map((other) => (other.path === path ? { path, text } : other));
+        expect(() => loadBlueprint(broken), `${path}: ${text}`).toThrow(BlueprintError);
+      }
+    }
+  });
+
   it('a file cut anywhere gives findings or a blueprint, nothing else', () => {
-    for (const file of files.filter(({ path }) => !path.startsWith('networks/'))) {
-      for (let part = 1; part < 25; part++) {
-        const cut = { path: file.path, text: file.text.slice(0, Math.floor((file.text.length * part) / 25)) };
+    for (const file of files) {
+      const parts = file.path.startsWith('networks/') ? 5 : 15;
+      for (let part = 1; part < parts; part++) {
+        const cut = { path: file.path, text: file.text.slice(0, Math.floor((file.text.length * part) / parts)) };
         try {
           loadBlueprint(files.map((other) => (other.path === file.path ? cut : other)));
         } catch (error) {
@@ -118,6 +175,16 @@ describe('records', () => {
     expect(() => codec.encode({ colour: 1 })).toThrow(/no field colour/);
     expect(() => codec.encode({ amount: 70_000 })).toThrow(/amount \(offset 45, 2 bytes\)/);
     expect(() => codec.encode({ entryTime: '2018' })).toThrow(/entryTime/);
+  });
+
+  it('keep what they do not know and state their own length byte', () => {
+    const codec = compileRecord(records.find((record) => record.name === 'metro')!);
+    const base = codec.initial();
+    base[2] = 0xff;
+    base[63] = 0xab;
+    const written = codec.encode({ amount: 475 }, base);
+    expect([written[2], written[63], codec.decode(written)['amount']]).toEqual([61, 0xab, 475]);
+    expect(base[2]).toBe(0xff);
   });
 });
 

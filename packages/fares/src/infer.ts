@@ -4,6 +4,7 @@
  * explains stays unexplained without changing how others are explained.
  */
 import type { Mode } from '@polycard/blueprint';
+import { PolycardError } from '@polycard/bytes';
 import { type CompiledTariff, computeFare } from './fare.ts';
 
 export interface ChargedRide {
@@ -35,7 +36,10 @@ interface Reading {
   readonly transfer: boolean;
 }
 
-/** `classes` in order of preference where amounts do not decide (ordinary, student, senior). */
+/**
+ * `classes` in order of preference where amounts do not decide (ordinary, student, senior). Throws
+ * `POLYCARD_FARES_TARIFF` for a ride of a mode without tariff.
+ */
 export function inferClasses(
   rides: readonly ChargedRide[],
   tariffs: ReadonlyMap<Mode, CompiledTariff>,
@@ -49,7 +53,7 @@ export function inferClasses(
   const explained = new Array<ExplainedRide>(rides.length);
   const classOf = new Map<string, string>();
   for (const [key, group] of byCard) {
-    const tariff = tariffs.get(group[0]!.ride.mode)!;
+    const tariff = tariffOf(group[0]!.ride, tariffs);
     let best = { cardClass: classes[0]!, count: -1, readings: [] as (Reading | undefined)[] };
     for (const cardClass of classes) {
       const readings = group.map(({ ride }) =>
@@ -82,6 +86,7 @@ function explain(
   cardClass: string,
   operatorDiscounts: boolean,
 ): Reading | undefined {
+  if (!isPossible(ride, tariff)) return undefined;
   const standard = tariff.tariff.serviceClasses[0]!;
   const charge = (serviceClass: string, transfer: boolean): number =>
     computeFare(tariff, {
@@ -100,6 +105,19 @@ function explain(
   return undefined;
 }
 
+function tariffOf({ mode }: ChargedRide, tariffs: ReadonlyMap<Mode, CompiledTariff>): CompiledTariff {
+  const tariff = tariffs.get(mode);
+  if (tariff === undefined)
+    throw new PolycardError('POLYCARD_FARES_TARIFF', `there is no tariff for ${mode}`, { where: mode });
+  return tariff;
+}
+
+/** A damaged amount is a ride that nothing explains; it must not keep the others from being explained. */
+function isPossible({ baseFen, chargedFen }: ChargedRide, { tariff }: CompiledTariff): boolean {
+  const maximumFen = tariff.baseFare.kind === 'declared' ? tariff.baseFare.maximumFen : Number.MAX_SAFE_INTEGER;
+  return Number.isSafeInteger(baseFen) && baseFen >= 0 && baseFen <= maximumFen && Number.isSafeInteger(chargedFen);
+}
+
 /** Operators of modes without a coach class whose rides are mostly explained by no discount, and by nothing else. */
 function withoutDiscount(
   rides: readonly ChargedRide[],
@@ -108,9 +126,9 @@ function withoutDiscount(
 ): Set<string> {
   const balance = new Map<string, number>();
   for (const ride of rides) {
-    const tariff = tariffs.get(ride.mode)!;
+    const tariff = tariffOf(ride, tariffs);
     if (tariff.tariff.serviceClasses.some((serviceClass) => !serviceClass.discounts)) continue;
-    const isUndiscounted = ride.chargedFen === ride.baseFen;
+    const isUndiscounted = ride.chargedFen === ride.baseFen && isPossible(ride, tariff);
     const isDiscounted = classes.some((cardClass) => explain(ride, tariff, cardClass, true) !== undefined);
     if (isUndiscounted === isDiscounted) continue; // explained by both or by neither: says nothing
     balance.set(ride.operator, (balance.get(ride.operator) ?? 0) + (isUndiscounted ? 1 : -1));

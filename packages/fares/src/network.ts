@@ -1,6 +1,7 @@
 /**
  * Distances over a metro network. Coordinates give the shape of a line, its published length the scale: the great
- * circle distance between neighbours is multiplied by published length over summed length. Interchanges cost nothing.
+ * circle distance between neighbours is multiplied by published length, less the tail tracks beyond both last platforms,
+ * over summed length. Interchanges cost nothing.
  */
 import type { Network } from '@polycard/blueprint';
 import { PolycardError } from '@polycard/bytes';
@@ -46,7 +47,8 @@ export function compileNetwork(network: Network): CompiledNetwork {
     const straight = positions
       .slice(1)
       .map((to, step) => greatCircleMetres(network.stations[positions[step]!]!, network.stations[to]!));
-    const scale = line.lengthMetres / straight.reduce((sum, metres) => sum + metres, 0);
+    const platformToPlatform = line.lengthMetres - 2 * (network.tailTrackMetres ?? 0);
+    const scale = platformToPlatform / straight.reduce((sum, metres) => sum + metres, 0);
     straight.forEach((metres, step) => {
       const [a, b] = [positions[step]!, positions[step + 1]!];
       edges[a]!.push({ to: b, line: lineIndex, metres: metres * scale });

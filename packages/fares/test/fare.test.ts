@@ -165,6 +165,22 @@ describe('paths over the network', () => {
   });
 });
 
+describe('tail tracks', () => {
+  it('are in the published length of a line and in no fare', () => {
+    const published = blueprint.networks[0]!;
+    const bare = compile({ ...published, tailTrackMetres: 0 });
+    for (const line of published.lines) {
+      const [first, last] = [line.stations[0]!, line.stations.at(-1)!];
+      const along = (compiled: typeof network): number => {
+        const only = { ...compiled.network, lines: [line], stations: compiled.network.stations };
+        return compile(only).shortestPath(first, last).metres;
+      };
+      expect(along(bare)).toBe(line.lengthMetres);
+      expect(along(network)).toBe(line.lengthMetres - 2 * published.tailTrackMetres!);
+    }
+  });
+});
+
 describe('the right to a transfer', () => {
   const bused = { lastMode: '02', lastTime: '20180901080000' };
   it('holds up to the last minute of the window and not after, never backwards, only from the modes of the rule', () => {

@@ -6,12 +6,17 @@ import { PolycardError } from '@polycard/bytes';
  */
 export function splitByWeights(amountFen: number, weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (!Number.isSafeInteger(amountFen) || amountFen < 0 || weights.some((weight) => !(weight >= 0)) || !(total > 0)) {
+  if (
+    !Number.isSafeInteger(amountFen) ||
+    amountFen < 0 ||
+    weights.some((weight) => !(weight >= 0)) ||
+    !(total > 0 && Number.isFinite(total))
+  ) {
     throw new PolycardError(
       'POLYCARD_LEDGER_SPLIT',
       `${amountFen} fen cannot be split by weights ${weights.join(', ')}`,
       {
-        expected: 'an amount from 0 and weights of which one is positive',
+        expected: 'an amount from 0 and finite weights of which one is positive',
       },
     );
   }

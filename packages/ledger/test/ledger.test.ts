@@ -87,6 +87,7 @@ describe('splits', () => {
     [-1, [1]],
     [10, [0, 0]],
     [10, [-1, 2]],
+    [10, [1, Number.POSITIVE_INFINITY]],
     [1.5, [1]],
   ])('of %j by %j are refused', (amount, shares) => {
     expect(() => splitByWeights(amount, shares)).toThrow(/cannot be split/);

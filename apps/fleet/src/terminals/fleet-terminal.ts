@@ -2,8 +2,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { PolycardError, toHex } from '@polycard/bytes';
 import {
-  ACCEPTED,
-  DUPLICATE,
   type Exchange,
   HostLink,
   type JournalEntry,
@@ -101,15 +99,16 @@ export class FleetTerminal {
   /** Uploads everything in the journal, in order. A lost line is opened again; the host tells what it has already. */
   async upload(faults: UploadFaults): Promise<void> {
     const journal = this.terminal!.journal;
+    this.terminal!.expireTornTaps();
     for (let entry = journal.entries[0]; entry !== undefined; entry = journal.entries[0]) {
       const current = entry;
       const frame = faults.disturb(this.#link.upload(current), current, this.#link);
-      let answer = await this.#exchange(frame);
-      if (answer.code !== ACCEPTED && answer.code !== DUPLICATE) {
+      let answer = this.#link.uploadAnswer(await this.#send(() => frame), current);
+      if (!answer.isStored) {
         // refused on its way (a wrong MAC, say): the journal still has the tap, it goes again as it was
-        answer = await this.#exchange(this.#link.upload(current));
+        answer = this.#link.uploadAnswer(await this.#send(() => this.#link.upload(current)), current);
       }
-      if (answer.code !== ACCEPTED && answer.code !== DUPLICATE) {
+      if (!answer.isStored) {
         throw new PolycardError(
           'POLYCARD_FLEET_UPLOAD',
           `terminal ${this.enrolled.terminalNo}: upload of trace ${current.traceNo} was refused with ${answer.code}`,
@@ -121,7 +120,7 @@ export class FleetTerminal {
       this.#count(current);
       const copy = faults.copyOf(current, journal);
       if (copy !== undefined) {
-        await this.#exchange(this.#link.upload(copy));
+        this.#link.uploadAnswer(await this.#send(() => this.#link.upload(copy)), copy);
         this.#count(copy);
       }
     }
@@ -198,11 +197,6 @@ export class FleetTerminal {
         this.#link.answer(await this.#send(() => request));
       }
     }
-  }
-
-  /** An exchange with a sealed request: after a restart of the host the session's keys may be gone, so it signs in again. */
-  async #exchange(request: Uint8Array): Promise<{ code: string }> {
-    return this.#link.answer(await this.#send(() => request));
   }
 
   async #send(request: () => Uint8Array): Promise<Uint8Array> {

@@ -18,7 +18,7 @@ export const Manifest = Type.Object(
         currency: Type.String({ pattern: '^[0-9]{3}$', description: 'ISO 4217 numeric, 156 is CNY' }),
         country: Type.String({ pattern: '^[0-9]{3}$', description: 'ISO 3166 numeric, 156 is China' }),
         businessDayStartsAt: Type.String({
-          pattern: '^[0-2][0-9]:[0-5][0-9]$',
+          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
           description: 'Local time a business day begins',
         }),
       },

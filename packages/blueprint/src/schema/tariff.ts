@@ -110,6 +110,14 @@ export const Network = Type.Object(
   {
     network: Identifier,
     source: Type.String(),
+    tailTrackMetres: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 2000,
+        description:
+          'Track beyond the middle of the last platform at each end of a line, which published lengths include; default 0',
+      }),
+    ),
     lines: Type.Array(
       Type.Object(
         {
@@ -139,8 +147,8 @@ export const Network = Type.Object(
               description: 'First six digits of terminal numbers at this station',
             }),
           ),
-          longitude: Type.Number(),
-          latitude: Type.Number(),
+          longitude: Type.Number({ minimum: -180, maximum: 180 }),
+          latitude: Type.Number({ minimum: -90, maximum: 90 }),
         },
         { additionalProperties: false },
       ),

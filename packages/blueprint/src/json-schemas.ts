@@ -1,0 +1,36 @@
+/** Which schema each file of a blueprint is held against; the loader and the editors read the same table. */
+import type { TSchema } from 'typebox';
+import { Application } from './schema/application.ts';
+import { Cards } from './schema/cards.ts';
+import { Keys } from './schema/keys.ts';
+import { Settlement, Terminals } from './schema/operation.ts';
+import { Manifest, Parties } from './schema/region.ts';
+import { Network, Tariff } from './schema/tariff.ts';
+
+/** By the file's place in the blueprint's folder. */
+export const FILE_SCHEMAS: readonly { readonly pattern: RegExp; readonly name: string; readonly schema: TSchema }[] = [
+  { pattern: /^blueprint\.yaml$/, name: 'blueprint', schema: Manifest },
+  { pattern: /^parties\.yaml$/, name: 'parties', schema: Parties },
+  { pattern: /^keys\.yaml$/, name: 'keys', schema: Keys },
+  { pattern: /^cards\.yaml$/, name: 'cards', schema: Cards },
+  { pattern: /^terminals\.yaml$/, name: 'terminals', schema: Terminals },
+  { pattern: /^settlement\.yaml$/, name: 'settlement', schema: Settlement },
+  { pattern: /^applications\/[^/]+\.yaml$/, name: 'application', schema: Application },
+  { pattern: /^tariffs\/[^/]+\.yaml$/, name: 'tariff', schema: Tariff },
+  { pattern: /^networks\/[^/]+\.yaml$/, name: 'network', schema: Network },
+];
+
+/** A JSON Schema (2020-12) for each kind of file, for the first line of a YAML file: `$schema=../schema/<fileName>`. */
+export function blueprintSchemas(): {
+  readonly fileName: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+}[] {
+  return FILE_SCHEMAS.map(({ name, schema }) => ({
+    fileName: `${name}.schema.json`,
+    schema: {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      title: `Polycard blueprint: ${name}`,
+      ...schema,
+    },
+  }));
+}
