@@ -1,0 +1,2 @@
+/** Hash-chained audit entries and their offline verification. */
+export {};

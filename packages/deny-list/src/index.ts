@@ -1,0 +1,2 @@
+/** Compact deny lists: snapshots, signed deltas, look-up. */
+export {};

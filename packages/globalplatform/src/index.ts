@@ -1,0 +1,2 @@
+/** GlobalPlatform: secure channels, commands and data objects, card side and host side from one description. */
+export {};

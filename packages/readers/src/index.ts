@@ -1,0 +1,2 @@
+/** Card transports: in process, vpcd (both ends), PC/SC. */
+export {};
