@@ -3,18 +3,21 @@
  * exits 0 only if it holds. With --plant it breaks the thing on purpose and must exit 1. See docs/acceptance.md.
  */
 
+import { CARD } from './acceptance/card.ts';
+import { DOCKING } from './acceptance/docking.ts';
 import type { AcceptanceItem } from './acceptance/item.ts';
+import { KEYS } from './acceptance/keys.ts';
 import { TAPS } from './acceptance/taps.ts';
 import { installMissingPackages } from './debian.ts';
 
-const ITEMS: Readonly<Record<string, AcceptanceItem>> = TAPS;
+const ITEMS: Readonly<Record<string, AcceptanceItem>> = { ...TAPS, ...CARD, ...KEYS, ...DOCKING };
 
 const [name, ...rest] = process.argv.slice(2);
 const item = name === undefined ? undefined : ITEMS[name];
 if (item === undefined) {
   const known = Object.entries(ITEMS).map(
     ([id, { title, plants }]) =>
-      `  ${id.padEnd(8)} ${title}${plants.length > 0 ? `\n           --plant ${plants.join(' | ')}` : ''}`,
+      `  ${id.padEnd(10)} ${title}${plants.length > 0 ? `\n             --plant ${plants.join(' | ')}` : ''}`,
   );
   process.stdout.write(`npm run acceptance -- ITEM [--plant FAULT]\n${known.join('\n')}\n`);
   process.exit(name === undefined ? 0 : 2);

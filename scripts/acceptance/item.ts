@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+
 export interface AcceptanceItem {
   readonly title: string;
   /** Faults that `--plant` knows; each must make the item fail. */
@@ -22,4 +24,13 @@ export class Findings {
 
 export function figure(name: string, value: string | number): void {
   process.stdout.write(`  ${name.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en') : value}\n`);
+}
+
+/** Vitest over these files; with `plant` an environment variable tells the suite what to break. */
+export async function tests(files: readonly string[], environment: Record<string, string> = {}): Promise<string[]> {
+  const { status } = spawnSync('vitest', ['run', ...files], {
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
+  return status === 0 ? [] : [`vitest run ${files.join(' ')} ended with ${status}`];
 }

@@ -1,5 +1,5 @@
 /** Acceptance of the first path: a real day of taps, from card issue to settlement. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { runKills } from '../../e2e/kill-scenario.ts';
 import { PlatformProcess } from '../../e2e/platform-process.ts';
 import { type PowerCutPlant, runPowerCuts } from '../../e2e/power-cut-scenario.ts';
 import { realRecords, recordsFile } from '../../e2e/records-source.ts';
-import { type AcceptanceItem, Findings, figure } from './item.ts';
+import { type AcceptanceItem, Findings, figure, tests } from './item.ts';
 
 const COMMAND = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const REPLAY_LIMIT_MS = 5 * 60_000;
@@ -215,15 +215,6 @@ async function powerCuts(plant: string | undefined): Promise<string[]> {
     for (const violation of report.violations) findings.list.push(`${kind}: ${violation}`);
   }
   return findings.list;
-}
-
-/** Vitest over these files; with `plant` an environment variable tells the suite what to break. */
-async function tests(files: readonly string[], environment: Record<string, string> = {}): Promise<string[]> {
-  const { status } = spawnSync('vitest', ['run', ...files], {
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
-  });
-  return status === 0 ? [] : [`vitest run ${files.join(' ')} ended with ${status}`];
 }
 
 export const TAPS: Readonly<Record<string, AcceptanceItem>> = {
