@@ -4,9 +4,12 @@
  * an independent card. The record management key is used directly: there is no session key.
  */
 import { concat, encodeCommand, PolycardError, xor } from '@polycard/bytes';
-import { type Algorithm, encryptBlocks, macAlgorithm3, macSm4 } from '@polycard/crypto';
+import { type Algorithm, decryptBlocks, ecbMode, encryptBlocks, macAlgorithm3, macSm4 } from '@polycard/crypto';
 
 export const CAPP_MAC_BYTES = 4;
+
+/** P1 of APPEND RECORD: the algorithm of opening and management key (a card laboratory's reading, reference §3.3, §4.6). */
+export const APPEND_P1: Readonly<Record<Algorithm, number>> = { '3DES': 0x00, SM4: 0x01 };
 
 /** DF60, what a transaction does with the extended files; 04 and above mean nothing to a 2013 card. */
 export const CAPP_INDICATOR = { none: 0, segmentDeduction: 1, preAuthorisation: 2, completion: 3 } as const;
@@ -23,7 +26,10 @@ function ivOfAtc(atc: number): Uint8Array {
   return Uint8Array.of(0, 0, 0, 0, 0, 0, atc >> 8, atc & 0xff);
 }
 
-/** The IV is xored into the front of the text, so the one rule serves both block sizes. */
+/**
+ * The IV is xored into the front of the text, so the one rule serves both block sizes. For SM4 no public source has an
+ * answer of a card: this is the branch a test library keeps switched off (reference §3.8, low confidence).
+ */
 function macWithIv(algorithm: Algorithm, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
   if (algorithm === '3DES') return macAlgorithm3(key, data, iv).slice(0, CAPP_MAC_BYTES);
   const front = xor(iv, data.subarray(0, iv.length)).subarray(0, Math.min(iv.length, data.length));
@@ -56,29 +62,50 @@ export interface CappAppend {
   readonly p2: number;
   readonly encryptedRecordKey: Uint8Array;
   readonly record: Uint8Array;
+  /** Of the opening key, which P1 states. 3DES unless given. */
+  readonly algorithm?: Algorithm;
 }
 
 /** MAC of APPEND RECORD: 4 bytes under the opening key over header‖encrypted record key‖record. */
-export function computeAppendMac({ openingKey, atc, p2, encryptedRecordKey, record }: CappAppend): Uint8Array {
+export function computeAppendMac(append: CappAppend): Uint8Array {
+  const { openingKey, atc, p2, encryptedRecordKey, record, algorithm = '3DES' } = append;
   const length = encryptedRecordKey.length + record.length + CAPP_MAC_BYTES;
-  const header = Uint8Array.of(0x04, 0xe2, 0x00, p2, length);
-  return macWithIv('3DES', openingKey, ivOfAtc(atc), concat(header, encryptedRecordKey, record));
+  const header = Uint8Array.of(0x04, 0xe2, APPEND_P1[algorithm], p2, length);
+  return macWithIv(algorithm, openingKey, ivOfAtc(atc), concat(header, encryptedRecordKey, record));
 }
 
 /** Record management key under the opening key, as APPEND RECORD carries it. */
-export function encryptRecordKey(openingKey: Uint8Array, recordKey: Uint8Array): Uint8Array {
-  return encryptBlocks('des-ede-ecb', openingKey, recordKey);
+export function encryptRecordKey(
+  openingKey: Uint8Array,
+  recordKey: Uint8Array,
+  algorithm: Algorithm = '3DES',
+): Uint8Array {
+  return encryptBlocks(ecbMode(algorithm), openingKey, recordKey);
+}
+
+export function decryptRecordKey(openingKey: Uint8Array, encrypted: Uint8Array, algorithm: Algorithm): Uint8Array {
+  return decryptBlocks(ecbMode(algorithm), openingKey, encrypted);
 }
 
 /** R-MAC of READ CAPP DATA: 4 bytes over the record, IV = the terminal's 8 random bytes. */
-export function computeReadMac(recordKey: Uint8Array, random: Uint8Array, record: Uint8Array): Uint8Array {
-  return macWithIv('3DES', recordKey, random, record);
+export function computeReadMac(
+  recordKey: Uint8Array,
+  random: Uint8Array,
+  record: Uint8Array,
+  algorithm: Algorithm = '3DES',
+): Uint8Array {
+  return macWithIv(algorithm, recordKey, random, record);
 }
 
-/** Status MAC of UPDATE CAPP DATA CACHE after a read with R-MAC: one block SW‖80 00‖command MAC. */
-export function computeStatusMac(recordKey: Uint8Array, commandMac: Uint8Array, sw = 0x9000): Uint8Array {
-  const block = concat(Uint8Array.of(sw >> 8, sw & 0xff, 0x80, 0x00), commandMac);
-  return encryptBlocks('des-ede-ecb', recordKey, block).slice(0, CAPP_MAC_BYTES);
+/** Status MAC of UPDATE CAPP DATA CACHE after a read with R-MAC: over the status word, IV 00000000‖command MAC. */
+export function computeStatusMac(
+  recordKey: Uint8Array,
+  commandMac: Uint8Array,
+  algorithm: Algorithm = '3DES',
+): Uint8Array {
+  const block = concat(Uint8Array.of(0x90, 0x00, 0x80, 0x00), commandMac);
+  const whole = algorithm === '3DES' ? block : concat(block, new Uint8Array(8));
+  return encryptBlocks(ecbMode(algorithm), recordKey, whole).slice(0, CAPP_MAC_BYTES);
 }
 
 /** READ CAPP DATA command; with `random` (8 bytes) the card adds an R-MAC. */
@@ -100,11 +127,14 @@ export function encodeAppendRecord(options: {
   readonly atc: number;
   readonly sfi: number;
   readonly record: Uint8Array;
+  /** Of both keys; 3DES unless given. */
+  readonly algorithm?: Algorithm;
 }): Uint8Array {
   const p2 = cappP2(options.sfi);
-  const encryptedRecordKey = encryptRecordKey(options.openingKey, options.recordKey);
+  const p1 = APPEND_P1[options.algorithm ?? '3DES'];
+  const encryptedRecordKey = encryptRecordKey(options.openingKey, options.recordKey, options.algorithm);
   const mac = computeAppendMac({ ...options, p2, encryptedRecordKey });
-  return encodeCommand({ cla: 0x04, ins: 0xe2, p1: 0, p2, data: concat(encryptedRecordKey, options.record, mac) });
+  return encodeCommand({ cla: 0x04, ins: 0xe2, p1, p2, data: concat(encryptedRecordKey, options.record, mac) });
 }
 
 /** GET TRANS PROVE command: asks for the TC of the transaction with this ATC. */

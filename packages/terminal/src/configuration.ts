@@ -71,6 +71,8 @@ export interface TerminalParameters {
 export interface PsamKey {
   readonly label: string;
   readonly algorithm: Algorithm;
+  /** Of the MAC of a record update, where it is not the key's: some SM4 cards take 3DES there (reference pboc.md §3.8). */
+  readonly macAlgorithm?: Algorithm;
   readonly key: Uint8Array;
   readonly cardFactors: (card: PsamCard) => readonly Uint8Array[];
 }

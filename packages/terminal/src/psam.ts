@@ -43,6 +43,7 @@ export class Psam {
       this.#intermediate.set(path, parent);
     }
     const recordKey = disperseAlong(definition.algorithm, parent, factors.slice(-1));
-    return computeUpdateMac({ recordKey, ...update });
+    const algorithm = definition.macAlgorithm ?? definition.algorithm;
+    return computeUpdateMac({ recordKey, algorithm, ...update });
   }
 }

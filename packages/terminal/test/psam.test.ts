@@ -21,6 +21,21 @@ describe('the PSAM', () => {
     }
   });
 
+  it('disperses and makes MACs with SM4 under an SM4 key, and with 3DES where its parameters say so', () => {
+    const key = fromHex('0123456789ABCDEFFEDCBA9876543210');
+    const factors = [fromHex('09981001FFFFFFFF'), fromHex('2280000100001117')];
+    const recordKey = fromHex('6F2F7655E3E05A9046549A0279C66674'); // V2 of the reference
+    const card = { pan: '', homeCityCode: '' };
+    for (const macAlgorithm of ['SM4', '3DES'] as const) {
+      const own = new Psam([{ label: 'k', algorithm: 'SM4', macAlgorithm, key, cardFactors: () => factors }]);
+      const mac = toHex(computeUpdateMac({ recordKey, algorithm: macAlgorithm, ...update }));
+      expect(toHex(own.updateMac('k', card, update))).toBe(mac);
+    }
+    const plain = new Psam([{ label: 'k', algorithm: 'SM4', key, cardFactors: () => factors }]);
+    const mac = toHex(computeUpdateMac({ recordKey, algorithm: 'SM4', ...update }));
+    expect(toHex(plain.updateMac('k', card, update))).toBe(mac);
+  });
+
   it('holds no activation key and says which key is missing', () => {
     const activation = blueprint.keys.filter(({ usage }) => usage === 'activation').map(({ label }) => label);
     expect(activation.length).toBeGreaterThan(0);

@@ -166,6 +166,7 @@ export class SoftwareVault implements Vault {
         atc: request.atc,
         sfi: request.sfi,
         record: request.record,
+        algorithm: activationAlgorithm,
       }),
     );
   }

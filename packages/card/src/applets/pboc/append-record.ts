@@ -14,8 +14,8 @@ import {
   SW_6988_MAC_INCORRECT,
   SW_9000_SUCCESS,
 } from '@polycard/bytes';
-import { constantTimeEqual, decryptBlocks } from '@polycard/crypto';
-import { CAPP_MAC_BYTES, computeAppendMac } from '@polycard/emv';
+import { constantTimeEqual } from '@polycard/crypto';
+import { APPEND_P1, CAPP_MAC_BYTES, computeAppendMac, decryptRecordKey } from '@polycard/emv';
 import type { CommandResult, PbocContext } from './context.ts';
 import type { ExtendedFile } from './image.ts';
 import { FIELD } from './layout.ts';
@@ -36,24 +36,26 @@ function recordFault({ files, switches }: PbocContext, file: ExtendedFile, recor
 }
 
 export function appendRecord(context: PbocContext, command: CommandApdu): CommandResult {
-  const { files, memory } = context;
+  const { files, memory, switches } = context;
   const { cla, p1, p2, data } = command;
   if (cla === 0x80) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED }; // STORE DATA on an issued card
   if (cla !== 0x04) return { sw: SW_6E00_CLA_NOT_SUPPORTED };
-  if (p1 !== 0 || !isExtendedP2(p2, false)) return { sw: SW_6A86_INCORRECT_P1_P2 };
+  if (!Object.values(APPEND_P1).includes(p1) || !isExtendedP2(p2, false)) return { sw: SW_6A86_INCORRECT_P1_P2 };
   const file = files.file(p2 >> 3);
+  const algorithm = file === undefined || switches.appendAlgorithm === '3DES' ? '3DES' : file.algorithm;
+  if (p1 !== APPEND_P1[algorithm]) return { sw: SW_6A86_INCORRECT_P1_P2 };
   if (file === undefined) return { sw: SW_6A82_FILE_NOT_FOUND };
   if (data.length < (file.cyclic ? LC_MIN_CYCLIC : LC_MIN_VARIABLE)) return { sw: SW_6700_WRONG_LENGTH };
   const body = data.subarray(0, data.length - CAPP_MAC_BYTES);
   const encryptedRecordKey = body.subarray(0, KEY_BYTES);
   const record = body.slice(KEY_BYTES);
   const atc = memory.u16(FIELD['9F36'].offset);
-  const mac = computeAppendMac({ openingKey: file.openingKey, atc, p2, encryptedRecordKey, record });
+  const mac = computeAppendMac({ openingKey: file.openingKey, atc, p2, encryptedRecordKey, record, algorithm });
   if (!constantTimeEqual(mac, data.subarray(body.length))) return { sw: SW_6988_MAC_INCORRECT };
   if (record.length === 0) return { sw: SW_6700_WRONG_LENGTH };
   const fault = recordFault(context, file, record);
   if (fault !== undefined) return { sw: fault };
-  const recordKey = decryptBlocks('des-ede-ecb', file.openingKey, encryptedRecordKey);
+  const recordKey = decryptRecordKey(file.openingKey, encryptedRecordKey, algorithm);
   memory.commit([files.appendWrite(file, recordKey, record)]);
   return { sw: SW_9000_SUCCESS };
 }

@@ -7,8 +7,10 @@
  * A record never changes its length and is never removed, so everything is found by walking from the start.
  * PBOC 3.0 Part 14 Annex A as publicly described.
  */
+import type { Algorithm } from '@polycard/crypto';
 import type { MemoryWrite, PersistentMemory } from '../../os/memory.ts';
 import type { ExtendedFile } from './image.ts';
+import type { PbocSwitches } from './switches.ts';
 
 const HEADER_BYTES = 18;
 const CYCLIC_HEADER_BYTES = HEADER_BYTES + 2;
@@ -19,6 +21,11 @@ export interface ExtendedEntry {
   /** Offset of the entry in memory. */
   readonly offset: number;
   readonly recordBytes: number;
+}
+
+/** Algorithm of the MACs of reads and updates: of the keys the file was opened with, unless the card's mask fixes one. */
+export function cappMacAlgorithm({ file }: ExtendedEntry, switches: PbocSwitches): Algorithm {
+  return switches.cappMacAlgorithm === 'as-opened' ? file.algorithm : switches.cappMacAlgorithm;
 }
 
 export class ExtendedFiles {

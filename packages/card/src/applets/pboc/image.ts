@@ -9,12 +9,14 @@ import {
   type DolEntry,
   encodeLength,
   encodeTlv,
+  equalBytes,
   findTlv,
   PolycardError,
   parseDol,
   parseTlv,
   type TlvNode,
 } from '@polycard/bytes';
+import { type Algorithm, checkValue } from '@polycard/crypto';
 import { type IssuerApplicationData, parseIssuerApplicationData } from '@polycard/emv';
 import { type DataGroupings, unpackGroupings } from '../../os/store-data.ts';
 
@@ -51,6 +53,8 @@ export interface ExtendedFile {
   /** Variable file: bytes of all records, 0 for no limit. Cyclic file: number of records. */
   readonly size: number;
   readonly openingKey: Uint8Array;
+  /** Of the opening key, as its check value in DGI 9020 shows. */
+  readonly algorithm: Algorithm;
 }
 
 export interface CompiledImage {
@@ -78,6 +82,7 @@ export interface CompiledImage {
 export const INTERNAL_DATA_GROUPINGS = ['0D01', '0E01'] as const;
 const EXTENDED_FILE_BYTES = 7;
 const FILE_TYPE_CYCLIC = 0x02;
+const CHECK_VALUE_BYTES = 3;
 
 /** Lengths of the objects the card works with; another length in a PDOL is an error of personalisation. */
 const PDOL_LENGTHS: Readonly<Record<string, number>> = {
@@ -145,6 +150,11 @@ function compileOptions(data: Uint8Array | undefined, dgi: string): ProcessingOp
   return { aip, afl, lastRecord: lastRecordOfAfl(afl) };
 }
 
+function algorithmOf(key: Uint8Array, checkValues: Uint8Array | undefined): Algorithm {
+  if (checkValues === undefined) return '3DES';
+  return equalBytes(checkValue('SM4', key), checkValues.subarray(0, CHECK_VALUE_BYTES)) ? 'SM4' : '3DES';
+}
+
 function compileFiles(groupings: DataGroupings): ExtendedFile[] {
   const list = groupings.get('A001') ?? new Uint8Array(0);
   const keys = groupings.get('8020') ?? new Uint8Array(0);
@@ -155,16 +165,19 @@ function compileFiles(groupings: DataGroupings): ExtendedFile[] {
       expected: 'seven bytes and one 16-byte key for each file',
     });
   }
+  const checkValues = groupings.get('9020');
   const files: ExtendedFile[] = [];
   for (let index = 0; index < count; index++) {
     const entry = list.subarray(index * EXTENDED_FILE_BYTES, (index + 1) * EXTENDED_FILE_BYTES);
     const cyclic = entry[1] === FILE_TYPE_CYCLIC;
+    const openingKey = keys.subarray(index * 16, index * 16 + 16);
     files.push({
       sfi: entry[0]!,
       cyclic,
       recordBytesMax: entry[4]!,
       size: cyclic ? entry[5]! : (entry[5]! << 8) | entry[6]!,
-      openingKey: keys.subarray(index * 16, index * 16 + 16),
+      openingKey,
+      algorithm: algorithmOf(openingKey, checkValues?.subarray(index * CHECK_VALUE_BYTES)),
     });
   }
   return files;

@@ -11,6 +11,7 @@ import {
 } from '@polycard/bytes';
 import { computeReadMac } from '@polycard/emv';
 import type { CommandResult, PbocContext } from './context.ts';
+import { cappMacAlgorithm } from './extended-files.ts';
 
 const ID_BYTES = 2;
 const RANDOM_BYTES = 8;
@@ -21,7 +22,7 @@ export function isExtendedP2(p2: number, nextAllowed: boolean): boolean {
   return sfi >= 0x01 && sfi <= 0x1e && (p2 & (nextAllowed ? 0x06 : 0x07)) === 0;
 }
 
-export function readCappData({ files, session }: PbocContext, command: CommandApdu): CommandResult {
+export function readCappData({ files, session, switches }: PbocContext, command: CommandApdu): CommandResult {
   const { cla, p1, p2, data } = command;
   if (cla !== 0x80) return { sw: SW_6E00_CLA_NOT_SUPPORTED };
   if (p1 !== 0 || !isExtendedP2(p2, true)) return { sw: SW_6A86_INCORRECT_P1_P2 };
@@ -40,6 +41,7 @@ export function readCappData({ files, session }: PbocContext, command: CommandAp
   session.responseMac = data.length > ID_BYTES;
   const record = files.record(entry);
   if (!session.responseMac) return { sw: SW_9000_SUCCESS, data: record };
-  const mac = computeReadMac(files.managementKey(entry), data.subarray(ID_BYTES), record);
+  const algorithm = cappMacAlgorithm(entry, switches);
+  const mac = computeReadMac(files.managementKey(entry), data.subarray(ID_BYTES), record, algorithm);
   return { sw: SW_9000_SUCCESS, data: concat(record, mac) };
 }

@@ -22,8 +22,13 @@ export interface PbocSwitches {
   readonly cyclicRecordZero: 'newest' | 'refuse';
   /** GET DATA 9F79 and 9F5D between GET PROCESSING OPTIONS and the commit: what is stored, or the reduced value as recorded. */
   readonly balanceBeforeCommit: 'stored' | 'working';
-  /** Algorithm of the UPDATE CAPP DATA CACHE MAC on an SM4 card: scripts use 3DES even there. */
-  readonly cappMacAlgorithm: Algorithm;
+  /**
+   * Algorithm of the MACs of READ CAPP DATA and UPDATE CAPP DATA CACHE: of the keys the file was opened with (3DES where
+   * P1 of APPEND RECORD was 00), or one for all. Two test libraries use 3DES even with SM4 cards.
+   */
+  readonly cappMacAlgorithm: 'as-opened' | Algorithm;
+  /** APPEND RECORD on a card with SM4 opening keys: P1 = 01 and SM4, or as if they were 3DES keys. */
+  readonly appendAlgorithm: 'as-opened' | '3DES';
   /** Room of the update cache, its entries counted with five bytes each beside the record. */
   readonly updateCacheBytes: number;
   /** Personalised without a size, a variable extended file may grow to this. */
@@ -39,7 +44,8 @@ export const SWITCHES_AS_PUBLICLY_DESCRIBED: PbocSwitches = {
   appendBeyondMaximum: 'refuse',
   cyclicRecordZero: 'newest',
   balanceBeforeCommit: 'stored',
-  cappMacAlgorithm: '3DES',
+  cappMacAlgorithm: 'as-opened',
+  appendAlgorithm: 'as-opened',
   updateCacheBytes: 512,
   unlimitedFileBytes: 4096,
 };

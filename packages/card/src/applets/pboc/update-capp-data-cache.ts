@@ -22,7 +22,7 @@ import {
   INS_DE_UPDATE_CAPP_DATA_CACHE,
   type PbocContext,
 } from './context.ts';
-import type { ExtendedEntry } from './extended-files.ts';
+import { cappMacAlgorithm, type ExtendedEntry } from './extended-files.ts';
 import { isExtendedP2 } from './read-capp-data.ts';
 import type { Transaction } from './session.ts';
 
@@ -69,7 +69,7 @@ export function updateCappDataCache(context: PbocContext, command: CommandApdu):
   const entry = findEntry(context, p2, record);
   if (typeof entry === 'number') return { sw: entry };
   const recordKey = files.managementKey(entry);
-  const algorithm = switches.cappMacAlgorithm;
+  const algorithm = cappMacAlgorithm(entry, switches);
   if (!constantTimeEqual(computeUpdateMac({ recordKey, atc: transaction.atc, p2, record, algorithm }), mac)) {
     return { sw: SW_6988_MAC_INCORRECT };
   }
@@ -85,5 +85,5 @@ export function updateCappDataCache(context: PbocContext, command: CommandApdu):
     if (session.cappRead?.sfi === entry.file.sfi && session.cappRead.id === id) session.cappRead.updated = true;
   }
   if (!session.responseMac) return { sw: SW_9000_SUCCESS };
-  return { sw: SW_9000_SUCCESS, data: computeStatusMac(recordKey, mac) };
+  return { sw: SW_9000_SUCCESS, data: computeStatusMac(recordKey, mac, algorithm) };
 }
