@@ -24,6 +24,11 @@ export type CardChannel = {
   transmit(command: Uint8Array): Uint8Array;
 };
 
+/** The same for a transport that takes its time: a reader behind a socket or PC/SC. Every `CardChannel` is one too. */
+export type AsyncCardChannel = {
+  transmit(command: Uint8Array): Uint8Array | Promise<Uint8Array>;
+};
+
 export function encodeCommand(command: CommandApdu): Uint8Array {
   if (command.data.length > 255) {
     throw new PolycardError(

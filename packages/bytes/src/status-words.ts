@@ -4,9 +4,11 @@
  */
 export const SW_9000_SUCCESS = 0x9000;
 export const SW_6283_SELECTED_FILE_INVALIDATED = 0x6283;
+export const SW_6310_MORE_DATA = 0x6310;
 export const SW_6300_AUTHENTICATION_FAILED = 0x6300;
 export const SW_6581_MEMORY_FAILURE = 0x6581;
 export const SW_6700_WRONG_LENGTH = 0x6700;
+export const SW_6881_CHANNEL_NOT_SUPPORTED = 0x6881;
 export const SW_6971_PREAUTH_SLOTS_FULL = 0x6971;
 export const SW_6972_PREAUTH_ALREADY_OPEN = 0x6972;
 export const SW_6973_NO_PREAUTH_TO_COMPLETE = 0x6973;
@@ -34,8 +36,10 @@ const MEANINGS: Readonly<Record<number, readonly [english: string, chinese: stri
   36864: ['done', '成功'],
   25219: ['selected, but the application is locked', '已选择，但应用已锁定'],
   25344: ['authentication failed', '认证失败'],
+  25360: ['more data available', '还有更多数据'],
   25985: ['memory or update cache is full', '存储器或更新缓存已满'],
   26368: ['wrong length', '长度错误'],
+  26753: ['logical channel not supported', '不支持的逻辑通道'],
   26993: ['too many open pre-authorisations', '预授权个数已满'],
   26994: ['a pre-authorisation is already open for this record', '该记录已有未完成的预授权'],
   26995: ['no pre-authorisation to complete', '没有可完成的预授权'],

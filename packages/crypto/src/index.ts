@@ -1,3 +1,4 @@
+export * from './aes-cmac.ts';
 export * from './dispersion.ts';
 export * from './key-agreement.ts';
 export * from './mac.ts';

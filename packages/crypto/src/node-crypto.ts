@@ -21,14 +21,14 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 
-export type BlockMode = 'des-ede-ecb' | 'des-ede-cbc' | 'sm4-ecb' | 'sm4-cbc';
+/** AES takes the size of its key: 16, 24 or 32 bytes. */
+export type BlockMode = 'des-ede-ecb' | 'des-ede-cbc' | 'sm4-ecb' | 'sm4-cbc' | 'aes-ecb' | 'aes-cbc';
 
-const CIPHER_NAME: Readonly<Record<BlockMode, string>> = {
-  'des-ede-ecb': 'des-ede-ecb',
-  'des-ede-cbc': 'des-ede-cbc',
-  'sm4-ecb': 'sm4-ecb',
-  'sm4-cbc': 'sm4-cbc',
-};
+/** OpenSSL's name of the cipher. */
+function cipherName(mode: BlockMode, key: Uint8Array): string {
+  if (mode === 'aes-ecb') return `aes-${key.length * 8}-ecb`;
+  return mode === 'aes-cbc' ? `aes-${key.length * 8}-cbc` : mode;
+}
 
 function view(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
@@ -41,7 +41,7 @@ export function encryptBlocks(
   data: Uint8Array,
   iv: Uint8Array | null = null,
 ): Uint8Array {
-  const cipher = createCipheriv(CIPHER_NAME[mode], createSecretKey(key), iv);
+  const cipher = createCipheriv(cipherName(mode, key), createSecretKey(key), iv);
   cipher.setAutoPadding(false);
   return view(cipher.update(data));
 }
@@ -52,14 +52,14 @@ export function decryptBlocks(
   data: Uint8Array,
   iv: Uint8Array | null = null,
 ): Uint8Array {
-  const cipher = createDecipheriv(CIPHER_NAME[mode], createSecretKey(key), iv);
+  const cipher = createDecipheriv(cipherName(mode, key), createSecretKey(key), iv);
   cipher.setAutoPadding(false);
   return view(cipher.update(data));
 }
 
 /** An ECB encryptor that stays open: for many blocks under one key (dispersing a whole clearing file). */
 export function openEncryptor(mode: 'des-ede-ecb' | 'sm4-ecb', key: Uint8Array): (blocks: Uint8Array) => Uint8Array {
-  const cipher = createCipheriv(CIPHER_NAME[mode], createSecretKey(key), null);
+  const cipher = createCipheriv(cipherName(mode, key), createSecretKey(key), null);
   cipher.setAutoPadding(false);
   return (blocks) => view(cipher.update(blocks));
 }

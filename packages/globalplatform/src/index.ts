@@ -1,2 +1,24 @@
 /** GlobalPlatform: secure channels, commands and data objects, card side and host side from one description. */
-export {};
+export * from './card/card-secure-channel.ts';
+export * from './channel/establish.ts';
+export * from './channel/messaging.ts';
+export * from './channel/protocol.ts';
+export * from './channel/scp02.ts';
+export * from './channel/scp03.ts';
+export * from './channel/static-keys.ts';
+export { readOrRefuse } from './commands/data.ts';
+export * from './commands/delete.ts';
+export * from './commands/describe.ts';
+export * from './commands/external-authenticate.ts';
+export * from './commands/get-data.ts';
+export * from './commands/get-status.ts';
+export * from './commands/initialize-update.ts';
+export * from './commands/install.ts';
+export * from './commands/load.ts';
+export * from './commands/put-key.ts';
+export * from './commands/select.ts';
+export * from './commands/set-status.ts';
+export * from './commands/status-words.ts';
+export * from './commands/store-data.ts';
+export * from './host/host-secure-channel.ts';
+export * from './refusal.ts';
