@@ -9,7 +9,7 @@ import type { Plan, Step } from './plan/plan.ts';
 import type { ProgressReport } from './site.ts';
 import type { FleetTerminal } from './terminals/fleet-terminal.ts';
 
-const UPLOADS_AT_ONCE = 64;
+const UPLOADS_AT_ONCE = 256;
 const TAPS_BETWEEN_UPLOADS = 1500;
 
 /** What became of one record. */

@@ -10,7 +10,7 @@ import { type FleetSettings, FleetTerminal } from './terminals/fleet-terminal.ts
 import { type DownloadedSet, ParameterCompiler } from './terminals/parameters.ts';
 
 const TERMINALS_PER_REQUEST = 1000;
-const STARTS_AT_ONCE = 48;
+const STARTS_AT_ONCE = 256;
 const NO_PLACE = '0000';
 
 export type ProgressReport = (

@@ -20,6 +20,7 @@ import type { PlatformApi, Zone } from '../link/api-client.ts';
 import type { PlannedCard } from '../plan/plan.ts';
 
 const CARDS_PER_REQUEST = 500;
+const CARDS_BETWEEN_TURNS = 8;
 const RSA_POOL_KEYS = 24;
 
 type Dgi = readonly [dgi: string, hex: string];
@@ -74,6 +75,8 @@ export class Bureau {
       const file = this.#open(sealed);
       const ppse = file.ppse.map(grouping);
       for (const [offset, card] of file.cards.entries()) {
+        // personalising never waits: without this the order for the next batch would leave only after this one
+        if (offset % CARDS_BETWEEN_TURNS === 0) await new Promise((resolve) => setImmediate(resolve));
         const groupings = [...(file.shared[card.product] ?? []), ...card.dgis].map(grouping);
         const snapshot = this.#personalise(
           ppse,

@@ -1,70 +1,157 @@
-/** 0500: the terminal's totals of a batch against the platform's. Asked twice, it answers the same. */
+/**
+ * 0500: the terminals' totals of their batches against the platform's. Asked twice, it answers the same. A whole line of
+ * terminals settles at the end of its day, so settlements of the same moment share one transaction.
+ */
 import type { SettlementTotals } from '@polycard/iso8583';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { PlatformContext } from '../context.ts';
 import { EXPLANATIONS } from '../modules/clearing/exceptions.ts';
 import { openExceptions } from '../modules/clearing/store.ts';
-import type { GatewayTerminal } from './terminal-directory.ts';
+import { bulkInsert, rowsAsRecordset } from '../store/bulk.ts';
+import type { Tables } from '../store/tables.ts';
+import { GroupCommit } from './group-commit.ts';
 
 const BATCH_NO_MAX = 999_999;
 
-export async function settleBatch(
-  context: PlatformContext,
-  terminal: GatewayTerminal,
-  batchNo: number,
-  totals: SettlementTotals,
-): Promise<{ totals: 'equal' | 'unequal'; nextBatchNo: number }> {
-  const { store, region, now } = context;
-  const nextBatchNo = (batchNo % BATCH_NO_MAX) + 1;
-  return store.database.transaction().execute(async (transaction) => {
-    const settled = await transaction
-      .selectFrom('batch')
-      .select('totals')
-      .where('terminal_no', '=', terminal.terminalNo)
-      .where('batch_no', '=', batchNo)
-      .executeTakeFirst();
-    if (settled !== undefined) return { totals: settled.totals as 'equal' | 'unequal', nextBatchNo };
-    const host = await sql<{ count: number; fen: number }>`
-      SELECT count(*)::bigint AS count, coalesce(sum(charged_fen), 0)::bigint AS fen FROM upload
-      WHERE terminal_no = ${terminal.terminalNo} AND batch_no = ${batchNo}`.execute(transaction);
-    const { count, fen } = host.rows[0]!;
-    const isEqual = count === totals.debitCount && fen === totals.debitFen;
-    const time = now();
-    await transaction
-      .insertInto('batch')
-      .values({
-        terminal_no: terminal.terminalNo,
-        batch_no: batchNo,
-        terminal_count: totals.debitCount,
-        terminal_fen: totals.debitFen,
-        host_count: count,
-        host_fen: fen,
-        totals: isEqual ? 'equal' : 'unequal',
-        settled_at: time,
-      })
-      .execute();
-    await transaction
-      .updateTable('terminal')
-      .set({ batch_no: nextBatchNo, state: 'settled', last_seen_at: time })
-      .where('terminal_no', '=', terminal.terminalNo)
-      .execute();
-    if (!isEqual) {
-      await openExceptions(
-        transaction,
-        [
-          {
-            id: `${terminal.terminalNo}-${String(batchNo).padStart(6, '0')}:batch-totals`,
-            reason: 'batch-totals',
-            tapId: null,
-            cardToken: null,
-            terminalNo: terminal.terminalNo,
-            businessDate: region.businessDate(region.localTime(time)),
-            explanation: EXPLANATIONS.batchTotals(totals.debitCount, count),
-          },
-        ],
-        time,
+export interface BatchClaim {
+  readonly terminalNo: string;
+  readonly batchNo: number;
+  readonly totals: SettlementTotals;
+}
+
+export interface BatchResult {
+  readonly totals: 'equal' | 'unequal';
+  readonly nextBatchNo: number;
+}
+
+interface Settled extends BatchClaim {
+  readonly hostCount: number;
+  readonly hostFen: number;
+  readonly isEqual: boolean;
+}
+
+const KEY_COLUMNS = [
+  { name: 'terminal_no', type: 'text' },
+  { name: 'batch_no', type: 'integer' },
+] as const;
+
+const BATCH_COLUMNS = [
+  ...KEY_COLUMNS,
+  { name: 'terminal_count', type: 'integer' },
+  { name: 'terminal_fen', type: 'bigint' },
+  { name: 'host_count', type: 'integer' },
+  { name: 'host_fen', type: 'bigint' },
+  { name: 'totals', type: 'text' },
+  { name: 'settled_at', type: 'timestamptz' },
+] as const;
+
+const keyOf = (batch: { terminalNo: string; batchNo: number }): string => `${batch.terminalNo}-${batch.batchNo}`;
+
+export class BatchSettlement {
+  readonly #context: PlatformContext;
+  readonly #group: GroupCommit<BatchClaim, BatchResult>;
+
+  constructor(context: PlatformContext) {
+    this.#context = context;
+    this.#group = new GroupCommit((claims) => this.#settle(claims));
+  }
+
+  /** Resolves when the batch is settled and that is durable. */
+  settle(claim: BatchClaim): Promise<BatchResult> {
+    return this.#group.add(claim);
+  }
+
+  close(): Promise<void> {
+    return this.#group.close();
+  }
+
+  async #settle(claims: readonly BatchClaim[]): Promise<BatchResult[]> {
+    // the same batch twice in one group is one message sent twice: the first stands for both
+    const byKey = new Map<string, BatchClaim>();
+    for (const claim of claims) if (!byKey.has(keyOf(claim))) byKey.set(keyOf(claim), claim);
+    const totals = await this.#context.store.database.transaction().execute(async (transaction) => {
+      const compared = await compare(transaction, [...byKey.values()]);
+      const fresh = compared.flatMap((row) => ('isEqual' in row ? [row] : []));
+      if (fresh.length > 0) await this.#write(transaction, fresh);
+      return new Map(
+        compared.map((row) => [keyOf(row), 'isEqual' in row ? (row.isEqual ? 'equal' : 'unequal') : row.settled]),
       );
-    }
-    return { totals: isEqual ? 'equal' : 'unequal', nextBatchNo };
+    });
+    return claims.map((claim) => ({
+      totals: totals.get(keyOf(claim))!,
+      nextBatchNo: nextBatchNo(claim.batchNo),
+    }));
+  }
+
+  async #write(transaction: Transaction<Tables>, settled: readonly Settled[]): Promise<void> {
+    const { region, now } = this.#context;
+    const time = now();
+    const rows = settled.map((batch) => ({
+      terminal_no: batch.terminalNo,
+      batch_no: batch.batchNo,
+      terminal_count: batch.totals.debitCount,
+      terminal_fen: batch.totals.debitFen,
+      host_count: batch.hostCount,
+      host_fen: batch.hostFen,
+      totals: batch.isEqual ? 'equal' : 'unequal',
+      settled_at: time.toISOString(),
+    }));
+    await bulkInsert('batch', BATCH_COLUMNS, rows).execute(transaction);
+    await sql`UPDATE terminal SET batch_no = r.batch_no, state = 'settled', last_seen_at = ${time.toISOString()}::timestamptz
+      FROM ${rowsAsRecordset(
+        KEY_COLUMNS,
+        settled.map(({ terminalNo, batchNo }) => ({ terminal_no: terminalNo, batch_no: nextBatchNo(batchNo) })),
+      )} WHERE terminal.terminal_no = r.terminal_no`.execute(transaction);
+    await openExceptions(
+      transaction,
+      settled
+        .filter(({ isEqual }) => !isEqual)
+        .map((batch) => ({
+          id: `${batch.terminalNo}-${String(batch.batchNo).padStart(6, '0')}:batch-totals`,
+          reason: 'batch-totals',
+          tapId: null,
+          cardToken: null,
+          terminalNo: batch.terminalNo,
+          businessDate: region.businessDate(region.localTime(time)),
+          explanation: EXPLANATIONS.batchTotals(batch.totals.debitCount, batch.hostCount),
+        })),
+      time,
+    );
+  }
+}
+
+function nextBatchNo(batchNo: number): number {
+  return (batchNo % BATCH_NO_MAX) + 1;
+}
+
+/** Each claim beside what the platform has, or the answer it got when it was settled before. */
+async function compare(
+  transaction: Transaction<Tables>,
+  claims: readonly BatchClaim[],
+): Promise<(Settled | (BatchClaim & { readonly settled: 'equal' | 'unequal' }))[]> {
+  const { rows } = await sql<{
+    terminal_no: string;
+    batch_no: number;
+    settled: string | null;
+    count: number;
+    fen: number;
+  }>`
+    SELECT r.terminal_no, r.batch_no,
+      (SELECT batch.totals FROM batch WHERE batch.terminal_no = r.terminal_no AND batch.batch_no = r.batch_no) AS settled,
+      host.count, host.fen
+    FROM ${rowsAsRecordset(
+      KEY_COLUMNS,
+      claims.map(({ terminalNo, batchNo }) => ({ terminal_no: terminalNo, batch_no: batchNo })),
+    )}
+    CROSS JOIN LATERAL (
+      SELECT count(*)::bigint AS count, coalesce(sum(upload.charged_fen), 0)::bigint AS fen FROM upload
+      WHERE upload.terminal_no = r.terminal_no AND upload.batch_no = r.batch_no
+    ) AS host`.execute(transaction);
+  const found = new Map(rows.map((row) => [`${row.terminal_no}-${row.batch_no}`, row]));
+  return claims.map((claim) => {
+    const { settled, count, fen } = found.get(keyOf(claim))!;
+    if (settled === 'equal' || settled === 'unequal') return { ...claim, settled };
+    const isEqual = count === claim.totals.debitCount && fen === claim.totals.debitFen;
+    return { ...claim, hostCount: count, hostFen: fen, isEqual };
   });
 }

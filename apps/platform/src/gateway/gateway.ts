@@ -28,9 +28,10 @@ import {
 import type { PlatformContext } from '../context.ts';
 import { EXPLANATIONS } from '../modules/clearing/exceptions.ts';
 import { openExceptions } from '../modules/clearing/store.ts';
-import { saveDialogue } from '../modules/taps/dialogue.ts';
-import { settleBatch } from './batch-settlement.ts';
+import { type NewDialogue, newDialogue, saveDialogues } from '../modules/taps/dialogue.ts';
+import { BatchSettlement } from './batch-settlement.ts';
 import { Conversation } from './conversation.ts';
+import { GroupCommit } from './group-commit.ts';
 import { tapId, uploadOf } from './offline-sale.ts';
 import { ParameterSets } from './parameter-sets.ts';
 import * as response from './response-codes.ts';
@@ -48,6 +49,8 @@ export class Gateway {
   readonly #terminals: TerminalDirectory;
   readonly #parameters: ParameterSets;
   readonly #uploads: UploadQueue;
+  readonly #settlements: BatchSettlement;
+  readonly #dialogues: GroupCommit<NewDialogue, undefined>;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #traces = new Map<string, { pages: Uint8Array[]; bytes: number }>();
@@ -57,6 +60,8 @@ export class Gateway {
     this.#terminals = new TerminalDirectory(context);
     this.#parameters = new ParameterSets(context);
     this.#uploads = new UploadQueue(context, events.onUploads);
+    this.#settlements = new BatchSettlement(context);
+    this.#dialogues = new GroupCommit((dialogues) => saveDialogues(context, dialogues));
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -88,7 +93,7 @@ export class Gateway {
       this.#server.close(() => resolve());
       for (const socket of this.#sockets) socket.destroy();
     });
-    await this.#uploads.close();
+    for (const part of [this.#uploads, this.#settlements, this.#dialogues, this.#terminals]) await part.close();
   }
 
   /** The frame that answers a frame. Throws only for what is no message at all: the line is closed then. */
@@ -216,7 +221,11 @@ export class Gateway {
     field60: Field60,
   ): Promise<{ code: string; fields: AnswerFields }> {
     const totals = parseSettlementTotals(message.required(48));
-    const result = await settleBatch(this.#context, terminal, field60.batchNo, totals);
+    const result = await this.#settlements.settle({
+      terminalNo: terminal.terminalNo,
+      batchNo: field60.batchNo,
+      totals,
+    });
     terminal.batchNo = result.nextBatchNo;
     const answered = encodeSettlementTotals({ ...totals, result: result.totals === 'equal' ? 1 : 2 });
     return { code: response.RC_00_APPROVED, fields: { 48: answered } };
@@ -241,7 +250,7 @@ export class Gateway {
       return { code: response.RC_00_APPROVED };
     }
     this.#traces.delete(id);
-    await saveDialogue(this.#context, id, concat(...trace.pages));
+    await this.#dialogues.add(newDialogue(id, concat(...trace.pages)));
     return { code: response.RC_00_APPROVED };
   }
 }

@@ -1,7 +1,11 @@
 /** Terminals as the gateway needs them: read once, kept while the process lives, keys opened when a message comes. */
 
+import { toHex } from '@polycard/bytes';
 import type { BlockEncryptor } from '@polycard/vault';
+import { sql } from 'kysely';
 import type { PlatformContext } from '../context.ts';
+import { rowsAsRecordset } from '../store/bulk.ts';
+import { GroupCommit } from './group-commit.ts';
 
 export interface GatewayTerminal {
   readonly terminalNo: string;
@@ -18,19 +22,56 @@ export interface GatewayTerminal {
   macEncryptor?: BlockEncryptor;
 }
 
+interface SignIn {
+  readonly terminalNo: string;
+  readonly sealedMacKey: Uint8Array;
+}
+
+interface TariffLoad {
+  readonly terminalNo: string;
+  readonly version: string;
+}
+
+/** Reading is grouped like writing: at the start of a day thousands of terminals sign in together. */
 export class TerminalDirectory {
   readonly #context: PlatformContext;
   readonly #terminals = new Map<string, GatewayTerminal>();
+  readonly #reads: GroupCommit<string, GatewayTerminal | undefined>;
+  readonly #signIns: GroupCommit<SignIn, undefined>;
+  readonly #tariffLoads: GroupCommit<TariffLoad, undefined>;
 
   constructor(context: PlatformContext) {
     this.#context = context;
+    this.#reads = new GroupCommit((terminalNos) => this.#read(terminalNos), { gatherMs: 4 });
+    this.#signIns = new GroupCommit((signIns) => this.#writeSignIns(signIns));
+    this.#tariffLoads = new GroupCommit((loads) => this.#writeTariffLoads(loads));
   }
 
   /** The terminal by field 41, or undefined: unknown terminals are refused by name. */
   async find(terminalNo: string): Promise<GatewayTerminal | undefined> {
-    const known = this.#terminals.get(terminalNo);
-    if (known !== undefined) return known;
-    const row = await this.#context.store.database
+    return this.#terminals.get(terminalNo) ?? this.#reads.add(terminalNo);
+  }
+
+  /** As the store has it now: a terminal that was enrolled again has another master key. */
+  refresh(terminalNo: string): Promise<GatewayTerminal | undefined> {
+    return this.#reads.add(terminalNo);
+  }
+
+  async signedIn(terminal: GatewayTerminal, sealedMacKey: Uint8Array): Promise<void> {
+    await this.#signIns.add({ terminalNo: terminal.terminalNo, sealedMacKey });
+    terminal.macEncryptor = this.#context.vault.messageEncryptor(sealedMacKey);
+  }
+
+  tariffLoaded(terminal: GatewayTerminal, version: string): Promise<void> {
+    return this.#tariffLoads.add({ terminalNo: terminal.terminalNo, version });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#reads.close(), this.#signIns.close(), this.#tariffLoads.close()]);
+  }
+
+  async #read(terminalNos: readonly string[]): Promise<(GatewayTerminal | undefined)[]> {
+    const rows = await this.#context.store.database
       .selectFrom('terminal')
       .innerJoin('party', 'party.id', 'terminal.operator_id')
       .select([
@@ -46,46 +87,54 @@ export class TerminalDirectory {
         'party.code',
         'party.discounts',
       ])
-      .where('terminal.terminal_no', '=', terminalNo)
-      .executeTakeFirst();
-    if (row === undefined) return undefined;
-    const terminal: GatewayTerminal = {
-      terminalNo: row.terminal_no,
-      merchantNo: row.merchant_no,
-      profile: row.profile,
-      operatorId: row.operator_id,
-      operatorCode: row.code,
-      discounts: row.discounts === 'none' ? 'none' : 'tariff',
-      placeCode: row.place_code,
-      route: row.route,
-      batchNo: row.batch_no,
-      sealedMasterKey: row.sealed_master_key,
-    };
-    if (row.sealed_mac_key !== null) terminal.macEncryptor = this.#context.vault.messageEncryptor(row.sealed_mac_key);
-    this.#terminals.set(terminalNo, terminal);
-    return terminal;
-  }
-
-  /** As the store has it now: a terminal that was enrolled again has another master key. */
-  async refresh(terminalNo: string): Promise<GatewayTerminal | undefined> {
-    this.#terminals.delete(terminalNo);
-    return this.find(terminalNo);
-  }
-
-  async signedIn(terminal: GatewayTerminal, sealedMacKey: Uint8Array): Promise<void> {
-    await this.#context.store.database
-      .updateTable('terminal')
-      .set({ sealed_mac_key: sealedMacKey, state: 'signed-in', last_seen_at: this.#context.now() })
-      .where('terminal_no', '=', terminal.terminalNo)
+      .where('terminal.terminal_no', 'in', [...new Set(terminalNos)])
       .execute();
-    terminal.macEncryptor = this.#context.vault.messageEncryptor(sealedMacKey);
+    for (const row of rows) {
+      const terminal: GatewayTerminal = {
+        terminalNo: row.terminal_no,
+        merchantNo: row.merchant_no,
+        profile: row.profile,
+        operatorId: row.operator_id,
+        operatorCode: row.code,
+        discounts: row.discounts === 'none' ? 'none' : 'tariff',
+        placeCode: row.place_code,
+        route: row.route,
+        batchNo: row.batch_no,
+        sealedMasterKey: row.sealed_master_key,
+      };
+      if (row.sealed_mac_key !== null) terminal.macEncryptor = this.#context.vault.messageEncryptor(row.sealed_mac_key);
+      this.#terminals.set(row.terminal_no, terminal);
+    }
+    const found = new Set(rows.map((row) => row.terminal_no));
+    return terminalNos.map((terminalNo) => (found.has(terminalNo) ? this.#terminals.get(terminalNo) : undefined));
   }
 
-  async tariffLoaded(terminal: GatewayTerminal, version: string): Promise<void> {
-    await this.#context.store.database
-      .updateTable('terminal')
-      .set({ tariff_version: version, last_seen_at: this.#context.now() })
-      .where('terminal_no', '=', terminal.terminalNo)
-      .execute();
+  async #writeSignIns(signIns: readonly SignIn[]): Promise<undefined[]> {
+    const { store, now } = this.#context;
+    // of two sign-ins of one terminal the later one counts
+    const rows = new Map(signIns.map(({ terminalNo, sealedMacKey }) => [terminalNo, toHex(sealedMacKey)]));
+    await sql`UPDATE terminal SET sealed_mac_key = decode(r.key, 'hex'), state = 'signed-in', last_seen_at = ${now().toISOString()}::timestamptz
+      FROM ${rowsAsRecordset(
+        [
+          { name: 'terminal_no', type: 'text' },
+          { name: 'key', type: 'hex' },
+        ],
+        [...rows].map(([terminal_no, key]) => ({ terminal_no, key })),
+      )} WHERE terminal.terminal_no = r.terminal_no`.execute(store.database);
+    return signIns.map(() => undefined);
+  }
+
+  async #writeTariffLoads(loads: readonly TariffLoad[]): Promise<undefined[]> {
+    const { store, now } = this.#context;
+    const rows = new Map(loads.map(({ terminalNo, version }) => [terminalNo, version]));
+    await sql`UPDATE terminal SET tariff_version = r.version, last_seen_at = ${now().toISOString()}::timestamptz
+      FROM ${rowsAsRecordset(
+        [
+          { name: 'terminal_no', type: 'text' },
+          { name: 'version', type: 'text' },
+        ],
+        [...rows].map(([terminal_no, version]) => ({ terminal_no, version })),
+      )} WHERE terminal.terminal_no = r.terminal_no`.execute(store.database);
+    return loads.map(() => undefined);
   }
 }

@@ -1,10 +1,8 @@
-/**
- * Group commit: uploads of all connections that wait at the same moment become durable in one transaction, one round
- * trip for each statement. A terminal gets its answer only after its tap is committed.
- */
+/** Uploaded taps on their way into the store, once for each (terminal, batch, trace), durable before the answer. */
 import { sql } from 'kysely';
 import type { PlatformContext } from '../context.ts';
 import { bulkInsert, rowsAsRecordset } from '../store/bulk.ts';
+import { GroupCommit } from './group-commit.ts';
 
 export interface Upload {
   readonly id: string;
@@ -21,15 +19,6 @@ export interface Upload {
 
 /** `accepted` now or before; `conflict` when the key was used for another message. */
 export type UploadOutcome = 'accepted' | 'repeated' | 'conflict';
-
-interface Waiting {
-  readonly upload: Upload;
-  readonly resolve: (outcome: UploadOutcome) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-const COMMIT_UPLOADS_MAX = 500;
-const GATHER_MS = 4;
 
 const TAP_COLUMNS = [
   ...['card_token', 'id'].map((name) => ({ name, type: 'text' as const })),
@@ -75,41 +64,25 @@ const UPLOAD_COLUMNS = [
 
 export class UploadQueue {
   readonly #context: PlatformContext;
-  readonly #onDurable: () => void;
-  #waiting: Waiting[] = [];
-  #running: Promise<void> | undefined;
+  readonly #group: GroupCommit<Upload, UploadOutcome>;
   #lastReceivedNo = 0;
 
   constructor(context: PlatformContext, onDurable: () => void) {
     this.#context = context;
-    this.#onDurable = onDurable;
+    this.#group = new GroupCommit(async (uploads) => {
+      const outcomes = await this.#commit(uploads);
+      onDurable();
+      return outcomes;
+    });
   }
 
   /** Resolves when the upload is durable. */
   add(upload: Upload): Promise<UploadOutcome> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ upload, resolve, reject });
-      this.#running ??= this.#drain();
-    });
+    return this.#group.add(upload);
   }
 
-  async close(): Promise<void> {
-    await this.#running;
-  }
-
-  async #drain(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, COMMIT_UPLOADS_MAX);
-      try {
-        const outcomes = await this.#commit(group.map(({ upload }) => upload));
-        for (const [index, waiting] of group.entries()) waiting.resolve(outcomes[index]!);
-        this.#onDurable();
-      } catch (error) {
-        for (const waiting of group) waiting.reject(error);
-      }
-    }
-    this.#running = undefined;
+  close(): Promise<void> {
+    return this.#group.close();
   }
 
   async #commit(uploads: readonly Upload[]): Promise<UploadOutcome[]> {

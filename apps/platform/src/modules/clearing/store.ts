@@ -28,20 +28,49 @@ export interface ReceivedTap {
   readonly terminal_operator_id: string | null;
 }
 
+/** What clearing knows of a tap's card and terminal; null where the store has none. */
+type Surroundings = Pick<ReceivedTap, 'pan_sealed' | 'psn' | 'issuer_id' | 'discounts' | 'terminal_operator_id'>;
+
+/**
+ * The oldest taps that wait, with their cards and terminals. These are looked up by key for just this chunk: joined,
+ * a database without statistics reads the whole card table for every chunk.
+ */
 export async function readReceived(transaction: Transaction<Tables>, limit: number): Promise<ReceivedTap[]> {
-  const result = await sql<ReceivedTap>`
-    SELECT tap.id, tap.card_token, tap.received_no, tap.terminal_no, tap.sequence_no, tap.kind, tap.at, tap.business_date,
-      tap.operator_id, tap.charged_fen, tap.atc, tap.application_cryptogram, tap.clearing_data, tap.industry_data,
-      card.pan_sealed, card.psn, card.issuer_id, party.discounts, terminal.operator_id AS terminal_operator_id
+  const { rows: taps } = await sql<Omit<ReceivedTap, keyof Surroundings>>`
+    SELECT id, card_token, received_no, terminal_no, sequence_no, kind, at, business_date,
+      operator_id, charged_fen, atc, application_cryptogram, clearing_data, industry_data
     FROM tap
-    LEFT JOIN card ON card.token = tap.card_token
-    LEFT JOIN terminal ON terminal.terminal_no = tap.terminal_no
-    LEFT JOIN party ON party.id = tap.operator_id
-    WHERE tap.state = 'received'
-    ORDER BY tap.received_no
+    WHERE state = 'received'
+    ORDER BY received_no
     LIMIT ${limit}
-    FOR UPDATE OF tap`.execute(transaction);
-  return result.rows;
+    FOR UPDATE`.execute(transaction);
+  if (taps.length === 0) return [];
+  const distinct = (values: readonly string[]): string[] => [...new Set(values)];
+  const cards = await transaction
+    .selectFrom('card')
+    .select(['token', 'pan_sealed', 'psn', 'issuer_id'])
+    .where('token', '=', sql<string>`ANY(${distinct(taps.map((tap) => tap.card_token))}::text[])`)
+    .execute();
+  const terminals = await transaction
+    .selectFrom('terminal')
+    .select(['terminal_no', 'operator_id'])
+    .where('terminal_no', '=', sql<string>`ANY(${distinct(taps.map((tap) => tap.terminal_no))}::text[])`)
+    .execute();
+  const parties = await transaction.selectFrom('party').select(['id', 'discounts']).execute();
+  const cardOf = new Map(cards.map((card) => [card.token, card]));
+  const operatorOf = new Map(terminals.map((terminal) => [terminal.terminal_no, terminal.operator_id]));
+  const discountsOf = new Map(parties.map((party) => [party.id, party.discounts]));
+  return taps.map((tap) => {
+    const card = cardOf.get(tap.card_token);
+    return {
+      ...tap,
+      pan_sealed: card?.pan_sealed ?? null,
+      psn: card?.psn ?? null,
+      issuer_id: card?.issuer_id ?? null,
+      discounts: discountsOf.get(tap.operator_id) ?? null,
+      terminal_operator_id: operatorOf.get(tap.terminal_no) ?? null,
+    };
+  });
 }
 
 /** For each tap whose card transaction was received before: the first one's id. */
@@ -83,7 +112,7 @@ export async function readLastSequences(
   const rows = await transaction
     .selectFrom('terminal')
     .select(['terminal_no', 'last_sequence'])
-    .where('terminal_no', 'in', terminalNos)
+    .where('terminal_no', '=', sql<string>`ANY(${terminalNos}::text[])`)
     .execute();
   return new Map(rows.map((row) => [row.terminal_no, row.last_sequence]));
 }

@@ -8,6 +8,8 @@ import { clearChunk } from './clear-chunk.ts';
 
 const CHUNK_TAPS = 1000;
 const IDLE_MS = 1000;
+/** Uploads come in small groups; waiting a little makes one chunk of several. */
+const GATHER_MS = 100;
 const RETRY_MS = 2000;
 
 export class ClearingWorker {
@@ -39,13 +41,19 @@ export class ClearingWorker {
     while (!this.#stopping) {
       try {
         const cleared = await clearChunk(this.#context, CHUNK_TAPS);
-        if (cleared < CHUNK_TAPS) await this.#pause(cleared === 0 ? IDLE_MS : 50);
+        if (cleared === 0) await this.#pause(IDLE_MS);
+        else if (cleared < CHUNK_TAPS) await this.#gather();
       } catch (error) {
         // nothing of the chunk was kept; the same taps come again
         this.#context.log.error({ err: error }, 'clearing failed; it will be tried again');
         await this.#pause(RETRY_MS);
       }
     }
+  }
+
+  /** Waits without being woken. */
+  async #gather(): Promise<void> {
+    if (!this.#stopping) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
   }
 
   #pause(timeoutMs: number): Promise<void> {

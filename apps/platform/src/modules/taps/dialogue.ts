@@ -12,10 +12,12 @@ import {
   parseResponse,
   parseTlv,
   swHex,
+  toHex,
 } from '@polycard/bytes';
 import { describeCommand, type TlvDescription } from '@polycard/emv';
 import type { Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
+import { bulkInsert } from '../../store/bulk.ts';
 import type { TlvView } from '../api-types.ts';
 import type { Exchange } from './api.ts';
 
@@ -24,17 +26,39 @@ const DIALOGUE_BYTES_MAX = 256 * 1024;
 /** `[phase, command hex, response hex, start µs, card µs]` */
 type StoredExchange = readonly [string, string, string, number, number];
 
-export async function saveDialogue(context: PlatformContext, tapId: string, deflated: Uint8Array): Promise<void> {
+export interface NewDialogue {
+  readonly tapId: string;
+  readonly deflated: Uint8Array;
+}
+
+/** What a terminal sent, once it has been read. Throws when it is no dialogue. */
+export function newDialogue(tapId: string, deflated: Uint8Array): NewDialogue {
   readExchanges(deflated);
-  await context.store.database
-    .insertInto('dialogue')
-    .values({
+  return { tapId, deflated };
+}
+
+export async function saveDialogues(
+  { store, vault, now }: PlatformContext,
+  dialogues: readonly NewDialogue[],
+): Promise<undefined[]> {
+  const receivedAt = now().toISOString();
+  // the same dialogue twice in one group is one message sent twice
+  const byTap = new Map(dialogues.map((dialogue) => [dialogue.tapId, dialogue]));
+  await bulkInsert(
+    'dialogue',
+    [
+      { name: 'tap_id', type: 'text' },
+      { name: 'sealed', type: 'hex' },
+      { name: 'received_at', type: 'timestamptz' },
+    ],
+    [...byTap.values()].map(({ tapId, deflated }) => ({
       tap_id: tapId,
-      sealed: Buffer.from(context.vault.seal(deflated, `dialogue:${tapId}`)),
-      received_at: context.now(),
-    })
-    .onConflict((conflict) => conflict.column('tap_id').doNothing())
-    .execute();
+      sealed: toHex(vault.seal(deflated, `dialogue:${tapId}`)),
+      received_at: receivedAt,
+    })),
+    'ON CONFLICT (tap_id) DO NOTHING',
+  ).execute(store.database);
+  return dialogues.map(() => undefined);
 }
 
 export async function loadDialogue(context: PlatformContext, tapId: string): Promise<Exchange[]> {
