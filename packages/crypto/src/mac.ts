@@ -41,6 +41,13 @@ export function macAlgorithm3(key: Uint8Array, data: Uint8Array, iv: Uint8Array 
   return encryptBlocks('des-ede-ecb', key, xor(padded.subarray(lastStart), chained));
 }
 
+/** Single-DES CBC-MAC with padding method 2 under an 8-byte session key; all 8 bytes. E-purse MACs send the first 4. */
+export function macDes(key: Uint8Array, data: Uint8Array, iv: Uint8Array = new Uint8Array(8)): Uint8Array {
+  requireKey(key, 8, 'DES key');
+  const cbc = encryptBlocks('des-ede-cbc', concat(key, key), pad80(data, 8), iv);
+  return cbc.subarray(cbc.length - 8);
+}
+
 /** SM4 CBC-MAC with padding method 2 to 16 bytes; gives the whole last block (PBOC uses its first 8 or 4 bytes). */
 export function macSm4(key: Uint8Array, data: Uint8Array, iv: Uint8Array = new Uint8Array(16)): Uint8Array {
   requireKey(key, 16, 'SM4 key');

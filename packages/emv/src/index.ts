@@ -7,5 +7,6 @@ export * from './describe-tlv.ts';
 export * from './issuer-application-data.ts';
 export * from './issuer-keys.ts';
 export * from './offline-data-authentication.ts';
+export * from './purse/cryptography.ts';
 export * from './tag-dictionary.ts';
 export * from './tags.ts';

@@ -26,6 +26,13 @@ import { PbocApplication } from '../applets/pboc/application.ts';
 import { type PbocSwitches, SWITCHES_AS_PUBLICLY_DESCRIBED } from '../applets/pboc/switches.ts';
 import { DirectoryApplet } from '../applets/ppse.ts';
 import type { Applet, AppletSnapshot, CardEnvironment, CardInterface } from './applet.ts';
+import {
+  type ApplicationOnCard,
+  makeApplication,
+  restoreApplication,
+  type SavedApplication,
+  saveApplication,
+} from './applications.ts';
 import { fromBase64, toBase64 } from './memory.ts';
 import { PowerCut, type PowerCutHook, PowerSupply } from './power.ts';
 
@@ -40,6 +47,8 @@ export interface VirtualCardOptions {
   readonly interface?: CardInterface;
   /** Readings of facts the sources leave open. */
   readonly switches?: Partial<PbocSwitches>;
+  /** Further applications, blank until personalised. */
+  readonly applications?: readonly ApplicationOnCard[];
 }
 
 /** The whole card as plain data. It holds clear card keys, as a chip does: keep it where keys may be. */
@@ -48,6 +57,7 @@ export interface CardSnapshot {
   readonly interface: CardInterface;
   readonly personalisationKey: string;
   readonly switches?: Partial<PbocSwitches>;
+  readonly further?: readonly SavedApplication[];
   /** By AID. */
   readonly applications: Readonly<Record<string, AppletSnapshot>>;
 }
@@ -58,6 +68,7 @@ export class VirtualCard implements CardChannel {
   readonly #environment: CardEnvironment;
   readonly #applets: readonly Applet[];
   readonly #switches: Partial<PbocSwitches> | undefined;
+  readonly #further: readonly ApplicationOnCard[];
   #selected: Applet | undefined;
 
   constructor(options: VirtualCardOptions, snapshot?: CardSnapshot) {
@@ -74,6 +85,7 @@ export class VirtualCard implements CardChannel {
     };
     this.#environment = environment;
     this.#switches = options.switches;
+    this.#further = options.applications ?? [];
     const saved = (aid: Uint8Array): AppletSnapshot => snapshot?.applications[toHex(aid)] ?? {};
     const switches =
       options.switches === undefined
@@ -83,6 +95,7 @@ export class VirtualCard implements CardChannel {
       new DirectoryApplet(AID_PPSE, 'contactless', environment, saved(AID_PPSE)),
       new DirectoryApplet(AID_PSE, 'contact', environment, saved(AID_PSE)),
       new PbocApplication(AID_PBOC_DEBIT, environment, switches, saved(AID_PBOC_DEBIT)),
+      ...this.#further.map((application) => makeApplication(application, environment, saved(application.aid))),
     ];
   }
 
@@ -93,6 +106,7 @@ export class VirtualCard implements CardChannel {
         personalisationKey: fromBase64(snapshot.personalisationKey),
         interface: snapshot.interface,
         ...(snapshot.switches === undefined ? {} : { switches: snapshot.switches }),
+        ...(snapshot.further === undefined ? {} : { applications: snapshot.further.map(restoreApplication) }),
       },
       snapshot,
     );
@@ -176,6 +190,7 @@ export class VirtualCard implements CardChannel {
       interface: this.#environment.interface,
       personalisationKey: toBase64(this.#environment.personalisationKey),
       ...(this.#switches === undefined ? {} : { switches: this.#switches }),
+      ...(this.#further.length === 0 ? {} : { further: this.#further.map(saveApplication) }),
       applications,
     };
   }
