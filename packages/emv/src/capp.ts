@@ -4,7 +4,7 @@
  * an independent card. The record management key is used directly: there is no session key.
  */
 import { concat, encodeCommand, PolycardError, xor } from '@polycard/bytes';
-import { type Algorithm, decryptBlocks, ecbMode, encryptBlocks, macAlgorithm3, macSm4 } from '@polycard/crypto';
+import { type Algorithm, decryptBlocks, ecbMode, encryptBlocks, macAlgorithm3, macOf, macSm4 } from '@polycard/crypto';
 
 export const CAPP_MAC_BYTES = 4;
 
@@ -66,12 +66,22 @@ export interface CappAppend {
   readonly algorithm?: Algorithm;
 }
 
-/** MAC of APPEND RECORD: 4 bytes under the opening key over header‖encrypted record key‖record. */
-export function computeAppendMac(append: CappAppend): Uint8Array {
-  const { openingKey, atc, p2, encryptedRecordKey, record, algorithm = '3DES' } = append;
+/** Data of a MAC with the initial value 000000000000‖`counter` combined into their front. */
+export function chainedOn(counter: number, data: Uint8Array): Uint8Array {
+  return concat(xor(data.subarray(0, 8), ivOfAtc(counter)), data.subarray(8));
+}
+
+/** What the MAC of APPEND RECORD is over, the initial value (the ATC) already combined with its front. */
+export function appendRecordInput(append: Omit<CappAppend, 'openingKey'>): Uint8Array {
+  const { atc, p2, encryptedRecordKey, record, algorithm = '3DES' } = append;
   const length = encryptedRecordKey.length + record.length + CAPP_MAC_BYTES;
   const header = Uint8Array.of(0x04, 0xe2, APPEND_P1[algorithm], p2, length);
-  return macWithIv(algorithm, openingKey, ivOfAtc(atc), concat(header, encryptedRecordKey, record));
+  return chainedOn(atc, concat(header, encryptedRecordKey, record));
+}
+
+/** MAC of APPEND RECORD: 4 bytes under the opening key over header‖encrypted record key‖record. */
+export function computeAppendMac({ openingKey, ...append }: CappAppend): Uint8Array {
+  return macOf(append.algorithm ?? '3DES', openingKey, appendRecordInput(append)).slice(0, CAPP_MAC_BYTES);
 }
 
 /** Record management key under the opening key, as APPEND RECORD carries it. */

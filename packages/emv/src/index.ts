@@ -8,5 +8,6 @@ export * from './issuer-application-data.ts';
 export * from './issuer-keys.ts';
 export * from './offline-data-authentication.ts';
 export * from './purse/cryptography.ts';
+export * from './record-key-replacement.ts';
 export * from './tag-dictionary.ts';
 export * from './tags.ts';

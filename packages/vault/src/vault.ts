@@ -1,44 +1,36 @@
 /**
- * Key custody behind handles. A handle is a label; clear key bytes never cross this interface. Operations are named by
- * what they mean (open an application, issue a PSAM, prove cryptograms), never by cipher modes, so that a hardware
- * back end can keep its keys inside. Everything is asynchronous and takes batches, because a hardware back end is a
+ * Key custody behind handles. A handle is a label, or `label#version`; clear key bytes never cross this interface.
+ * Operations are named by what they mean (open an application, issue a PSAM, prove cryptograms), never by cipher modes,
+ * so that a hardware back end can keep its keys inside. Everything takes batches, because a hardware back end is a
  * device with a round trip.
+ *
+ * A label without a version means the newest active version; proving also tries older ones in their overlap.
  */
-import type { Algorithm } from '@polycard/crypto';
 import type { CertificateSigner } from '@polycard/emv';
+import type { KeyInfo, KeySpecification, KeyState } from './key-model.ts';
 
-export type KeyUsage =
-  | 'application-cryptogram'
-  | 'script-mac'
-  | 'script-encryption'
-  | 'activation'
-  | 'management'
-  | 'certificate-authority'
-  | 'issuer-certificate'
-  | 'data-at-rest'
-  | 'card-token'
-  | 'zone';
+export type {
+  Exportability,
+  KeyAlgorithm,
+  KeyInfo,
+  KeyOrigin,
+  KeySpecification,
+  KeyState,
+  KeyUsage,
+  ModeOfUse,
+} from './key-model.ts';
 
-/** What may be known about a key: everything but the key. */
-export interface KeyInfo {
-  readonly label: string;
-  readonly usage: KeyUsage;
-  readonly algorithm: Algorithm | 'RSA' | 'AES';
-  readonly owner: string;
-  readonly version: number;
-  /** Check value: 3 bytes of a zero block for 3DES and SM4, 3 bytes of SHA-256 over the modulus for RSA. */
-  readonly checkValue: string;
-  readonly createdAt: string;
-  readonly bits: number;
-}
-
-export interface KeySpecification {
-  readonly label: string;
-  readonly usage: KeyUsage;
-  readonly algorithm: Algorithm | 'RSA' | 'AES';
-  readonly owner: string;
-  /** RSA only. */
-  readonly bits?: number;
+/** What a back end can do, for `polycard keys backend`. */
+export interface BackendCapabilities {
+  readonly backend: string;
+  /** Where the keys are: library and token, or the keystore document. */
+  readonly custody: string;
+  readonly abilities: readonly {
+    readonly name: string;
+    readonly supported: boolean;
+    /** How it is done, or why it cannot be. */
+    readonly note: string;
+  }[];
 }
 
 /** A card as key dispersion knows it. */
@@ -70,13 +62,46 @@ export interface ActivationRequest {
   readonly record: Uint8Array;
 }
 
+/** For the extension command that gives a record its next management key (ours, docs/reference/record-key-replacement.md). */
+export interface ReplacementRequest {
+  readonly activationFactors: readonly Uint8Array[];
+  readonly managementFactors: readonly Uint8Array[];
+  readonly sfi: number;
+  /** Record ID of a variable file; 0 for the cyclic file. */
+  readonly recordId: number;
+}
+
 export interface CryptogramCheck {
   readonly label: string;
-  readonly card: CardIdentity;
+  /** Left out when the key is the card's own, not its issuer's. */
+  readonly card?: CardIdentity;
   readonly atc: number;
   /** Data the cryptogram was made over, without padding. */
   readonly input: Uint8Array;
   readonly cryptogram: Uint8Array;
+}
+
+export interface CryptogramVerdict {
+  readonly verified: boolean;
+  /** The version that proved it. */
+  readonly version?: number;
+  /** Why no key could be tried, by name: it was destroyed, suspended, is of another usage. */
+  readonly refusal?: string;
+}
+
+export interface ScriptRequest {
+  readonly card?: CardIdentity;
+  readonly atc: number;
+  /** What is authenticated (command, ATC, AC, data; without padding) or enciphered (whole blocks). */
+  readonly data: Uint8Array;
+}
+
+export interface CryptogramAnswer {
+  readonly card?: CardIdentity;
+  readonly atc: number;
+  readonly cryptogram: Uint8Array;
+  /** Response code, 2 bytes. */
+  readonly arc: Uint8Array;
 }
 
 export interface IssuedTerminalMasterKey {
@@ -98,12 +123,50 @@ export interface IssuedWorkingKeys {
 /** One DES block under a working MAC key. */
 export type BlockEncryptor = (block: Uint8Array) => Uint8Array;
 
+/** One part of a key, entered by one person; the parts are combined by exclusive or. */
+export interface KeyComponent {
+  readonly bytes: Uint8Array;
+  /** The check value on the component's form, hex; compared before it is used. */
+  readonly checkValue: string;
+}
+
+export interface RotationOptions {
+  /** Until then the old version still verifies and still serves terminals. ISO 8601. */
+  readonly overlapEndsAt: string;
+  /** The next version may have another algorithm: 3DES and SM4 side by side during a migration. */
+  readonly algorithm?: KeySpecification['algorithm'];
+}
+
 export interface Vault {
   readonly backend: string;
-  /** Makes the key when it is not there; gives what is known of it. Throws `POLYCARD_VAULT_CONFLICT` if it exists otherwise. */
+  capabilities(): BackendCapabilities;
+
+  /** Makes the key, active at once, when it is not there. Throws `POLYCARD_VAULT_CONFLICT` if it exists otherwise. */
   ensure(specification: KeySpecification): Promise<KeyInfo>;
+  /** Makes the next version of a key, in state generated: it does nothing before it is activated. */
+  generate(specification: KeySpecification): Promise<KeyInfo>;
+  /**
+   * The next version of a key from components (two or more). Throws `POLYCARD_VAULT_COMPONENT` naming the component
+   * whose check value is wrong, `POLYCARD_VAULT_WEAK_KEY`, `POLYCARD_VAULT_DUPLICATE_KEY`.
+   */
+  importComponents(
+    specification: KeySpecification,
+    components: readonly KeyComponent[],
+    checkValue?: string,
+  ): Promise<KeyInfo>;
+  /**
+   * Moves a version along generated → active → suspended → retired → destroyed; `destroyed` wipes it for good.
+   * `overlapEndsAt` goes with `retired`. Throws `POLYCARD_VAULT_STATE`.
+   */
+  changeState(name: string, to: KeyState, options?: { readonly overlapEndsAt?: string }): Promise<KeyInfo>;
+  /** Makes and activates the next version with the same fixed attributes and retires the one before it. */
+  rotate(label: string, options: RotationOptions): Promise<{ readonly next: KeyInfo; readonly previous: KeyInfo }>;
+  /** Every version of every key. */
   list(): Promise<KeyInfo[]>;
-  show(label: string): Promise<KeyInfo>;
+  /** The version named, or the newest active one, or the newest. */
+  show(name: string): Promise<KeyInfo>;
+  /** Check values of the keys below this one, without the keys: what a receiver compares. */
+  disperse(name: string, paths: readonly (readonly Uint8Array[])[]): Promise<Uint8Array[]>;
 
   /** Agrees on a transport key with a personalisation bureau or terminal maker (X25519, HKDF-SHA-256). */
   openZone(zoneId: string, theirPublicKey: Uint8Array): Promise<{ publicKey: Uint8Array; checkValue: Uint8Array }>;
@@ -129,16 +192,31 @@ export interface Vault {
     managementLabel: string,
     requests: readonly ActivationRequest[],
   ): Promise<Uint8Array[]>;
+  /**
+   * The finished commands that give a card's record its management key of a newer version, under the opening key. Ours:
+   * no public source has such a command. The MAC is chained on the version, so an older key cannot come back.
+   */
+  replaceManagementKeys(
+    activationLabel: string,
+    managementName: string,
+    requests: readonly ReplacementRequest[],
+  ): Promise<Uint8Array[]>;
   /** A management key for a PSAM, dispersed along the fixed part of its path, enciphered for the zone. */
-  issuePsamKey(label: string, zoneId: string, fixedFactors: readonly Uint8Array[]): Promise<EncipheredKey>;
+  issuePsamKey(name: string, zoneId: string, fixedFactors: readonly Uint8Array[]): Promise<EncipheredKey>;
 
   issueTerminalMasterKey(zoneId: string): Promise<IssuedTerminalMasterKey>;
   issueWorkingKeys(sealedMasterKey: Uint8Array): Promise<IssuedWorkingKeys>;
   /** For the message authentication of one terminal session; does not leave the process. */
   messageEncryptor(sealedMacKey: Uint8Array): BlockEncryptor;
 
-  /** Recomputes many application cryptograms; true where equal. */
-  verifyCryptograms(checks: readonly CryptogramCheck[]): Promise<boolean[]>;
+  /** Recomputes many application cryptograms. A key that may not be used fails its cryptograms by name, not the batch. */
+  verifyCryptograms(checks: readonly CryptogramCheck[]): Promise<CryptogramVerdict[]>;
+  /** ARPC of each cryptogram and response code (method 1). */
+  answerCryptograms(label: string, answers: readonly CryptogramAnswer[]): Promise<Uint8Array[]>;
+  /** Issuer script MACs, 4 bytes each, under each card's session key. */
+  scriptMacs(label: string, requests: readonly ScriptRequest[]): Promise<Uint8Array[]>;
+  /** Script data (a PIN block) enciphered under each card's session key. */
+  encipherScriptData(label: string, requests: readonly ScriptRequest[]): Promise<Uint8Array[]>;
 
   /** RSA private operation on certificate blocks, for one issuing run. */
   certificateSigner(label: string): CertificateSigner;

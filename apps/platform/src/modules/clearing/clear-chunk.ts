@@ -134,11 +134,11 @@ async function checkCryptograms({ vault, region }: PlatformContext, findings: re
       finding.exceptions.push({ reason: 'format', explanation: EXPLANATIONS.format(error.message) });
     }
   }
-  const results = await vault.verifyCryptograms(checks);
+  const verdicts = await vault.verifyCryptograms(checks);
   checked.forEach((finding, index) => {
-    finding.cryptogram = results[index] === true ? 'verified' : 'failed';
-    if (results[index] !== true)
-      finding.exceptions.push({ reason: 'cryptogram', explanation: EXPLANATIONS.cryptogram() });
+    const { verified, refusal } = verdicts[index]!;
+    finding.cryptogram = verified ? 'verified' : 'failed';
+    if (!verified) finding.exceptions.push({ reason: 'cryptogram', explanation: EXPLANATIONS.cryptogram(refusal) });
   });
 }
 

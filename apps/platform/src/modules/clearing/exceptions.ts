@@ -38,10 +38,13 @@ export const EXPLANATIONS = {
     en: 'The card left before it answered and did not come back: nobody knows whether it paid; its balance will tell',
     zh: '卡片未应答即离开且未返回：是否已扣款未知，待查卡片余额',
   }),
-  cryptogram: (): Words => ({
-    en: 'The cryptogram does not verify under the card key: the data were changed or the card is not genuine',
-    zh: '交易证书验证失败：数据被改动或卡片非真',
-  }),
+  cryptogram: (refusal?: string): Words =>
+    refusal === undefined
+      ? {
+          en: 'The cryptogram does not verify under the card key: the data were changed or the card is not genuine',
+          zh: '交易证书验证失败：数据被改动或卡片非真',
+        }
+      : { en: `The cryptogram cannot be verified: ${refusal}`, zh: `交易证书无法验证，密钥不可用：${refusal}` },
   fareDiffers: (gateFen: number, clearingFen: number): Words => ({
     en: `The terminal charged ${yuan(gateFen)}, the tariff gives ${yuan(clearingFen)}`,
     zh: `终端收取 ${yuan(gateFen)}，按票价规则应为 ${yuan(clearingFen)}`,
