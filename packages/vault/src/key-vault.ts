@@ -24,21 +24,9 @@ import {
   optionAFactor,
   replaceRecordKeyInput,
 } from '@polycard/emv';
-import type { KeyEngine, KeyRecord, NewKeyRecord, WrapComputation } from './engine.ts';
-import { combineComponents, requireStrongKey } from './key-components.ts';
-import {
-  fixedAttributes,
-  type KeyInfo,
-  type KeySpecification,
-  type KeyState,
-  type KeyUsage,
-  keyName,
-  OPERATION,
-  type OperationRule,
-  parseKeyName,
-  refusal,
-  requireTransition,
-} from './key-model.ts';
+import type { KeyEngine, KeyRecord, WrapComputation } from './engine.ts';
+import { type KeyInfo, type KeySpecification, type KeyState, type KeyUsage, keyName, OPERATION } from './key-model.ts';
+import { KeyRegister, publicInfo } from './key-register.ts';
 import type {
   ActivationRequest,
   BackendCapabilities,
@@ -77,16 +65,16 @@ export interface KeyVaultOptions {
 export class KeyVault implements Vault {
   readonly backend: string;
   protected readonly engine: KeyEngine;
+  protected readonly keys: KeyRegister;
   readonly #random: RandomSource;
-  readonly #now: () => Date;
 
   constructor({ engine, random, now }: KeyVaultOptions) {
     this.engine = engine;
+    this.keys = new KeyRegister(engine, now);
     this.backend = engine.backend;
     this.#random = random;
-    this.#now = now;
-    this.#ensureNow({ label: DATA_KEY, usage: 'data-at-rest', algorithm: 'AES', owner: 'platform' });
-    this.#ensureNow({ label: TOKEN_KEY, usage: 'card-token', algorithm: 'AES', owner: 'platform' });
+    this.keys.ensure({ label: DATA_KEY, usage: 'data-at-rest', algorithm: 'AES', owner: 'platform' });
+    this.keys.ensure({ label: TOKEN_KEY, usage: 'card-token', algorithm: 'AES', owner: 'platform' });
   }
 
   capabilities(): BackendCapabilities {
@@ -94,11 +82,11 @@ export class KeyVault implements Vault {
   }
 
   async ensure(specification: KeySpecification): Promise<KeyInfo> {
-    return this.#ensureNow(specification);
+    return this.keys.ensure(specification);
   }
 
   async generate(specification: KeySpecification): Promise<KeyInfo> {
-    return publicInfo(this.engine.generate(this.#newRecord(specification, 'generated', 'generated')));
+    return this.keys.generate(specification);
   }
 
   async importComponents(
@@ -106,76 +94,15 @@ export class KeyVault implements Vault {
     components: readonly KeyComponent[],
     expectedCheckValue?: string,
   ): Promise<KeyInfo> {
-    const { algorithm } = specification;
-    if (algorithm !== '3DES' && algorithm !== 'SM4') {
-      throw new PolycardError('POLYCARD_VAULT_COMPONENT', `a key entered in components is 3DES or SM4`, {
-        where: specification.label,
-        expected: '3DES or SM4',
-      });
-    }
-    const clear = combineComponents(algorithm, components, expectedCheckValue);
-    try {
-      return this.importClear(specification, clear, 'components');
-    } finally {
-      clear.fill(0);
-    }
-  }
-
-  /** Takes a clear key in, for the entrances of this package (components, key blocks); never exported from it. */
-  protected importClear(specification: KeySpecification, clear: Uint8Array, origin: KeyRecord['origin']): KeyInfo {
-    const algorithm = specification.algorithm as Algorithm;
-    requireStrongKey(algorithm, clear, specification.label);
-    const check = toHex(checkValue(algorithm, clear));
-    const twin = this.engine
-      .records()
-      .find((record) => record.algorithm === algorithm && record.checkValue === check && record.state !== 'destroyed');
-    if (twin !== undefined) {
-      throw new PolycardError(
-        'POLYCARD_VAULT_DUPLICATE_KEY',
-        `the key for ${specification.label} is the one of ${keyName(twin)}`,
-        { where: specification.label, expected: 'a key that serves one purpose only' },
-      );
-    }
-    return publicInfo(this.engine.import(this.#newRecord(specification, 'generated', origin), clear));
+    return this.keys.importComponents(specification, components, expectedCheckValue);
   }
 
   async changeState(name: string, to: KeyState, options: { readonly overlapEndsAt?: string } = {}): Promise<KeyInfo> {
-    const record = this.#named(name);
-    requireTransition(record, to);
-    const { overlapEndsAt: _ended, ...rest } = record;
-    const changed: KeyRecord = {
-      ...rest,
-      state: to,
-      stateSince: this.#now().toISOString(),
-      ...(to === 'retired' && options.overlapEndsAt !== undefined ? { overlapEndsAt: options.overlapEndsAt } : {}),
-    };
-    if (to === 'destroyed') this.engine.destroy(changed);
-    else this.engine.update(changed);
-    return publicInfo(changed);
+    return this.keys.changeState(name, to, options);
   }
 
   async rotate(label: string, options: RotationOptions): Promise<{ next: KeyInfo; previous: KeyInfo }> {
-    const previous = this.#newest(parseKeyName(label).label, 'active');
-    if (previous === undefined) {
-      throw new PolycardError('POLYCARD_VAULT_STATE', `key ${label} has no active version to rotate`, {
-        where: label,
-        expected: 'an active version',
-      });
-    }
-    if (!(options.overlapEndsAt > this.#now().toISOString())) {
-      throw new PolycardError('POLYCARD_VAULT_OVERLAP', `the overlap of ${label} would end before it begins`, {
-        where: label,
-        expected: 'an instant to come, ISO 8601',
-      });
-    }
-    const { usage, modes, owner, exportability, bits } = previous;
-    const next = await this.generate({
-      ...{ label: previous.label, usage, modes, owner, exportability, bits },
-      algorithm: options.algorithm ?? previous.algorithm,
-      ...(previous.validUntil === undefined ? {} : { validUntil: previous.validUntil }),
-    });
-    const active = await this.changeState(keyName(next), 'active');
-    return { next: active, previous: await this.changeState(keyName(previous), 'retired', options) };
+    return this.keys.rotate(label, options);
   }
 
   async list(): Promise<KeyInfo[]> {
@@ -183,11 +110,11 @@ export class KeyVault implements Vault {
   }
 
   async show(name: string): Promise<KeyInfo> {
-    return publicInfo(this.#named(name));
+    return publicInfo(this.keys.named(name));
   }
 
   async disperse(name: string, paths: readonly (readonly Uint8Array[])[]): Promise<Uint8Array[]> {
-    const key = this.#usable(name, OPERATION.showDispersed);
+    const key = this.keys.usable(name, OPERATION.showDispersed);
     return wiping(this.engine.disperse(key, paths), (clear) => checkValue(key.algorithm as Algorithm, clear));
   }
 
@@ -198,16 +125,16 @@ export class KeyVault implements Vault {
     const pair = makeZoneKeyPair(this.#random);
     const clear = agreeZoneKey(pair, theirPublicKey);
     const label = zoneLabel(zoneId);
-    const previous = this.#newest(label, 'active');
+    const previous = this.keys.newest(label, 'active');
     if (previous !== undefined && previous.origin !== 'agreed') {
       throw new PolycardError('POLYCARD_VAULT_CONFLICT', `zone ${zoneId} has a key from a ceremony`, { where: zoneId });
     }
     const specification = { label, usage: 'zone', algorithm: '3DES', owner: zoneId } as const;
-    this.engine.import(this.#newRecord(specification, 'active', 'agreed'), clear);
+    this.engine.import(this.keys.newRecord(specification, 'active', 'agreed'), clear);
     if (previous !== undefined) {
       // agreed again: the earlier transport key serves nobody any more
-      await this.changeState(keyName(previous), 'retired');
-      await this.changeState(keyName(previous), 'destroyed');
+      this.keys.changeState(keyName(previous), 'retired');
+      this.keys.changeState(keyName(previous), 'destroyed');
     }
     const check = checkValue('3DES', clear);
     clear.fill(0);
@@ -221,7 +148,7 @@ export class KeyVault implements Vault {
   ): Promise<EncipheredCardKeys[]> {
     const paths = cards.map((card) => [optionAFactor(card)]);
     const derive = (name: string, usage: KeyUsage) => {
-      const key = this.#usable(name, OPERATION.issueCardKeys(usage));
+      const key = this.keys.usable(name, OPERATION.issueCardKeys(usage));
       return { algorithm: key.algorithm as Algorithm, keys: this.engine.disperse(key, paths) };
     };
     const sets = [
@@ -248,7 +175,7 @@ export class KeyVault implements Vault {
     zoneId: string,
     factors: readonly (readonly Uint8Array[])[],
   ): Promise<EncipheredKey[]> {
-    const key = this.#usable(label, OPERATION.issueOpeningKeys);
+    const key = this.keys.usable(label, OPERATION.issueOpeningKeys);
     const keys = this.engine.disperse(key, factors);
     const enciphered = this.#transport(zoneId, concat(...keys));
     return wiping(keys, (clear, index) => ({
@@ -277,7 +204,7 @@ export class KeyVault implements Vault {
     managementName: string,
     requests: readonly ReplacementRequest[],
   ): Promise<Uint8Array[]> {
-    const { version } = this.#usable(managementName, OPERATION.installManagementKey);
+    const { version } = this.keys.usable(managementName, OPERATION.installManagementKey);
     return this.#wrapped(activationLabel, managementName, requests, ({ sfi, recordId }, algorithm) => {
       const target = { sfi, recordId, keyVersion: version & 0xff, algorithm };
       return {
@@ -300,8 +227,8 @@ export class KeyVault implements Vault {
       command: (wrapped: Uint8Array, mac: Uint8Array) => Uint8Array;
     },
   ): Promise<Uint8Array[]> {
-    const activation = this.#usable(activationName, OPERATION.openApplication);
-    const management = this.#usable(managementName, OPERATION.installManagementKey);
+    const activation = this.keys.usable(activationName, OPERATION.openApplication);
+    const management = this.keys.usable(managementName, OPERATION.installManagementKey);
     const commands: Uint8Array[] = [];
     for (let start = 0; start < requests.length; start += BATCH_SLICE) {
       const slice = requests.slice(start, start + BATCH_SLICE);
@@ -326,7 +253,7 @@ export class KeyVault implements Vault {
   }
 
   async issuePsamKey(name: string, zoneId: string, fixedFactors: readonly Uint8Array[]): Promise<EncipheredKey> {
-    const key = this.#usable(name, OPERATION.issuePsamKey);
+    const key = this.keys.usable(name, OPERATION.issuePsamKey);
     const keys = this.engine.disperse(key, [fixedFactors]);
     const enciphered = this.#transport(zoneId, keys[0]!);
     return wiping(keys, (clear) => ({ enciphered, checkValue: checkValue(key.algorithm as Algorithm, clear) }))[0]!;
@@ -396,7 +323,7 @@ export class KeyVault implements Vault {
     };
     let candidates: KeyRecord[];
     try {
-      candidates = this.#candidates(name, OPERATION.verifyCryptogram);
+      candidates = this.keys.candidates(name, OPERATION.verifyCryptogram);
     } catch (error) {
       refuse(error);
       return;
@@ -422,7 +349,7 @@ export class KeyVault implements Vault {
   }
 
   async answerCryptograms(label: string, answers: readonly CryptogramAnswer[]): Promise<Uint8Array[]> {
-    const key = this.#usable(label, OPERATION.answerCryptogram);
+    const key = this.keys.usable(label, OPERATION.answerCryptogram);
     const blockBytes = key.algorithm === '3DES' ? 8 : 16;
     const computations = answers.map((answer) => {
       const data = new Uint8Array(blockBytes);
@@ -433,7 +360,7 @@ export class KeyVault implements Vault {
   }
 
   async scriptMacs(label: string, requests: readonly ScriptRequest[]): Promise<Uint8Array[]> {
-    const key = this.#usable(label, OPERATION.scriptMac);
+    const key = this.keys.usable(label, OPERATION.scriptMac);
     return this.engine
       .cardMacs(
         key,
@@ -443,7 +370,7 @@ export class KeyVault implements Vault {
   }
 
   async encipherScriptData(label: string, requests: readonly ScriptRequest[]): Promise<Uint8Array[]> {
-    const key = this.#usable(label, OPERATION.scriptEncryption);
+    const key = this.keys.usable(label, OPERATION.scriptEncryption);
     return this.engine.cardEncipher(
       key,
       requests.map((request) => ({ ...cardPath(request), data: request.data })),
@@ -451,12 +378,12 @@ export class KeyVault implements Vault {
   }
 
   certificateSigner(label: string): CertificateSigner {
-    const key = this.#usable(label, OPERATION.signCertificate);
+    const key = this.keys.usable(label, OPERATION.signCertificate);
     return { modulusBytes: key.bits / 8, sign: (block) => this.engine.signRaw(key, block) };
   }
 
   rsaPublicKey(label: string): { modulus: Uint8Array; exponent: Uint8Array } {
-    const { modulus, algorithm } = this.#named(label);
+    const { modulus, algorithm } = this.keys.named(label);
     if (modulus === undefined) {
       throw new PolycardError('POLYCARD_VAULT_USAGE', `key ${label} is ${algorithm}, not RSA`, {
         where: label,
@@ -467,16 +394,16 @@ export class KeyVault implements Vault {
   }
 
   sealForZone(zoneId: string, plain: Uint8Array): Uint8Array {
-    const zone = this.#usable(zoneLabel(zoneId), OPERATION.wrapForZone);
+    const zone = this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone);
     return this.engine.sealUnderZone(zone, plain, utf8(zoneId));
   }
 
   seal(plain: Uint8Array, context: string): Uint8Array {
-    return this.engine.seal(this.#usable(DATA_KEY, OPERATION.sealData), plain, utf8(context));
+    return this.engine.seal(this.keys.usable(DATA_KEY, OPERATION.sealData), plain, utf8(context));
   }
 
   open(sealed: Uint8Array, context: string): Uint8Array {
-    const candidates = this.#candidates(DATA_KEY, OPERATION.sealData);
+    const candidates = this.keys.candidates(DATA_KEY, OPERATION.sealData);
     let failure: unknown;
     for (const key of candidates) {
       try {
@@ -492,7 +419,7 @@ export class KeyVault implements Vault {
   }
 
   token(pan: string): string {
-    const key = this.#usable(TOKEN_KEY, OPERATION.cardToken);
+    const key = this.keys.usable(TOKEN_KEY, OPERATION.cardToken);
     return toHex(this.engine.authenticate(key, utf8(pan)).subarray(0, 8));
   }
 
@@ -500,111 +427,14 @@ export class KeyVault implements Vault {
     this.engine.close();
   }
 
-  #ensureNow(specification: KeySpecification): KeyInfo {
-    const existing = this.#newest(specification.label, 'active') ?? this.#newest(specification.label);
-    if (existing === undefined) {
-      return publicInfo(this.engine.generate(this.#newRecord(specification, 'active', 'generated')));
-    }
-    // a version in another algorithm is a migration under way, another usage is a mistake
-    if (
-      existing.usage !== specification.usage ||
-      (existing.version === 1 && existing.algorithm !== specification.algorithm)
-    ) {
-      throw new PolycardError(
-        'POLYCARD_VAULT_CONFLICT',
-        `key ${specification.label} exists as ${existing.algorithm} for ${existing.usage}`,
-        { where: specification.label, expected: `${specification.algorithm} for ${specification.usage}` },
-      );
-    }
-    return publicInfo(existing);
-  }
-
-  #newRecord(specification: KeySpecification, state: KeyState, origin: KeyRecord['origin']): NewKeyRecord {
-    const { label, usage, algorithm, owner, bits, validFrom, validUntil } = specification;
-    if (!/^[\w.:@/-]{1,120}$/.test(label)) {
-      throw new PolycardError('POLYCARD_VAULT_NAME', `${label} is no label for a key`, {
-        where: 'label',
-        expected: '1 to 120 letters, digits or . : @ / _ -',
-      });
-    }
-    const { modes, exportability } = fixedAttributes(specification);
-    const versions = this.#versions(label);
-    const foreign = versions.find((record) => record.usage !== usage);
-    if (foreign !== undefined) {
-      throw new PolycardError('POLYCARD_VAULT_CONFLICT', `key ${label} exists for ${foreign.usage}`, {
-        where: label,
-        expected: foreign.usage,
-      });
-    }
-    const version = Math.max(0, ...versions.map((record) => record.version)) + 1;
-    const time = this.#now().toISOString();
-    return {
-      ...{ label, version, index: specification.index ?? (version - 1) & 0xff, usage, modes, algorithm, owner },
-      ...{ exportability, origin, state, stateSince: time, createdAt: time },
-      ...(bits === undefined ? {} : { bits }),
-      ...(validFrom === undefined ? {} : { validFrom }),
-      ...(validUntil === undefined ? {} : { validUntil }),
-    };
-  }
-
-  #versions(label: string): KeyRecord[] {
-    return this.engine.records().filter((record) => record.label === label);
-  }
-
-  #newest(label: string, state?: KeyState): KeyRecord | undefined {
-    let newest: KeyRecord | undefined;
-    for (const record of this.engine.records()) {
-      if (record.label !== label || (state !== undefined && record.state !== state)) continue;
-      if (newest === undefined || record.version > newest.version) newest = record;
-    }
-    return newest;
-  }
-
-  /** The version a name means. Throws `POLYCARD_VAULT_UNKNOWN_KEY`. */
-  #named(name: string): KeyRecord {
-    const { label, version } = parseKeyName(name);
-    const found =
-      version === undefined
-        ? (this.#newest(label, 'active') ?? this.#newest(label))
-        : this.#versions(label).find((record) => record.version === version);
-    if (found === undefined) {
-      throw new PolycardError('POLYCARD_VAULT_UNKNOWN_KEY', `the vault has no key ${name}`, { where: name });
-    }
-    return found;
-  }
-
-  /** The version a name means, if it may be used so: a use outside what the key was made for is refused. */
-  #usable(name: string, rule: OperationRule): KeyRecord {
-    const key = this.#named(name);
-    const refused = refusal(key, rule, this.#now().toISOString());
-    if (refused !== undefined) throw refused;
-    return key;
-  }
-
-  /** Every version that may serve, newest first; throws why the newest may not when there is none. */
-  #candidates(name: string, rule: OperationRule): KeyRecord[] {
-    const { label, version } = parseKeyName(name);
-    if (version !== undefined) return [this.#usable(name, rule)];
-    const now = this.#now().toISOString();
-    const usable = this.#versions(label)
-      .filter((record) => refusal(record, rule, now) === undefined)
-      .sort((a, b) => b.version - a.version);
-    return usable.length > 0 ? usable : [this.#usable(name, rule)];
-  }
-
   /** Whole blocks enciphered under a zone's transport key. */
   #transport(zoneId: string, clear: Uint8Array): Uint8Array {
-    return this.engine.encipher(this.#usable(zoneLabel(zoneId), OPERATION.wrapForZone), clear);
+    return this.engine.encipher(this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone), clear);
   }
 }
 
 function cardPath({ card, atc }: { readonly card?: CardIdentity; readonly atc: number }) {
   return { factors: card === undefined ? [] : [optionAFactor(card)], atc };
-}
-
-function publicInfo(record: KeyRecord): KeyInfo {
-  const { modulus: _modulus, ...info } = record;
-  return info;
 }
 
 function wipe(keys: readonly Uint8Array[]): void {
