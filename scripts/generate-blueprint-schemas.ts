@@ -14,6 +14,6 @@ export function blueprintSchemaFiles(): { readonly name: string; readonly text: 
 }
 
 export function run(): void {
-  mkdirSync(FOLDER, { recursive: true });
+  mkdirSync(`${FOLDER}overlay`, { recursive: true });
   for (const { name, text } of blueprintSchemaFiles()) writeFileSync(FOLDER + name, text);
 }

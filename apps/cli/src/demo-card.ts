@@ -25,13 +25,16 @@ export interface CardFacts {
 
 export async function issueDemoCard(options: {
   readonly blueprint: string;
-  readonly product: string;
+  /** The first of the blueprint unless given. */
+  readonly product?: string;
   readonly seed: string;
 }): Promise<{ card: VirtualCard; facts: CardFacts }> {
   const blueprint = readBlueprint(options.blueprint);
-  const product = blueprint.cards.products.find((candidate) => candidate.id === options.product);
+  const { products } = blueprint.cards;
+  const product =
+    options.product === undefined ? products[0] : products.find((candidate) => candidate.id === options.product);
   if (product === undefined) {
-    const known = blueprint.cards.products.map((candidate) => candidate.id).join(', ');
+    const known = products.map((candidate) => candidate.id).join(', ');
     throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card product ${options.product}`, {
       where: '--product',
       expected: known,

@@ -53,7 +53,11 @@ function factorOf(tree: KeyTree, level: DispersionLevel, manifest: Manifest, car
   }
 }
 
-/** Codes are left aligned in 8 bytes; what fills the rest differs by city, so it is data. */
-function padCode(code: string, pad: 'FF' | '00'): Uint8Array {
-  return fromHex(code.padEnd(16, pad === 'FF' ? 'F' : '0'));
+const FACTOR_DIGITS = 16;
+
+/** Codes are left aligned in 8 bytes; what fills the rest differs by city, so it is data (reference pboc.md §5.2). */
+function padCode(code: string, pad: NonNullable<DispersionLevel['pad']>): Uint8Array {
+  if (pad === 'repeat') return fromHex(code.repeat(FACTOR_DIGITS).slice(0, FACTOR_DIGITS));
+  if (pad === '80') return fromHex(`${code}80`.padEnd(FACTOR_DIGITS, '0'));
+  return fromHex(code.padEnd(FACTOR_DIGITS, pad === 'FF' ? 'F' : '0'));
 }

@@ -2,7 +2,14 @@ export type { Blueprint } from './blueprint.ts';
 export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-path.ts';
 export { BlueprintError, type BlueprintFinding } from './findings.ts';
 export { blueprintSchemas, FILE_SCHEMAS } from './json-schemas.ts';
-export { type BlueprintFile, loadBlueprint } from './load.ts';
+export { loadBlueprint } from './load.ts';
+export {
+  type BlueprintFile,
+  type BlueprintLayer,
+  type BlueprintPlace,
+  extendedBlueprint,
+  overlayFiles,
+} from './overlay.ts';
 export { compileRecord, type RecordCodec, type RecordValue, type RecordValues } from './record-codec.ts';
 export * from './schema/application.ts';
 export * from './schema/cards.ts';

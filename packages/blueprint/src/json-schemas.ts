@@ -1,5 +1,6 @@
 /** Which schema each file of a blueprint is held against; the loader and the editors read the same table. */
 import type { TSchema } from 'typebox';
+import { overlaySchema } from './overlay-schema.ts';
 import { Application } from './schema/application.ts';
 import { Cards } from './schema/cards.ts';
 import { Keys } from './schema/keys.ts';
@@ -20,17 +21,24 @@ export const FILE_SCHEMAS: readonly { readonly pattern: RegExp; readonly name: s
   { pattern: /^networks\/[^/]+\.yaml$/, name: 'network', schema: Network },
 ];
 
-/** A JSON Schema (2020-12) for each kind of file, for the first line of a YAML file: `$schema=../schema/<fileName>`. */
+/**
+ * A JSON Schema (2020-12) for each kind of file, for the first line of a YAML file: `$schema=../schema/<fileName>`; of a
+ * blueprint that extends another `$schema=../schema/overlay/<name>.schema.json`.
+ */
 export function blueprintSchemas(): {
   readonly fileName: string;
   readonly schema: Readonly<Record<string, unknown>>;
 }[] {
-  return FILE_SCHEMAS.map(({ name, schema }) => ({
-    fileName: `${name}.schema.json`,
-    schema: {
-      $schema: 'https://json-schema.org/draft/2020-12/schema',
-      title: `Polycard blueprint: ${name}`,
-      ...schema,
+  const $schema = 'https://json-schema.org/draft/2020-12/schema';
+  return FILE_SCHEMAS.flatMap(({ name, schema }) => [
+    { fileName: `${name}.schema.json`, schema: { $schema, title: `Polycard blueprint: ${name}`, ...schema } },
+    {
+      fileName: `overlay/${name}.schema.json`,
+      schema: {
+        $schema,
+        title: `Polycard blueprint that extends another: ${name}`,
+        ...overlaySchema(name, schema as unknown as Readonly<Record<string, unknown>>),
+      },
     },
-  }));
+  ]);
 }

@@ -1,22 +1,17 @@
 /** Loads a blueprint from (path, text) pairs: YAML, schema validation, references between files. */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { TSchema } from 'typebox';
-import { parseDocument } from 'yaml';
 import type { Blueprint } from './blueprint.ts';
 import { BlueprintError, type BlueprintFinding } from './findings.ts';
 import { FILE_SCHEMAS } from './json-schemas.ts';
+import type { BlueprintFile } from './overlay.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { checkReferences } from './references.ts';
 import type { Application } from './schema/application.ts';
 import type { Cards } from './schema/cards.ts';
 import type { Settlement, Terminals } from './schema/operation.ts';
 import type { Manifest } from './schema/region.ts';
 import type { Network, Tariff } from './schema/tariff.ts';
-
-export interface BlueprintFile {
-  /** Relative to the blueprint's folder, with `/`. */
-  readonly path: string;
-  readonly text: string;
-}
 
 const REQUIRED = ['blueprint.yaml', 'parties.yaml', 'keys.yaml', 'cards.yaml', 'terminals.yaml', 'settlement.yaml'];
 
@@ -30,8 +25,22 @@ const ajv = new Ajv2020({
 });
 const validators = new Map<string, ValidateFunction>();
 
-/** Throws BlueprintError with every finding: file, path inside it, expectation. */
+/** Throws BlueprintError with every finding: file, path inside it, expectation. Of a merged file, where it was written. */
 export function loadBlueprint(files: readonly BlueprintFile[]): Blueprint {
+  try {
+    return loadMerged(files);
+  } catch (error) {
+    if (!(error instanceof BlueprintError)) throw error;
+    throw new BlueprintError(error.findings.map((finding) => whereWritten(finding, files)));
+  }
+}
+
+function whereWritten(finding: BlueprintFinding, files: readonly BlueprintFile[]): BlueprintFinding {
+  const origin = files.find((file) => file.path === finding.file)?.origin;
+  return origin === undefined ? finding : { ...finding, ...origin(finding.path) };
+}
+
+function loadMerged(files: readonly BlueprintFile[]): Blueprint {
   const findings: BlueprintFinding[] = [];
   const values = new Map<string, unknown>();
   for (const required of REQUIRED) {
@@ -70,23 +79,6 @@ export function loadBlueprint(files: readonly BlueprintFile[]): Blueprint {
   const references = checkReferences(blueprint, (part) => pathOf.get(part) ?? '');
   if (references.length > 0) throw new BlueprintError(references);
   return deepFreeze(blueprint);
-}
-
-function parseYaml(file: BlueprintFile, findings: BlueprintFinding[]): unknown {
-  const document = parseDocument(file.text, { prettyErrors: false, uniqueKeys: true, logLevel: 'error' });
-  for (const error of document.errors) {
-    const line = file.text.slice(0, error.pos[0]).split('\n').length;
-    findings.push({ file: file.path, path: `line ${line}`, expected: 'YAML', found: error.message.split('\n')[0]! });
-  }
-  if (document.errors.length > 0) return undefined;
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    if (value !== null && value !== undefined) return value;
-    findings.push({ file: file.path, path: '', expected: 'an object', found: 'an empty document' });
-  } catch (error) {
-    findings.push({ file: file.path, path: '', expected: 'YAML', found: (error as Error).message });
-  }
-  return undefined;
 }
 
 function validate(name: string, schema: TSchema, file: string, value: unknown, findings: BlueprintFinding[]): void {

@@ -22,6 +22,8 @@ export interface TerminalConfiguration {
   readonly capabilities: Uint8Array;
   /** 9F35, 1 byte. */
   readonly terminalType: Uint8Array;
+  /** DF69: whether it tells cards that it knows SM2, SM3 and SM4; false unless given. */
+  readonly smAlgorithms?: boolean;
   /** 9F1A as 3 digits, e.g. 156. */
   readonly country: string;
   /** 5F2A as 3 digits. */

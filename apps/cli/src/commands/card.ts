@@ -5,7 +5,7 @@ import { issueDemoCard } from '../demo-card.ts';
 import { DEFAULT_BLUEPRINT } from '../paths.ts';
 
 interface CardOptions {
-  readonly product: string;
+  readonly product?: string;
   readonly blueprint: string;
   readonly seed: string;
   readonly apdu?: string[];
@@ -15,7 +15,7 @@ interface CardOptions {
 export function cardCommand(): Command {
   return new Command('card')
     .description('Personalise a virtual card of the blueprint and show what is on it')
-    .option('--product <id>', 'card product', 'ordinary-lingnan')
+    .option('--product <id>', 'card product; default the first of the blueprint')
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
     .option('--seed <text>', 'the same seed makes the same keys', '1')
     .option('--apdu <hex...>', 'send these commands after personalisation and show the answers')
@@ -26,6 +26,7 @@ export function cardCommand(): Command {
 Examples:
   polycard card
   polycard card --product senior-lingnan --json
+  polycard card --blueprint blueprints/hunan
   polycard card --apdu 00A404000E325041592E5359532E444446303100 80CA9F7900`,
     )
     .action(showCard);
@@ -43,7 +44,7 @@ async function showCard(options: CardOptions): Promise<void> {
   });
   const { card, facts } = await issueDemoCard({
     blueprint: resolve(options.blueprint),
-    product: options.product,
+    ...(options.product === undefined ? {} : { product: options.product }),
     seed: options.seed,
   });
   const answers = commands.map((command) => {

@@ -12,6 +12,7 @@ import {
   type CardSnapshot,
   type DataGrouping,
   encodeStoreData,
+  type PbocSwitches,
   VirtualCard,
 } from '@polycard/card';
 import { generateRsaKey, type RandomSource, type RsaPrivateParts } from '@polycard/crypto';
@@ -27,6 +28,7 @@ type Dgi = readonly [dgi: string, hex: string];
 
 /** Inside the sealed file; the platform's `PersonalisationFile`. */
 interface OpenedFile {
+  readonly switches: Partial<PbocSwitches>;
   readonly ppse: readonly Dgi[];
   readonly shared: Readonly<Record<string, readonly Dgi[]>>;
   readonly cards: readonly {
@@ -79,6 +81,7 @@ export class Bureau {
         if (offset % CARDS_BETWEEN_TURNS === 0) await new Promise((resolve) => setImmediate(resolve));
         const groupings = [...(file.shared[card.product] ?? []), ...card.dgis].map(grouping);
         const snapshot = this.#personalise(
+          file.switches,
           ppse,
           groupings,
           this.#pool[(from + offset) % RSA_POOL_KEYS]!,
@@ -110,6 +113,7 @@ export class Bureau {
   }
 
   #personalise(
+    switches: Partial<PbocSwitches>,
     ppse: readonly DataGrouping[],
     groupings: readonly DataGrouping[],
     key: RsaPrivateParts,
@@ -119,6 +123,7 @@ export class Bureau {
       random: this.#random,
       personalisationKey: this.#zone.key,
       interface: 'contactless',
+      ...(Object.keys(switches).length === 0 ? {} : { switches }),
     });
     load(card, AID_PPSE, encodeStoreData(ppse));
     // CRT parts are enciphered here, under the same key; the platform's secret groups come enciphered already

@@ -47,6 +47,8 @@ class RecordPlanner {
   readonly #counter: number;
   #supplied = { entries: 0, combinedRides: 0 };
   #transfers = { rights: 0, granted: 0, withdrawn: 0 };
+  /** Records do not say where a card is at home: where the metro they ride is. */
+  readonly #homeCity: string;
   #baseFares = { computed: 0, matched: 0 };
 
   constructor(file: RecordFile, blueprint: Blueprint, tariffs: ReadonlyMap<Mode, CompiledTariff>) {
@@ -63,6 +65,8 @@ class RecordPlanner {
     this.#stationById = new Map(network?.stations.map((station) => [station.id, station]));
     const counter = blueprint.terminals.profiles.find((profile) => profile.roles.includes('counter'));
     const owner = blueprint.parties.find((party) => party.kind === 'operator' && party.mode === 'metro');
+    const { cities } = blueprint.manifest;
+    this.#homeCity = (cities.find((city) => city.id === owner?.city) ?? cities[0]!).code;
     this.#counter = this.#terminals.length;
     this.#terminals.push({
       deviceNo: '990000001',
@@ -237,11 +241,9 @@ class RecordPlanner {
     const cardClass = metroClass ?? busClass ?? PREFERENCE[0]!;
     const products = this.#blueprint.cards.products.filter((product) => product.cardClass === cardClass);
     const product = products[index % Math.max(1, products.length)] ?? this.#blueprint.cards.products[0]!;
-    const home =
-      this.#blueprint.manifest.cities.find((city) => city.id === 'shenzhen') ?? this.#blueprint.manifest.cities[0]!;
     return {
       product: product.id,
-      homeCity: home.code,
+      homeCity: this.#homeCity,
       classes: {
         ...(metroClass === undefined ? {} : { metro: metroClass }),
         ...(busClass === undefined ? {} : { bus: busClass }),

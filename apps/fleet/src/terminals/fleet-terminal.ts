@@ -242,6 +242,7 @@ function configurationOf(enrolled: EnrolledTerminal, profile: CapabilitySet['pro
     ttq: hex(profile.ttq),
     capabilities: hex(profile.capabilities),
     terminalType: hex(profile.terminalType),
+    smAlgorithms: profile.smAlgorithms ?? false,
     country: profile.terminalCountry,
     currency: profile.terminalCountry,
     tornRecordMs: profile.tornRecordMs,

@@ -22,6 +22,7 @@ interface RegionSet {
   readonly classes: readonly CardClass[];
   readonly applications: readonly Application[];
   readonly keys: readonly KeyTree[];
+  readonly cappMacAlgorithm?: KeyTree['algorithm'];
   readonly tariffs: readonly Tariff[];
   readonly networks: readonly Network[];
 }
@@ -73,7 +74,7 @@ export class ParameterCompiler {
 
   /** A PSAM's keys with the part of their path that comes from the card. */
   psamKeys(region: DownloadedSet, keys: readonly { readonly label: string; readonly key: Uint8Array }[]): PsamKey[] {
-    this.#region(region);
+    const { cappMacAlgorithm } = this.#region(region);
     return keys.map(({ label, key }) => {
       const tree = this.#keys.find((candidate) => candidate.label === label);
       if (tree === undefined)
@@ -84,6 +85,7 @@ export class ParameterCompiler {
       return {
         label,
         algorithm: tree.algorithm,
+        ...(cappMacAlgorithm === undefined ? {} : { macAlgorithm: cappMacAlgorithm }),
         key,
         cardFactors: (card) => factorsFor(tree, manifest, card).cardFactors,
       };

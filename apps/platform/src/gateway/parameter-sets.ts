@@ -61,6 +61,7 @@ export class ParameterSets {
             classes: blueprint.cards.classes,
             applications: blueprint.applications,
             keys: blueprint.keys.filter((tree) => tree.usage === 'management'),
+            cappMacAlgorithm: blueprint.cards.profile.cappMacAlgorithm,
             tariffs: blueprint.tariffs,
             networks: blueprint.networks,
           },

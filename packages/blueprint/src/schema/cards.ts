@@ -50,6 +50,11 @@ export const Cards = Type.Object(
           description: 'DF61: 01 segment deduction, 02 pre-authorisation too',
         }),
         additionalProcesses: HexBytes(4),
+        cappMacAlgorithm: Type.Optional(
+          Type.Union([Type.Literal('3DES'), Type.Literal('SM4')], {
+            description: 'Algorithm of the MAC of record updates where the cards take another than that of the keys',
+          }),
+        ),
         cardRsaBits: Type.Union([Type.Literal(1024), Type.Literal(1152)]),
         issuerRsaBits: Type.Integer({ minimum: 1024, maximum: 1984 }),
         caRsaBits: Type.Integer({ minimum: 1024, maximum: 1984 }),

@@ -25,7 +25,9 @@ export const DispersionLevel = Type.Object(
     ),
     value: Type.Optional(HexBytes(8)),
     pad: Type.Optional(
-      Type.Union([Type.Literal('FF'), Type.Literal('00')], { description: 'Filler on the right of a short code' }),
+      Type.Union([Type.Literal('FF'), Type.Literal('00'), Type.Literal('80'), Type.Literal('repeat')], {
+        description: 'What fills 8 bytes on the right of a short code: FF, 00, 80 then 00, or the code again and again',
+      }),
     ),
   },
   { additionalProperties: false },

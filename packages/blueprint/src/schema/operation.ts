@@ -19,6 +19,9 @@ export const TerminalProfile = Type.Object(
     terminalCountry: Type.String({ pattern: '^[0-9]{3}$' }),
     capabilities: HexBytes(3),
     terminalType: HexBytes(1),
+    smAlgorithms: Type.Optional(
+      Type.Boolean({ description: 'Whether it tells cards that it knows SM2, SM3 and SM4 (DF69); default false' }),
+    ),
     retapWindowMs: Type.Integer({
       minimum: 100,
       description: 'T1: how long the gate waits for the torn card to come back',

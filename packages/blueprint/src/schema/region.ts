@@ -5,6 +5,13 @@ import { Identifier, LocalName, Mode } from './primitives.ts';
 export const Manifest = Type.Object(
   {
     blueprint: Identifier,
+    extends: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Another blueprint whose files hold where this folder says nothing: its folder, from this one, or a name beside it',
+      }),
+    ),
     version: Type.String({ pattern: '^[0-9]{8}$', description: 'YYYYMMDD of this edition' }),
     name: LocalName,
     region: Type.Object(

@@ -2,12 +2,11 @@
 import { toHex } from '@polycard/bytes';
 import { MODE_CODE } from '@polycard/fares';
 import { hasTransfer, journeyFare } from './fare.ts';
-import { checkRecordFlags, type Journey, monthFigures } from './journey.ts';
+import { checkRecordFlags, type Journey, lastChange, monthFigures } from './journey.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
 const STATUS_PAID = '02';
 const TRIP_SINGLE = '05';
-const ROUTE_BYTES = 8;
 
 export const busBoarding: Journey = {
   reads: ({ records }) => [records.combinedRide, records.bus],
@@ -32,12 +31,11 @@ export const busBoarding: Journey = {
               status: STATUS_PAID,
               boardingTime: request.at,
               boardingTerminal: configuration.terminalNo,
-              route: routeBytes(configuration.route ?? ''),
+              route: routeBytes(configuration.route ?? '', record.codec.field('route')?.length ?? 0),
               operator: configuration.operatorCode,
-              lastTime: request.at,
-              lastTerminal: configuration.terminalNo,
+              ...lastChange(record.codec, request.at, configuration.terminalNo),
               amount: fare.chargeFen,
-              ...monthFigures(bus.values, request.at, fare.chargeFen),
+              ...monthFigures(bus.values, 'boardingTime', request.at, fare.chargeFen),
             },
             bus.bytes,
           ),
@@ -71,8 +69,8 @@ export const busBoarding: Journey = {
 };
 
 /** As much of the route's name as the record holds, UTF-8. */
-function routeBytes(route: string): string {
-  const bytes = new Uint8Array(ROUTE_BYTES);
+function routeBytes(route: string, lengthBytes: number): string {
+  const bytes = new Uint8Array(lengthBytes);
   new TextEncoder().encodeInto(route, bytes);
   return toHex(bytes);
 }

@@ -1,5 +1,5 @@
 /** What a journey adds to the kernel: which records it reads first, and what it charges and writes. */
-import type { RecordValues } from '@polycard/blueprint';
+import type { RecordCodec, RecordValues } from '@polycard/blueprint';
 import type { Fare } from '@polycard/fares';
 import type { TerminalConfiguration, TerminalParameters, TerminalRecord } from '../configuration.ts';
 import type { IndustryData } from '../industry-data.ts';
@@ -68,13 +68,22 @@ export function missedExit({ configuration }: JourneyContext, metro: RecordValue
   return isInside;
 }
 
-/** Month totals start again in a new month. */
+/** Last change of a record, for layouts that keep it: short ones do without. */
+export function lastChange(codec: RecordCodec, lastTime: string, lastTerminal: string): RecordValues {
+  return {
+    ...(codec.field('lastTime') === undefined ? {} : { lastTime }),
+    ...(codec.field('lastTerminal') === undefined ? {} : { lastTerminal }),
+  };
+}
+
+/** Month totals start again with the first charge of a new month; `lastCharge` is the time of the one before. */
 export function monthFigures(
   values: RecordValues,
+  lastCharge: 'exitTime' | 'boardingTime',
   at: string,
   chargeFen: number,
 ): { monthTotal: number; monthCount: number } {
-  const isSameMonth = String(values['lastTime']).slice(0, 6) === at.slice(0, 6);
+  const isSameMonth = String(values[lastCharge]).slice(0, 6) === at.slice(0, 6);
   return {
     monthTotal: (isSameMonth ? Number(values['monthTotal']) : 0) + chargeFen,
     monthCount: (isSameMonth ? Number(values['monthCount']) : 0) + 1,

@@ -32,6 +32,7 @@ export function terminalDataFor(configuration: TerminalConfiguration, request: T
     ['9F37', request.unpredictableNumber],
     ['9F21', numeric(request.at.slice(8, 14), 3)],
     ['DF60', Uint8Array.of(request.cappIndicator)],
+    ['DF69', Uint8Array.of(configuration.smAlgorithms === true ? 1 : 0)],
   ]);
   // the card keeps the name in its transaction log
   if (configuration.merchantName !== undefined)

@@ -4,17 +4,23 @@
  */
 import type { CardProduct, Cards } from '@polycard/blueprint';
 import { bcdFromNumber, concat, encodeTlv, encodeTlvs, fromHex, toHex } from '@polycard/bytes';
+import type { Algorithm } from '@polycard/crypto';
+import { encodeIssuerApplicationData } from '@polycard/emv';
 
 export type Dgi = readonly [dgi: string, hex: string];
 
 /** PDOL of an extended application: the 33 bytes every UnionPay card asks for, then DF60 (reference pboc.md §1.2). */
 const PDOL = '9F66049F02069F03069F1A0295055F2A029A039C019F37049F2103DF6001';
+/** What a card with SM4 keys asks too: whether the terminal knows the SM algorithms (reference pboc.md §1.2, §3.8). */
+const PDOL_SM = 'DF6901';
 /** Log format: date, time, amounts, country, currency, type, ATC. */
 const LOG_FORMAT = '9A039F21039F02069F03069F1A025F2A029C019F3602';
 const LOG_ENTRY = '0B0A';
 const AIP_DDA = '7C00';
 /** Static data first (it is signed into the card certificate), then certificates; the record with 9F74 is the last. */
 const AFL = '1001010118010300';
+/** Discretionary data of 9F10 show the balance (identifier 01). */
+const DISCRETIONARY_BALANCE = 0x01;
 const DYNAMIC_DATA_DOL = '9F3704';
 const IC_AUTHORISATION_CODE = '454343303031'; // "ECC001" (9F74)
 
@@ -88,7 +94,7 @@ export function ppseDgis(aid: string, label: string): Dgi[] {
 export function sharedDgis(
   profile: Cards['profile'],
   product: CardProduct,
-  issuer: { derivationKeyIndex: number },
+  issuer: { derivationKeyIndex: number; algorithm: Algorithm },
   region: { currency: string; country: string },
   extendedFiles: readonly { sfi: number; type: 'variable' | 'cyclic'; maximum: number; size: Uint8Array }[],
 ): Dgi[] {
@@ -131,7 +137,7 @@ export function sharedDgis(
       encodeTlvs([
         ['50', new TextEncoder().encode(profile.label)],
         tlv('87', '01'),
-        tlv('9F38', PDOL),
+        tlv('9F38', issuer.algorithm === 'SM4' ? PDOL + PDOL_SM : PDOL),
         tlv('5F2D', '7A68656E'),
         tlv('9F11', '01'),
         ['9F12', new TextEncoder().encode(profile.label)],
@@ -139,9 +145,14 @@ export function sharedDgis(
       discretionary,
     ),
   );
-  const dki = toHex(Uint8Array.of(issuer.derivationKeyIndex));
-  const issuerApplicationData = `07${dki}${profile.cryptogramVersion}03000000010A01000000000000000000`.slice(0, 38);
-  const processing = encodeTlvs([tlv('82', AIP_DDA), tlv('94', AFL), tlv('9F10', issuerApplicationData)]);
+  const issuerApplicationData = encodeIssuerApplicationData({
+    keyIndex: issuer.derivationKeyIndex,
+    cvn: Number.parseInt(profile.cryptogramVersion, 16),
+    cvr: new Uint8Array(3),
+    algorithm: issuer.algorithm,
+    discretionary: { id: DISCRETIONARY_BALANCE, value: new Uint8Array(5), mac: new Uint8Array(4) },
+  });
+  const processing = encodeTlvs([tlv('82', AIP_DDA), tlv('94', AFL), ['9F10', issuerApplicationData]]);
   const files = extendedFiles.map((file) =>
     concat(Uint8Array.of(file.sfi, file.type === 'variable' ? 1 : 2, 0, 0, file.maximum), file.size),
   );

@@ -83,7 +83,9 @@ export class PersonalisationService {
     await this.#store(prepared, who, request.zoneId);
     const products = new Map(prepared.map((card) => [card.product.id, card]));
     const { profile } = this.#context.region.blueprint.cards;
+    const { cappMacAlgorithm } = profile;
     const file: PersonalisationFile = {
+      switches: cappMacAlgorithm === undefined ? {} : { cappMacAlgorithm },
       ppse: ppseDgis(profile.aid, profile.label),
       shared: Object.fromEntries([...products].map(([id, card]) => [id, this.#sharedDgis(card)])),
       cards,
@@ -275,8 +277,11 @@ export class PersonalisationService {
   }
 
   #sharedDgis(card: Prepared): Dgi[] {
-    const { manifest, cards } = this.#context.region.blueprint;
-    return sharedDgis(cards.profile, card.product, card.issuer.issuer, manifest.region, this.#files());
+    const { region } = this.#context;
+    const { manifest, cards } = region.blueprint;
+    const { algorithm } = region.issuerTree('application-cryptogram');
+    const issuer = { ...card.issuer.issuer, algorithm };
+    return sharedDgis(cards.profile, card.product, issuer, manifest.region, this.#files());
   }
 
   /** The extended files of the region's applications, for DGI A001 and DGI 8020 in one order. */
