@@ -98,11 +98,11 @@ describe('offline amount checks', () => {
     }
   });
 
-  it('no option of 9F68: no offline approval, 9F5D as personalised', () => {
+  it('no option of 9F68: no offline approval, 9F5D is nothing', () => {
     const options = withInternal({ '9F68': '01109000', '9F5D': '000000004321' });
     expect(kindOf(buy({ amount: 1 }, options))).toBe('ARQC');
     expect(kindOf(buy({ amount: 1, ttq: '28000000' }, options))).toBe('AAC');
-    expect(toHex(buy({ amount: 1 }, options).tlv.get('9F5D')!)).toBe('000000004321');
+    expect(toHex(buy({ amount: 1 }, options).tlv.get('9F5D')!)).toBe('000000000000');
   });
 
   it('hides 9F5D when 9F68 says so', () => {
@@ -110,14 +110,39 @@ describe('offline amount checks', () => {
   });
 
   it('works out the available amount for each option', () => {
-    const amounts = { balance: 700, ctta: 300, cttaLimit: 1000, stored: 5 };
+    const amounts = { balance: 700, ctta: 300, cttaLimit: 1000 };
     const of = (byte1: number) => availableOfflineAmount(Uint8Array.of(byte1, 0, 0, 0), amounts);
-    expect([of(0x80), of(0x40), of(0x20), of(0x00)]).toEqual([700, 700, 1400, 5]);
+    expect([of(0x80), of(0x40), of(0x20), of(0x00)]).toEqual([700, 700, 1400, 0]);
   });
 
-  it('another currency on an offline-only terminal: not on a card that keeps to its own', () => {
-    expect(kindOf(buy({ amount: 1, currency: '0840', ttq: '28000000' }))).toBe('AAC');
-    expect(kindOf(buy({ amount: 1, currency: '0840', ttq: '28000000' }, { variant: 'curoff' }))).toBe('TC');
+  it('another currency on an offline-only terminal: counted against 9F53, refused where 9F68 says so', () => {
+    const abroad = { amount: 1, currency: '0840', ttq: '28000000' };
+    expect(kindOf(buy(abroad))).toBe('TC');
+    expect(kindOf(buy(abroad, withInternal({ '9F53': '00' })))).toBe('AAC');
+    expect(kindOf(buy(abroad, { variant: 'curref' }))).toBe('AAC');
+  });
+
+  it('holds CTTA against its upper limit 9F5C where there is one', () => {
+    const limits = { '9F54': '000000000100', '9F5C': '000000000500' };
+    const options = withInternal(limits, 'cttaand');
+    expect(kindOf(buy({ amount: 500 }, options))).toBe('TC');
+    expect(kindOf(buy({ amount: 501 }, options))).toBe('ARQC');
+    expect(toHex(buy({ amount: 100 }, withInternal({ ...limits, '9F68': '41109000' })).tlv.get('9F5D')!)).toBe(
+      '000000000400',
+    );
+  });
+
+  it('low value or CTTA: the single limit 9F78 holds for both', () => {
+    const options = withInternal({ '9F78': '000000001000' }, 'cttaor');
+    expect(kindOf(buy({ amount: 1000 }, options))).toBe('TC');
+    expect(kindOf(buy({ amount: 1001 }, options))).toBe('ARQC');
+  });
+
+  it('a card that prefers the contact for online transactions ends this one at a terminal that has it', () => {
+    const options = withInternal({ '9F68': '83109000' });
+    expect(kindOf(buy({ amount: 1, ttq: '26800000' }, options))).toBe('ARQC');
+    expect(kindOf(buy({ amount: 1, ttq: '36800000' }, options))).toBe('6985');
+    expect(kindOf(buy({ amount: 1, ttq: '36000000' }, options))).toBe('TC');
   });
 
   it('refuses an amount that is no number before it counts anything', () => {
@@ -266,6 +291,6 @@ describe('the contact interface', () => {
     expect(ask('01').sw).toBe('6985');
     terminal.select();
     expect(ask('00').sw).toBe('9000');
-    expect(terminal.send('80AE4000020000' + '00').sw).toBe('6D00'); // not here yet
+    expect(terminal.send('80AE4000020000' + '00').sw).toBe('6700'); // not as long as CDOL1 wants
   });
 });

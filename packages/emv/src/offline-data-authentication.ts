@@ -4,7 +4,7 @@
  *
  * EMV 4.4 Book 2 §5.1, §6.5; EMV 4.4 Book 3 §10.3 (static data); PBOC 3.0 Part 12 (fDDA) as publicly described.
  */
-import { concat, PolycardError, parseTlv } from '@polycard/bytes';
+import { concat, equalBytes, PolycardError, parseTlv } from '@polycard/bytes';
 import { sha1 } from '@polycard/crypto';
 import { type CertificateSigner, type Checked, type RsaPublicKey, recoverSigned } from './certificates.ts';
 
@@ -100,4 +100,72 @@ export function verifyFddaSignature(
   if (body[1] !== HASH_SHA1) return { ok: false, reason: 'algorithm' };
   if (body[2] !== 0x03 || body[3] !== 0x02) return { ok: false, reason: 'recovered-format' };
   return { ok: true, atc: (body[4]! << 8) | body[5]! };
+}
+
+/** Tag 9F4B of INTERNAL AUTHENTICATE (EMV 4.4 Book 2 §6.5.2), over the values of the DDOL; the number is the ATC. */
+export function buildDdaSignature(signer: CertificateSigner, atc: number, ddolData: Uint8Array): Uint8Array {
+  const head = Uint8Array.of(FORMAT_DYNAMIC, HASH_SHA1, 0x03, 0x02, atc >> 8, atc & 0xff);
+  return signedBlock(signer, head, [ddolData]);
+}
+
+/** Gives the ICC dynamic number (9F4C) the card signed. */
+export function verifyDdaSignature(
+  iccKey: RsaPublicKey,
+  signature: Uint8Array,
+  ddolData: Uint8Array,
+): Checked<{ readonly dynamicNumber: Uint8Array }> {
+  const signed = recoverSigned(iccKey, signature, FORMAT_DYNAMIC, [ddolData]);
+  if (!signed.ok) return signed;
+  const { body } = signed;
+  if (body[1] !== HASH_SHA1) return { ok: false, reason: 'algorithm' };
+  const length = body[3] ?? 0;
+  if (length < 2 || length > 8 || body[2]! < length + 1) return { ok: false, reason: 'recovered-format' };
+  return { ok: true, dynamicNumber: body.slice(4, 4 + length) };
+}
+
+/** What a combined signature binds beside the unpredictable number (EMV 4.4 Book 2 §6.6). */
+export interface CdaInput {
+  /** 9F37 of the data object list of this GENERATE AC, 4 bytes. */
+  readonly unpredictableNumber: Uint8Array;
+  /** Values of the PDOL, of CDOL1 and, for the second GENERATE AC, of CDOL2, one after another. */
+  readonly transactionData: readonly Uint8Array[];
+  /** Objects of the answer except 9F4B, in their order, tags and lengths included. */
+  readonly responseObjects: readonly Uint8Array[];
+}
+
+const CDA_DYNAMIC_BYTES = 0x20;
+
+/** Tag 9F4B of GENERATE AC: `20‖02‖ATC‖CID‖AC‖hash` and the hash over it. */
+export function buildCdaSignature(
+  signer: CertificateSigner,
+  facts: { readonly atc: number; readonly cid: number; readonly ac: Uint8Array },
+  input: CdaInput,
+): Uint8Array {
+  const { atc, cid, ac } = facts;
+  const head = concat(
+    Uint8Array.of(FORMAT_DYNAMIC, HASH_SHA1, CDA_DYNAMIC_BYTES, 0x02, atc >> 8, atc & 0xff, cid),
+    ac,
+    sha1(...input.transactionData, ...input.responseObjects),
+  );
+  return signedBlock(signer, head, [input.unpredictableNumber]);
+}
+
+/** Gives what the card signed; the terminal compares CID and AC with the answer, or takes them from here. */
+export function verifyCdaSignature(
+  iccKey: RsaPublicKey,
+  signature: Uint8Array,
+  input: CdaInput,
+): Checked<{ readonly dynamicNumber: Uint8Array; readonly cid: number; readonly ac: Uint8Array }> {
+  const signed = recoverSigned(iccKey, signature, FORMAT_DYNAMIC, [input.unpredictableNumber]);
+  if (!signed.ok) return signed;
+  const { body } = signed;
+  if (body[1] !== HASH_SHA1) return { ok: false, reason: 'algorithm' };
+  const numberBytes = body[3] ?? 0;
+  if (numberBytes < 2 || numberBytes > 8 || body[2] !== numberBytes + 30) {
+    return { ok: false, reason: 'recovered-format' };
+  }
+  const at = 4 + numberBytes;
+  const hash = sha1(...input.transactionData, ...input.responseObjects);
+  if (!equalBytes(hash, body.subarray(at + 9, at + 29))) return { ok: false, reason: 'hash' };
+  return { ok: true, dynamicNumber: body.slice(4, at), cid: body[at]!, ac: body.slice(at + 1, at + 9) };
 }

@@ -26,6 +26,8 @@ export interface Applet {
   readonly aid: Uint8Array;
   /** False hides the application from SELECT on this interface. */
   isSelectable(): boolean;
+  /** True once an issuer has blocked the whole card through this application: nothing is selected any more. */
+  blocksCard?(): boolean;
   /** Answer to SELECT, with status word. */
   select(): Uint8Array;
   /** Answer to any other command while selected, with status word. */

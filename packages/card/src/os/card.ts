@@ -13,6 +13,7 @@ import {
   fromHex,
   PolycardError,
   parseCommand,
+  SW_6A81_FUNCTION_NOT_SUPPORTED,
   SW_6A82_FILE_NOT_FOUND,
   SW_6A86_INCORRECT_P1_P2,
   SW_6D00_INS_NOT_SUPPORTED,
@@ -154,7 +155,8 @@ export class VirtualCard implements CardChannel {
     }
     try {
       if (command.ins === INS_A4_SELECT) return this.#select(command);
-      return this.#selected?.process(command) ?? encodeResponse(SW_6D00_INS_NOT_SUPPORTED);
+      if (this.#selected !== undefined) return this.#selected.process(command);
+      return encodeResponse(this.#isBlocked() ? SW_6A81_FUNCTION_NOT_SUPPORTED : SW_6D00_INS_NOT_SUPPORTED);
     } catch (error) {
       if (error instanceof PowerCut) throw error;
       // A card never says why it failed inside; tests look for this answer as the sign of a defect.
@@ -162,10 +164,18 @@ export class VirtualCard implements CardChannel {
     }
   }
 
+  #isBlocked(): boolean {
+    return this.#applets.some((applet) => applet.blocksCard?.() === true);
+  }
+
   #select(command: CommandApdu): Uint8Array {
     if (command.cla !== 0x00) return encodeResponse(SW_6E00_CLA_NOT_SUPPORTED);
     if (command.p1 !== 0x04 || (command.p2 !== 0x00 && command.p2 !== 0x02)) {
       return encodeResponse(SW_6A86_INCORRECT_P1_P2);
+    }
+    if (this.#isBlocked()) {
+      this.#selected = undefined;
+      return encodeResponse(SW_6A81_FUNCTION_NOT_SUPPORTED);
     }
     const name = command.data;
     if (name.length < 5 || name.length > 16) return encodeResponse(SW_6A82_FILE_NOT_FOUND);

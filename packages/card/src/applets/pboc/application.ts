@@ -1,15 +1,15 @@
 /**
- * PBOC debit/credit application with qPBOC, electronic cash and the extended application: what holds its commands
- * together. Each command is a file of its own; the table below is the whole list.
+ * PBOC debit/credit application with qPBOC, electronic cash and the extended application, on both interfaces: what
+ * holds its commands together. Each command is a file of its own; the table below is the whole list.
  *
- * PBOC 3.0 (2013) Parts 5, 12, 13 and 14 as publicly described. Contact debit/credit transactions (GENERATE AC, VERIFY,
- * EXTERNAL AUTHENTICATE, issuer scripts) are not here yet and answer 6D00.
+ * PBOC 3.0 (2013) Parts 5, 7, 12, 13 and 14 as publicly described.
  */
 import { type CommandApdu, encodeResponse, SW_6D00_INS_NOT_SUPPORTED, SW_9000_SUCCESS } from '@polycard/bytes';
 import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
 import { fromBase64, type MemoryWrite, PersistentMemory, toBase64 } from '../../os/memory.ts';
 import { packGroupings, StoreDataReceiver } from '../../os/store-data.ts';
 import { appendRecord } from './append-record.ts';
+import { applicationBlock, applicationUnblock, cardBlock } from './application-block.ts';
 import {
   type CommandHandler,
   INS_A8_GET_PROCESSING_OPTIONS,
@@ -18,29 +18,51 @@ import {
   type PbocContext,
 } from './context.ts';
 import { ExtendedFiles } from './extended-files.ts';
+import { externalAuthenticate } from './external-authenticate.ts';
+import { generateAc } from './generate-ac.ts';
 import { getData } from './get-data.ts';
 import { getProcessingOptions } from './get-processing-options.ts';
+import { getResponse } from './get-response.ts';
 import { getTransProve } from './get-trans-prove.ts';
 import { compiledImage } from './image.ts';
-import { FIELD, KEPT_NOTHING, LOG_OFFSET, writeField } from './layout.ts';
+import { internalAuthenticate } from './internal-authenticate.ts';
+import { FIELD, KEPT_NOTHING, LOG_OFFSET, STATE_CARD_BLOCKED, writeField } from './layout.ts';
+import { logsLengthBytes } from './load-log.ts';
 import { layOutMemory, readGrouping } from './personalised-data.ts';
+import { pinChange } from './pin-change.ts';
+import { putData } from './put-data.ts';
 import { readCappData } from './read-capp-data.ts';
 import { readRecord } from './read-record.ts';
 import { selectAnswer, selectBlankAnswer } from './select.ts';
 import { newSession, type Session } from './session.ts';
 import { storeData } from './store-data.ts';
 import type { PbocSwitches } from './switches.ts';
-import { logLengthBytes } from './transaction-log.ts';
 import { updateCappDataCache } from './update-capp-data-cache.ts';
+import { updateRecord } from './update-record.ts';
+import { getChallenge, verify } from './verify.ts';
 
+const INS_20_VERIFY = 0x20;
+const INS_84_GET_CHALLENGE = 0x84;
 const INS_E2_STORE_DATA_OR_APPEND_RECORD = 0xe2;
 
 const COMMANDS: ReadonlyMap<number, CommandHandler> = new Map<number, CommandHandler>([
+  [0x16, cardBlock],
+  [0x18, applicationUnblock],
+  [0x1e, applicationBlock],
+  [INS_20_VERIFY, verify],
+  [0x24, pinChange],
   [0x5a, getTransProve],
+  [0x82, externalAuthenticate],
+  [INS_84_GET_CHALLENGE, getChallenge],
+  [0x88, internalAuthenticate],
   [INS_A8_GET_PROCESSING_OPTIONS, getProcessingOptions],
+  [0xae, generateAc],
   [INS_B2_READ_RECORD, readRecord],
   [0xb4, readCappData],
+  [0xc0, getResponse],
   [0xca, getData],
+  [0xda, putData],
+  [0xdc, updateRecord],
   [INS_DE_UPDATE_CAPP_DATA_CACHE, updateCappDataCache],
   [INS_E2_STORE_DATA_OR_APPEND_RECORD, appendRecord],
 ]);
@@ -72,6 +94,11 @@ export class PbocApplication implements Applet {
     return true;
   }
 
+  blocksCard(): boolean {
+    const memory = this.#personalised?.memory;
+    return memory !== undefined && (memory.u8(FIELD.state.offset) & STATE_CARD_BLOCKED) !== 0;
+  }
+
   select(): Uint8Array {
     this.#session = newSession();
     this.#receiver?.restart();
@@ -87,6 +114,7 @@ export class PbocApplication implements Applet {
     const handler = COMMANDS.get(command.ins);
     if (handler === undefined) return encodeResponse(SW_6D00_INS_NOT_SUPPORTED);
     const { sw, data } = handler(context, command);
+    if (command.ins !== INS_84_GET_CHALLENGE) context.session.challenge = undefined;
     if (sw === SW_9000_SUCCESS) context.session.previousIns = command.ins;
     return encodeResponse(sw, data);
   }
@@ -99,7 +127,7 @@ export class PbocApplication implements Applet {
     return {
       image: compiled,
       memory,
-      files: new ExtendedFiles(memory, compiled.files, LOG_OFFSET + logLengthBytes(compiled)),
+      files: new ExtendedFiles(memory, compiled.files, LOG_OFFSET + logsLengthBytes(compiled)),
       session: this.#session,
       switches: this.#switches,
       random: this.#environment.random,
@@ -120,7 +148,9 @@ export class PbocApplication implements Applet {
     this.#receiver ??= new StoreDataReceiver((dgi, value, soFar) =>
       readGrouping(personalisationKey, dgi, value, soFar),
     );
-    const { sw, complete } = storeData(this.#receiver, command, (groupings) => layOutMemory(this.aid, groupings));
+    const { sw, complete } = storeData(this.#receiver, command, (groupings) =>
+      layOutMemory(this.aid, groupings, this.#switches),
+    );
     if (complete === undefined) return sw;
     power.write(() => {
       const memory = new PersistentMemory(power, complete.memory);

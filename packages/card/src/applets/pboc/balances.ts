@@ -37,18 +37,23 @@ const LOW_VALUE = 0x80;
 const LOW_VALUE_AND_CTTA = 0x40;
 const LOW_VALUE_OR_CTTA = 0x20;
 
+/** What CTTA is held against: the upper limit 9F5C, or 9F54 on a card without one. */
+export function cttaLimit(memory: PersistentMemory): number {
+  return readAmount(memory, '9F5C') || readAmount(memory, '9F54');
+}
+
 /**
- * 9F5D, available offline amount: the balance for the low-value option (floor 0), what CTTAL leaves for "and" (as
- * observed), both together for "or"; as personalised when no option of 9F68 byte 1 is on.
+ * 9F5D, available offline amount: the balance for the low-value option (floor 0), what the CTTA limit leaves for
+ * "and" (as observed), both together for "or"; nothing when no option of 9F68 byte 1 is on.
  */
 export function availableOfflineAmount(
   additional: Uint8Array,
-  amounts: { balance: number; ctta: number; cttaLimit: number; stored: number },
+  amounts: { balance: number; ctta: number; cttaLimit: number },
 ): number {
   const cttaLeft = Math.max(0, amounts.cttaLimit - amounts.ctta);
   const option = additional[0] ?? 0;
   if ((option & LOW_VALUE) !== 0) return Math.max(0, amounts.balance);
   if ((option & LOW_VALUE_AND_CTTA) !== 0) return cttaLeft;
   if ((option & LOW_VALUE_OR_CTTA) !== 0) return Math.max(0, amounts.balance) + cttaLeft;
-  return amounts.stored;
+  return 0;
 }

@@ -9,8 +9,9 @@ import type { MemoryWrite } from '../../os/memory.ts';
 import type { PbocContext } from './context.ts';
 import type { ExtendedEntry } from './extended-files.ts';
 import { KEPT_PLAIN, KEPT_WITH_CARD_AUTHENTICATION, writeField } from './layout.ts';
+import { ringWrites } from './ring-log.ts';
 import type { Session, Transaction } from './session.ts';
-import { logWrites } from './transaction-log.ts';
+import { transactionLog } from './transaction-log.ts';
 
 /** An extended transaction must have updated the record READ CAPP DATA named last. */
 export function isUpdateMissing({ transaction, cappRead }: Session): boolean {
@@ -37,7 +38,8 @@ function cacheWrites({ files }: PbocContext, transaction: Transaction): MemoryWr
 export function commitTransaction(context: PbocContext, transaction: Transaction): void {
   const { image, memory } = context;
   const writes: MemoryWrite[] = [...transaction.writes, ...cacheWrites(context, transaction)];
-  if (transaction.logRecord !== undefined) writes.push(...logWrites(image, memory, transaction.logRecord));
+  if (transaction.logRecord !== undefined)
+    writes.push(...ringWrites(transactionLog(image), memory, transaction.logRecord));
   if (transaction.capp !== CAPP_INDICATOR.none) {
     writes.push(
       writeField('proofPresent', Uint8Array.of(1)),

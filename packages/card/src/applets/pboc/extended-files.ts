@@ -4,16 +4,22 @@
  *     variable file   file index 1 | record length 1 | management key 16 | record
  *     cyclic file     file index 1 | record length 1 | management key 16 | newest slot 1 | used 1 | slots
  *
- * A record never changes its length and is never removed, so everything is found by walking from the start.
+ * and so does the first UPDATE RECORD of a payment record (`records.ts`):
+ *
+ *     payment record  FF | SFI 1 | record number 1 | room 2 | length 2 | record, filled up to its room
+ *
+ * An extended record never changes its length and nothing is ever removed, so all is found by walking from the start.
  * PBOC 3.0 Part 14 Annex A as publicly described.
  */
 import type { Algorithm } from '@polycard/crypto';
 import type { MemoryWrite, PersistentMemory } from '../../os/memory.ts';
-import type { ExtendedFile } from './image.ts';
+import type { ExtendedFile, RecordName } from './image.ts';
 import type { PbocSwitches } from './switches.ts';
 
 const HEADER_BYTES = 18;
 const CYCLIC_HEADER_BYTES = HEADER_BYTES + 2;
+const PAYMENT_RECORD = 0xff;
+const PAYMENT_HEADER_BYTES = 7;
 
 /** An activated record of a variable file, or an opened cyclic file. */
 export interface ExtendedEntry {
@@ -43,16 +49,49 @@ export class ExtendedFiles {
     return this.#files.find((file) => file.sfi === sfi);
   }
 
-  #entries(file: ExtendedFile): ExtendedEntry[] {
-    const found: ExtendedEntry[] = [];
+  /** Offsets of everything behind the logs, oldest first. */
+  *#offsets(): Generator<number> {
     let offset = this.#start;
     while (offset < this.#memory.lengthBytes) {
-      const owner = this.#files[this.#memory.u8(offset)]!;
+      yield offset;
+      const owner = this.#memory.u8(offset);
+      if (owner === PAYMENT_RECORD) {
+        offset += PAYMENT_HEADER_BYTES + this.#memory.u16(offset + 3);
+        continue;
+      }
+      const { cyclic, size } = this.#files[owner]!;
       const recordBytes = this.#memory.u8(offset + 1);
-      if (owner === file) found.push({ file, offset, recordBytes });
-      offset += owner.cyclic ? CYCLIC_HEADER_BYTES + owner.size * recordBytes : HEADER_BYTES + recordBytes;
+      offset += cyclic ? CYCLIC_HEADER_BYTES + size * recordBytes : HEADER_BYTES + recordBytes;
     }
-    return found;
+  }
+
+  #entries(file: ExtendedFile): ExtendedEntry[] {
+    const index = this.#files.indexOf(file);
+    return [...this.#offsets()]
+      .filter((offset) => this.#memory.u8(offset) === index)
+      .map((offset) => ({ file, offset, recordBytes: this.#memory.u8(offset + 1) }));
+  }
+
+  #updatedOffset({ sfi, number }: RecordName): number | undefined {
+    const u8 = (offset: number) => this.#memory.u8(offset);
+    return [...this.#offsets()].find(
+      (offset) => u8(offset) === PAYMENT_RECORD && u8(offset + 1) === sfi && u8(offset + 2) === number,
+    );
+  }
+
+  /** A copy of a payment record the issuer has updated; undefined while it is as personalised. */
+  updatedRecord(name: RecordName): Uint8Array | undefined {
+    const offset = this.#updatedOffset(name);
+    if (offset === undefined) return undefined;
+    return this.#memory.view(offset + PAYMENT_HEADER_BYTES, this.#memory.u16(offset + 5)).slice();
+  }
+
+  updatedRecordWrite(name: RecordName, roomBytes: number, record: Uint8Array): MemoryWrite {
+    const bytes = new Uint8Array(PAYMENT_HEADER_BYTES + roomBytes);
+    bytes.set([PAYMENT_RECORD, name.sfi, name.number]);
+    bytes.set([roomBytes >> 8, roomBytes & 0xff, record.length >> 8, record.length & 0xff], 3);
+    bytes.set(record, PAYMENT_HEADER_BYTES);
+    return { offset: this.#updatedOffset(name) ?? this.#memory.lengthBytes, bytes };
   }
 
   /** The activated entries of a variable file with this ID, oldest first, from the one after `behind`. */

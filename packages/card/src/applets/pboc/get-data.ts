@@ -9,7 +9,7 @@ import {
   SW_9000_SUCCESS,
   toHex,
 } from '@polycard/bytes';
-import { availableOfflineAmount, fieldInCurrency, readAmount, readField } from './balances.ts';
+import { availableOfflineAmount, cttaLimit, fieldInCurrency, readAmount, readField } from './balances.ts';
 import type { CommandResult, PbocContext } from './context.ts';
 import { type FieldName, isField } from './layout.ts';
 
@@ -47,8 +47,7 @@ export function currentAvailableAmount(context: PbocContext): number {
   return availableOfflineAmount(image.fixed.get('9F68') ?? new Uint8Array(4), {
     balance: workingBalance(context) ?? readAmount(memory, fieldInCurrency('9F79', session.secondCurrency)),
     ctta: readAmount(memory, 'ctta'),
-    cttaLimit: readAmount(memory, '9F54'),
-    stored: readAmount(memory, '9F5D'),
+    cttaLimit: cttaLimit(memory),
   });
 }
 

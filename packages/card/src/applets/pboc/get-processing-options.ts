@@ -14,13 +14,16 @@ import {
   SW_6700_WRONG_LENGTH,
   SW_6985_CONDITIONS_NOT_SATISFIED,
   SW_9000_SUCCESS,
+  splitDol,
 } from '@polycard/bytes';
-import { readAmount, readField } from './balances.ts';
+import { fieldInCurrency, readAmount } from './balances.ts';
 import type { CommandResult, PbocContext } from './context.ts';
-import type { CompiledPdol, ProcessingOptions } from './image.ts';
-import { FIELD, STATE_ATC_EXHAUSTED, writeField } from './layout.ts';
+import type { CompiledPdol } from './image.ts';
+import { FIELD, LEFT_AUTHENTICATION_FAILED, LEFT_SCRIPT_FAILED, STATE_ATC_EXHAUSTED, writeField } from './layout.ts';
+import { isPinExhausted } from './pin.ts';
 import { processQpboc } from './qpboc.ts';
 import { currentFci } from './select.ts';
+import type { TerminalValues } from './session.ts';
 
 const ATC_LAST = 0xfffe;
 const TTQ_CONTACTLESS_DEBIT_CREDIT = 0x40;
@@ -29,15 +32,6 @@ const AMOUNT_TAGS = ['9F02', '9F03'] as const;
 
 /** PDOL values; an object the card did not ask for is undefined. */
 export type TerminalData = (tag: string) => Uint8Array | undefined;
-
-function terminalDataOf(pdol: CompiledPdol, values: Uint8Array): TerminalData {
-  return (tag) => {
-    const offset = pdol.offsets.get(tag);
-    if (offset === undefined) return undefined;
-    const entry = pdol.entries.find((candidate) => candidate.tag === tag)!;
-    return values.subarray(offset, offset + entry.lengthBytes);
-  };
-}
 
 /** Values inside tag 83; a status word when the command data are not as the PDOL wants them. */
 function pdolValues(pdol: CompiledPdol, data: Uint8Array): Uint8Array | number {
@@ -66,40 +60,66 @@ function countTransaction({ memory }: PbocContext): boolean {
   return true;
 }
 
-/** Contact electronic cash: the terminal supports it, the currency is the card's, and the amount is within both limits. */
-function isElectronicCash({ image, memory }: PbocContext, terminal: TerminalData): boolean {
-  if (terminal('9F7A')?.[0] !== 0x01) return false;
+/** Currency and both limits fit, the terminal supports electronic cash, and nothing of the last transaction is open. */
+function isElectronicCash(context: PbocContext, terminal: TerminalData): boolean {
+  const { image, memory, session } = context;
   const currency = terminal('5F2A');
-  const own = image.fixed.get('9F51');
-  if (currency === undefined || own === undefined || !equalBytes(currency, own)) return false;
+  if (currency !== undefined) {
+    const [own, second] = [image.fixed.get('9F51'), image.fixed.get('DF71')];
+    const isSecond = second !== undefined && equalBytes(currency, second);
+    if (!isSecond && (own === undefined || !equalBytes(currency, own))) return false;
+    session.secondCurrency = isSecond && !(own !== undefined && equalBytes(currency, own));
+  }
+  if (terminal('9F7A')?.[0] !== 0x01) return false;
   const amount = numberFromBcd(terminal('9F02') ?? new Uint8Array(6));
-  if (readField(memory, '9F17')[0] === 0) return false;
-  return amount <= readAmount(memory, '9F79') && amount <= readAmount(memory, '9F78');
+  const limit = (name: '9F79' | '9F78') => readAmount(memory, fieldInCurrency(name, session.secondCurrency));
+  if (amount > limit('9F79') || amount > limit('9F78')) return false;
+  const left = memory.u8(FIELD.leftBehind.offset);
+  if ((left & (LEFT_AUTHENTICATION_FAILED | LEFT_SCRIPT_FAILED)) !== 0) return false;
+  return !isPinExhausted(memory);
 }
 
-/** Format 1 answer of the debit/credit and electronic cash paths; their GENERATE AC is not here yet. */
-function format80(options: ProcessingOptions | undefined): CommandResult {
+/** Debit/credit or electronic cash: response in format 1; the decision comes with GENERATE AC. */
+function initiate(context: PbocContext, pdol: TerminalValues): CommandResult {
+  const { image, memory, session } = context;
+  const path = isElectronicCash(context, (tag) => pdol.byTag.get(tag)) ? 'electronic-cash' : 'debit-credit';
+  const options = path === 'electronic-cash' ? image.electronicCash : image.debitCredit;
   if (options === undefined) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
+  session.debit = {
+    path,
+    atc: memory.u16(FIELD['9F36'].offset),
+    aip: options.aip,
+    pdol,
+    cdol1: undefined,
+    cdol2: undefined,
+    phase: 'initiated',
+    firstCryptogram: new Uint8Array(8),
+    externalAuthentications: 0,
+    authorisationResponse: undefined,
+    authenticationFailed: (memory.u8(FIELD.leftBehind.offset) & LEFT_AUTHENTICATION_FAILED) !== 0,
+    scriptRefused: false,
+  };
   return { sw: SW_9000_SUCCESS, data: encodeTlv('80', concat(options.aip, options.afl)) };
 }
 
 export function getProcessingOptions(context: PbocContext, command: CommandApdu): CommandResult {
-  const { session, image } = context;
+  const { session } = context;
   if (command.cla !== 0x80) return { sw: SW_6E00_CLA_NOT_SUPPORTED };
   if (command.p1 !== 0 || command.p2 !== 0) return { sw: SW_6A86_INCORRECT_P1_P2 };
   const fci = currentFci(context);
-  if (!session.awaitsProcessingOptions || fci === undefined) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
+  if (fci === undefined) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
   const values = pdolValues(fci.pdol, command.data);
   if (values === SW_6700_WRONG_LENGTH) return { sw: values };
+  if (!session.awaitsProcessingOptions) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
   session.awaitsProcessingOptions = false;
   if (typeof values === 'number') return { sw: values };
-  const terminal = terminalDataOf(fci.pdol, values);
+  const pdol: TerminalValues = { data: values.slice(), byTag: splitDol(fci.pdol.entries, values.slice(), 'PDOL data') };
+  const terminal: TerminalData = (tag) => pdol.byTag.get(tag);
   if (!AMOUNT_TAGS.every((tag) => isBcd(terminal(tag)))) return { sw: SW_6A80_WRONG_DATA };
   if (!countTransaction(context)) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
-  const path = () => format80(isElectronicCash(context, terminal) ? image.electronicCash : image.debitCredit);
-  if (context.environment.interface === 'contact') return path();
+  if (context.environment.interface === 'contact') return initiate(context, pdol);
   const qualifiers = terminal('9F66')?.[0] ?? 0;
-  if ((qualifiers & TTQ_CONTACTLESS_DEBIT_CREDIT) !== 0) return path();
+  if ((qualifiers & TTQ_CONTACTLESS_DEBIT_CREDIT) !== 0) return initiate(context, pdol);
   if ((qualifiers & TTQ_QPBOC) !== 0) return processQpboc(context, terminal);
   return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
 }

@@ -66,7 +66,15 @@ export interface CompiledImage {
   readonly qpboc: ProcessingOptions | undefined;
   /** 9F10 of qPBOC as personalised; its CVR and discretionary data are filled in for each answer. */
   readonly qpbocIad: IssuerApplicationData | undefined;
-  /** Values in records that GET PROCESSING OPTIONS repeats: 57, 5F34, 5F20. */
+  /** The same for GENERATE AC. */
+  readonly debitCreditIad: IssuerApplicationData | undefined;
+  /** CDOL1, CDOL2 and DDOL of the records; empty when no record has one. */
+  readonly cdol1: readonly DolEntry[];
+  readonly cdol2: readonly DolEntry[];
+  readonly ddol: readonly DolEntry[];
+  /** The CVM list names an offline enciphered PIN. */
+  readonly enciphersPin: boolean;
+  /** Values in records that commands work with: 57, 5F34, 5F20, 8C, 8D, 8E, 9F49. */
   readonly recordData: ReadonlyMap<string, Uint8Array>;
   /** Card-internal data that no command changes (9F51, 9F68, 9F6C, 9F4F …). */
   readonly fixed: ReadonlyMap<string, Uint8Array>;
@@ -74,8 +82,16 @@ export interface CompiledImage {
   readonly lastRecord: Uint8Array | undefined;
   readonly keyAc: Uint8Array;
   readonly keyMac: Uint8Array;
+  readonly keyEnc: Uint8Array;
   readonly files: readonly ExtendedFile[];
-  readonly log: { readonly sfi: number; readonly records: number; readonly format: readonly DolEntry[] } | undefined;
+  readonly log: LogFile | undefined;
+  readonly loadLog: LogFile | undefined;
+}
+
+export interface LogFile {
+  readonly sfi: number;
+  readonly records: number;
+  readonly format: readonly DolEntry[];
 }
 
 /** DGIs that carry card-internal data as TLV. */
@@ -184,19 +200,45 @@ function compileFiles(groupings: DataGroupings): ExtendedFile[] {
 }
 
 const RECORD_GROUPING = /^(0[1-9A]|1[0-9A-E])[0-9A-F]{2}$/;
-const REPEATED_TAGS = ['57', '5F34', '5F20'] as const;
+const RECORD_TAGS = ['57', '5F34', '5F20', '8C', '8D', '8E', '9F49'] as const;
 
 function compileRecordData(groupings: DataGroupings): Map<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();
   for (const [dgi, value] of groupings) {
     if (!RECORD_GROUPING.test(dgi) || value[0] !== 0x70) continue;
     const nodes = parseTlv(value, `DGI ${dgi}`)[0]?.children ?? [];
-    for (const tag of REPEATED_TAGS) {
+    for (const tag of RECORD_TAGS) {
       const data = findTlv(nodes, tag);
       if (data !== undefined && !found.has(tag)) found.set(tag, data);
     }
   }
   return found;
+}
+
+/** CVM codes of an enciphered offline PIN, alone and with signature (EMV 4.4 Book 3 Annex C3). */
+const ENCIPHERED_PIN_CODES: ReadonlySet<number> = new Set([0x04, 0x05]);
+const CVM_AMOUNTS_BYTES = 8;
+
+function namesEncipheredPin(cvmList: Uint8Array | undefined): boolean {
+  if (cvmList === undefined) return false;
+  for (let offset = CVM_AMOUNTS_BYTES; offset + 1 < cvmList.length; offset += 2) {
+    if (ENCIPHERED_PIN_CODES.has(cvmList[offset]! & 0x3f)) return true;
+  }
+  return false;
+}
+
+/** A log named in an FCI (9F4D transaction log, DF4D load log) whose format was personalised. */
+function compileLog(
+  fcis: readonly (FileControlInformation | undefined)[],
+  fixed: ReadonlyMap<string, Uint8Array>,
+  [entryTag, formatTag]: readonly [string, string],
+): LogFile | undefined {
+  const entry = fcis
+    .map((fci) => fci && findTlv(parseTlv(fci.bytes, 'FCI'), entryTag))
+    .find((found) => found?.length === 2);
+  const format = fixed.get(formatTag);
+  if (entry === undefined || format === undefined) return undefined;
+  return { sfi: entry[0]!, records: entry[1]!, format: parseDol(format, formatTag) };
 }
 
 function withoutCardAuthentication(record: Uint8Array | undefined): Uint8Array | undefined {
@@ -224,7 +266,11 @@ export function recordGrouping({ sfi, number }: RecordName): string {
 /** Throws `POLYCARD_CARD_IMAGE` or a TLV error when the personalised data do not fit together. */
 export function compileGroupings(aid: Uint8Array, groupings: DataGroupings): CompiledImage {
   const qpboc = compileOptions(groupings.get('9207'), '9207');
-  const iad = findTlv(parseTlv(groupings.get('9207') ?? new Uint8Array(0), 'DGI 9207'), '9F10');
+  const iadOf = (dgi: string): IssuerApplicationData | undefined => {
+    const iad = findTlv(parseTlv(groupings.get(dgi) ?? new Uint8Array(0), `DGI ${dgi}`), '9F10');
+    return iad === undefined ? undefined : parseIssuerApplicationData(iad);
+  };
+  const debitCreditIad = iadOf('9200');
   const keys = groupings.get('8000');
   if (keys?.length !== 48) {
     throw new PolycardError('POLYCARD_CARD_IMAGE', 'the three card keys are missing', { where: '8000' });
@@ -232,10 +278,9 @@ export function compileGroupings(aid: Uint8Array, groupings: DataGroupings): Com
   const fixed = internalData(groupings);
   const contactlessFci = compileFci(aid, groupings.get('9103'));
   const contactFci = compileFci(aid, groupings.get('9102'));
-  const logEntry = [contactlessFci, contactFci]
-    .map((fci) => fci && findTlv(parseTlv(fci.bytes, 'FCI'), '9F4D'))
-    .find((entry) => entry?.length === 2);
-  const logFormat = fixed.get('9F4F');
+  const fcis = [contactlessFci, contactFci];
+  const recordData = compileRecordData(groupings);
+  const dolOf = (tag: string): DolEntry[] => parseDol(recordData.get(tag) ?? new Uint8Array(0), tag);
   return {
     groupings,
     contactFci,
@@ -243,19 +288,24 @@ export function compileGroupings(aid: Uint8Array, groupings: DataGroupings): Com
     debitCredit: compileOptions(groupings.get('9104'), '9104'),
     electronicCash: compileOptions(groupings.get('9203'), '9203'),
     qpboc,
-    qpbocIad: iad === undefined ? undefined : parseIssuerApplicationData(iad),
-    recordData: compileRecordData(groupings),
+    // A card with one set of issuer application data only uses it on both paths.
+    qpbocIad: iadOf('9207') ?? debitCreditIad,
+    debitCreditIad,
+    cdol1: dolOf('8C'),
+    cdol2: dolOf('8D'),
+    ddol: dolOf('9F49'),
+    enciphersPin: namesEncipheredPin(recordData.get('8E')),
+    recordData,
     fixed,
     lastRecord: withoutCardAuthentication(
       qpboc?.lastRecord === undefined ? undefined : groupings.get(recordGrouping(qpboc.lastRecord)),
     ),
     keyAc: keys.subarray(0, 16),
     keyMac: keys.subarray(16, 32),
+    keyEnc: keys.subarray(32, 48),
     files: compileFiles(groupings),
-    log:
-      logEntry === undefined || logFormat === undefined
-        ? undefined
-        : { sfi: logEntry[0]!, records: logEntry[1]!, format: parseDol(logFormat, '9F4F') },
+    log: compileLog(fcis, fixed, ['9F4D', '9F4F']),
+    loadLog: compileLog(fcis, fixed, ['DF4D', 'DF4F']),
   };
 }
 

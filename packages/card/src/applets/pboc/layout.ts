@@ -56,6 +56,22 @@ const FIELD_LENGTHS = {
   /** Transaction log: records written (up to its size), and the slot of the next one. */
   logUsed: 1,
   logNext: 1,
+  /** The same of the load log. */
+  loadLogUsed: 1,
+  loadLogNext: 1,
+  /** PIN digits, filled with F. */
+  pin: 6,
+  /** What the last transaction left behind: bits `LEFT_*`. */
+  leftBehind: 1,
+  /** Issuer script commands after the second GENERATE AC of the last online transaction, modulo 16. */
+  scriptCount: 1,
+  /** Offline transactions of a terminal in another country since the last online one. */
+  otherCountryCount: 1,
+  /** Cumulative amount of both currencies (CTTA, dual currency). */
+  dualCtta: 6,
+  /** Issuer authentications and script MACs that failed one after another. */
+  authenticationFailures: 1,
+  scriptMacFailures: 1,
 } as const;
 
 export type FieldName = keyof typeof FIELD_LENGTHS;
@@ -79,6 +95,22 @@ export const LOG_OFFSET: number = placed.end;
 export const STATE_ATC_EXHAUSTED = 0x01;
 /** APPLICATION BLOCK. */
 export const STATE_BLOCKED = 0x02;
+/** CARD BLOCK: no application of the card is selected any more. */
+export const STATE_CARD_BLOCKED = 0x04;
+
+/** Issuer authentication failed, or was mandatory and not performed. */
+export const LEFT_AUTHENTICATION_FAILED = 0x01;
+/** An ARQC was given and its transaction not completed. */
+export const LEFT_ONLINE_PENDING = 0x02;
+export const LEFT_SCRIPT_FAILED = 0x04;
+/** Declined offline after static or dynamic data authentication had failed. */
+export const LEFT_SDA_FAILED = 0x08;
+export const LEFT_DDA_FAILED = 0x10;
+
+/** Failures after which issuer authentication or scripts are refused for ever. */
+export const FAILURES_MAX = 100;
+/** Value of a limit (9F53, 9F58, 9F59, 9F72) that was not personalised: its check is left out. */
+export const NO_LIMIT = 0xff;
 
 export const KEPT_NOTHING = 0;
 export const KEPT_PLAIN = 1;

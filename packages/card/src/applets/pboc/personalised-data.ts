@@ -2,13 +2,17 @@
  * Personalisation of the PBOC application: deciphering secret groupings, checking key check values, and laying out
  * the persistent memory. PBOC 3.0 Part 5 Annex and Part 14 §9 as publicly described.
  */
-import { dolLengthBytes, equalBytes, numberFromBcd, PolycardError, SW_6A80_WRONG_DATA } from '@polycard/bytes';
+import { equalBytes, numberFromBcd, PolycardError, SW_6A80_WRONG_DATA } from '@polycard/bytes';
 import { checkValue, decryptBlocks } from '@polycard/crypto';
+import { pinOfBlock } from '@polycard/emv';
 import type { DataGroupings } from '../../os/store-data.ts';
 import { isPaddedGrouping, isSecretGrouping } from '../../personalisation.ts';
 import { cardSigner, SIGNATURE_RECORD } from './dynamic-signature.ts';
 import { type CompiledImage, compileGroupings, internalData, type ProcessingOptions, recordGrouping } from './image.ts';
-import { FIELD, type FieldName, isField, LOG_OFFSET } from './layout.ts';
+import { FIELD, type FieldName, isField, LOG_OFFSET, NO_LIMIT } from './layout.ts';
+import { logsLengthBytes } from './load-log.ts';
+import { pinFieldOf } from './pin.ts';
+import type { PbocSwitches } from './switches.ts';
 
 /** Check values of keys, and the grouping they belong to. */
 const CHECK_VALUES: Readonly<Record<string, string>> = { '9000': '8000', '9020': '8020' };
@@ -55,6 +59,16 @@ export function readGrouping(
 const AMOUNT_FIELDS: readonly FieldName[] =
   '9F54 9F5C 9F5D 9F6B 9F6D 9F75 9F77 9F78 9F79 DF62 DF63 DF72 DF76 DF77 DF78 DF79'.split(' ') as FieldName[];
 
+const LIMIT_FIELDS: readonly FieldName[] = ['9F53', '9F58', '9F59', '9F72'];
+
+/** DGI 8010 is a whole block `2n‖digits‖F…` or bare digits; the second reading is the recorded card's only one. */
+function pinOf(block: Uint8Array, { personalisedPin }: PbocSwitches): Uint8Array {
+  const pin = personalisedPin === 'either' ? pinOfBlock(block) : undefined;
+  if (pin !== undefined) return pinFieldOf(pin);
+  if (block.length < FIELD.pin.lengthBytes) throw bad('8010', `a PIN block has ${block.length} bytes`);
+  return block.subarray(0, FIELD.pin.lengthBytes);
+}
+
 function bad(where: string, message: string): PolycardError {
   return new PolycardError('POLYCARD_CARD_IMAGE', message, { where });
 }
@@ -90,11 +104,11 @@ function requireWhole(compiled: CompiledImage): void {
 }
 
 /** The first content of the persistent memory. Throws when the groupings do not fit together. */
-export function layOutMemory(aid: Uint8Array, groupings: DataGroupings): Uint8Array {
+export function layOutMemory(aid: Uint8Array, groupings: DataGroupings, switches: PbocSwitches): Uint8Array {
   const compiled = compileGroupings(aid, groupings);
   requireWhole(compiled);
-  const logBytes = compiled.log === undefined ? 0 : compiled.log.records * dolLengthBytes(compiled.log.format);
-  const memory = new Uint8Array(LOG_OFFSET + logBytes);
+  const memory = new Uint8Array(LOG_OFFSET + logsLengthBytes(compiled));
+  for (const name of LIMIT_FIELDS) memory[FIELD[name].offset] = NO_LIMIT;
   const put = (name: FieldName, value: Uint8Array): void => {
     if (value.length !== FIELD[name].lengthBytes) {
       throw bad(name, `${name} has ${value.length} bytes, expected ${FIELD[name].lengthBytes}`);
@@ -111,6 +125,8 @@ export function layOutMemory(aid: Uint8Array, groupings: DataGroupings): Uint8Ar
     put('9F17', pin.subarray(0, 1));
     put('pinTryLimit', pin.subarray(1));
   }
+  const block = groupings.get('8010');
+  if (block !== undefined) put('pin', pinOf(block, switches));
   const fci = compiled.contactlessFci;
   if (fci?.df61Offset !== undefined) put('DF61', fci.bytes.subarray(fci.df61Offset, fci.df61Offset + 1));
   return memory;

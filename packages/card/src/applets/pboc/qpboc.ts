@@ -11,18 +11,10 @@ import {
   SW_6985_CONDITIONS_NOT_SATISFIED,
   SW_9000_SUCCESS,
 } from '@polycard/bytes';
-import {
-  buildCryptogramInput,
-  CAPP_INDICATOR,
-  type CryptogramKind,
-  computeApplicationCryptogram,
-  computeIddMac,
-  deriveSessionKey,
-  encodeIssuerApplicationData,
-  type IssuerApplicationData,
-} from '@polycard/emv';
+import { CAPP_INDICATOR, type CryptogramKind } from '@polycard/emv';
 import type { MemoryWrite } from '../../os/memory.ts';
-import { availableOfflineAmount, fieldInCurrency, readAmount, writeAmount } from './balances.ts';
+import { applicationCryptogram, issuerApplicationData, shownAvailableAmount } from './application-data.ts';
+import { cttaLimit, fieldInCurrency, readAmount, writeAmount } from './balances.ts';
 import type { CommandResult, PbocContext } from './context.ts';
 import {
   cardAuthenticationData,
@@ -37,7 +29,8 @@ import { FIELD, STATE_BLOCKED, writeField } from './layout.ts';
 import { manageRisk, type RiskDecision, type RiskFacts, type TransactionCurrency } from './risk-management.ts';
 import { buildLogRecord } from './transaction-log.ts';
 
-/** 9F68 byte 1 b1 and byte 2 b5; TTQ byte 4 b8; AIP byte 1 b6. */
+/** 9F68 byte 1 b8, b1 and byte 2 b5; TTQ byte 4 b8; AIP byte 1 b6. */
+const LOW_VALUE = 0x80;
 const SHOW_AVAILABLE_AMOUNT = 0x01;
 const LOG_OFFLINE = 0x10;
 const TTQ_FDDA_01 = 0x80;
@@ -61,7 +54,9 @@ function currencyOf({ image }: PbocContext, terminal: TerminalData): Transaction
   const currency = terminal('5F2A');
   const [own, second] = [image.fixed.get('9F51'), image.fixed.get('DF71')];
   if (currency === undefined || (own !== undefined && equalBytes(currency, own))) return 'first';
-  return second !== undefined && equalBytes(currency, second) ? 'second' : 'other';
+  // A second currency has a balance and no cumulative amount: only the low-value option can use it.
+  const lowValue = ((image.fixed.get('9F68')?.[0] ?? 0) & LOW_VALUE) !== 0;
+  return lowValue && second !== undefined && equalBytes(currency, second) ? 'second' : 'other';
 }
 
 /** DF60 of this transaction: 04 and above are no extended transaction to this card. */
@@ -87,12 +82,13 @@ function riskFacts(
     resetThreshold: amountOf('9F6D'),
     cvmLimit: amountOf('9F6B'),
     ctta: readAmount(memory, 'ctta'),
-    cttaLimit: readAmount(memory, '9F54'),
+    cttaLimit: cttaLimit(memory),
     otherCurrencyCount: memory.u8(FIELD.otherCurrencyCount.offset),
     otherCurrencyLimit: memory.u8(FIELD['9F53'].offset),
     newCard: memory.u16(FIELD['9F13'].offset) === 0,
     pinTries: memory.u8(FIELD['9F17'].offset),
     blocked: (memory.u8(FIELD.state.offset) & STATE_BLOCKED) !== 0,
+    pinTryLimit: memory.u8(FIELD.pinTryLimit.offset),
   };
 }
 
@@ -117,7 +113,12 @@ function decideOutcome(context: PbocContext, terminal: TerminalData): Outcome | 
   const common = { decision, capp, amount, balanceShown: balance, cttaShown: facts.ctta };
   if (decision.deductNow) {
     const after = balance - amount;
-    return { ...common, balanceAfter: after, balanceShown: after, writes: [writeAmount(balanceField, after)] };
+    const writes = [writeAmount(balanceField, after)];
+    if (decision.spendFrom !== 'balance-and-ctta')
+      return { ...common, balanceAfter: after, balanceShown: after, writes };
+    const ctta = facts.ctta + amount;
+    writes.push(writeAmount('ctta', ctta));
+    return { ...common, balanceAfter: after, balanceShown: after, cttaShown: ctta, writes };
   }
   if (decision.kind !== 'TC') return { ...common, balanceAfter: undefined, writes: [] };
   const writes: MemoryWrite[] = [];
@@ -135,75 +136,6 @@ function decideOutcome(context: PbocContext, terminal: TerminalData): Outcome | 
     writes.push(writeField('otherCurrencyCount', Uint8Array.of(facts.otherCurrencyCount + 1)));
   }
   return { ...common, balanceAfter, balanceShown: balanceAfter ?? balance, cttaShown, writes };
-}
-
-/** Low five bytes of the amounts that discretionary data show (reference §1.4). */
-function discretionaryValue(context: PbocContext, id: number, outcome: Outcome): Uint8Array {
-  const { memory, image } = context;
-  const low = (amount: number) => bcdFromNumber(amount, 6).subarray(1);
-  switch (id) {
-    case 2:
-      return low(outcome.cttaShown);
-    case 3:
-      return concat(low(outcome.balanceShown), low(outcome.cttaShown));
-    case 4:
-      return concat(low(outcome.cttaShown), low(readAmount(memory, '9F54')));
-    case 5:
-      return low(availableAfter(context, outcome, image.fixed.get('9F68')));
-    default:
-      return low(outcome.balanceShown);
-  }
-}
-
-function availableAfter({ memory }: PbocContext, outcome: Outcome, additional: Uint8Array | undefined): number {
-  return availableOfflineAmount(additional ?? ZEROS.subarray(0, 4), {
-    balance: outcome.balanceShown,
-    ctta: outcome.cttaShown,
-    cttaLimit: readAmount(memory, '9F54'),
-    stored: readAmount(memory, '9F5D'),
-  });
-}
-
-function applicationData(
-  context: PbocContext,
-  template: IssuerApplicationData,
-  atc: number,
-  outcome: Outcome,
-): Uint8Array {
-  const cvr = Uint8Array.of(CVR_BYTE1[outcome.decision.kind], outcome.decision.cvrByte2, 0);
-  if (template.discretionary === undefined) return encodeIssuerApplicationData({ ...template, cvr });
-  const { id } = template.discretionary;
-  const value = discretionaryValue(context, id, outcome);
-  const skMac = deriveSessionKey(template.algorithm, context.image.keyMac, atc);
-  const mac = computeIddMac(template.algorithm, skMac, { atc, value }, context.switches.iddMacPadding);
-  return encodeIssuerApplicationData({ ...template, cvr, discretionary: { id, value, mac } });
-}
-
-function cryptogram(
-  { image }: PbocContext,
-  template: IssuerApplicationData,
-  terminal: TerminalData,
-  facts: { aip: Uint8Array; atc: number; decision: RiskDecision },
-): Uint8Array {
-  const take = (tag: string, lengthBytes: number) => terminal(tag) ?? ZEROS.subarray(0, lengthBytes);
-  const input = buildCryptogramInput(template.cvn === 0x01 ? 0x01 : 0x11, {
-    amountAuthorised: take('9F02', 6),
-    amountOther: take('9F03', 6),
-    terminalCountry: take('9F1A', 2),
-    tvr: take('95', 5),
-    currency: take('5F2A', 2),
-    date: take('9A', 3),
-    transactionType: take('9C', 1),
-    unpredictableNumber: take('9F37', 4),
-    aip: facts.aip,
-    atc: facts.atc,
-    cvr: Uint8Array.of(CVR_BYTE1[facts.decision.kind], facts.decision.cvrByte2, 0),
-  });
-  return computeApplicationCryptogram(
-    template.algorithm,
-    deriveSessionKey(template.algorithm, image.keyAc, facts.atc),
-    input,
-  );
 }
 
 interface Signed {
@@ -258,11 +190,13 @@ export function processQpboc(context: PbocContext, terminal: TerminalData): Comm
   const { decision, capp } = outcome;
   const personalisedCtq = image.fixed.get('9F6C') ?? ZEROS.subarray(0, 2);
   const ctq = Uint8Array.of(personalisedCtq[0]! | decision.ctqByte1, personalisedCtq[1]!);
-  const iad = applicationData(context, qpbocIad, atc, outcome);
-  const ac = cryptogram(context, qpbocIad, terminal, { aip: qpboc.aip, atc, decision });
+  const cvr = Uint8Array.of(CVR_BYTE1[decision.kind], decision.cvrByte2, 0);
+  const shown = { balance: outcome.balanceShown, ctta: outcome.cttaShown };
+  const iad = issuerApplicationData(context, qpbocIad, { atc, cvr }, shown);
+  const ac = applicationCryptogram(context, qpbocIad, terminal, { aip: qpboc.aip, atc, cvr });
   const additional = image.fixed.get('9F68');
   const shows = ((additional?.[0] ?? 0) & SHOW_AVAILABLE_AMOUNT) !== 0;
-  const available = shows ? bcdFromNumber(availableAfter(context, outcome, additional), 6) : undefined;
+  const available = shows ? bcdFromNumber(shownAvailableAmount(context, shown), 6) : undefined;
   const atcBytes = Uint8Array.of(atc >> 8, atc & 0xff);
   const [track2, psn] = [image.recordData.get('57'), image.recordData.get('5F34')];
   if (decision.kind !== 'TC') {

@@ -20,7 +20,10 @@ import type { CommandResult, PbocContext } from './context.ts';
 import { SIGNATURE_RECORD } from './dynamic-signature.ts';
 import { INTERNAL_DATA_GROUPINGS, type RecordName, recordGrouping } from './image.ts';
 import { FIELD, KEPT_WITH_CARD_AUTHENTICATION } from './layout.ts';
-import { logRecord } from './transaction-log.ts';
+import { loadLog, wholeLoadLog } from './load-log.ts';
+import { currentRecord } from './records.ts';
+import { ringRecord } from './ring-log.ts';
+import { transactionLog } from './transaction-log.ts';
 
 const notFound: CommandResult = { sw: SW_6A83_RECORD_NOT_FOUND };
 
@@ -35,7 +38,8 @@ function lastRecordWith(record: Uint8Array, cardAuthentication: Uint8Array | und
   return encodeTlv('70', concat(record.subarray(headerBytes), encodeTlv('9F69', cardAuthentication)));
 }
 
-function readLastRecord(context: PbocContext, record: Uint8Array): CommandResult {
+function readLastRecord(context: PbocContext, record: Uint8Array | undefined): CommandResult {
+  if (record === undefined) return notFound;
   const { session, memory } = context;
   const transaction = session.transaction;
   if (transaction?.kind === 'TC' && transaction.state !== 'committed') {
@@ -69,16 +73,19 @@ export function readRecord(context: PbocContext, command: CommandApdu): CommandR
   if ((command.p2 & 0x07) !== 0x04 || name.sfi === 0 || name.sfi === 0x1f) return { sw: SW_6A86_INCORRECT_P1_P2 };
   const { image, memory, session } = context;
   if (image.lastRecord !== undefined && isSame(name, image.qpboc?.lastRecord)) {
-    return readLastRecord(context, image.lastRecord);
+    return readLastRecord(context, currentRecord(context, name));
   }
-  if (name.sfi === image.log?.sfi) return found(logRecord(image, memory, name.number));
+  if (name.sfi === image.log?.sfi) return found(ringRecord(transactionLog(image), memory, name.number));
+  if (name.sfi === image.loadLog?.sfi) {
+    return found(name.number === 0 ? wholeLoadLog(image, memory) : ringRecord(loadLog(image), memory, name.number));
+  }
   if (isSame(name, SIGNATURE_RECORD) && session.transaction?.signatureRecord !== undefined) {
     return found(session.transaction.signatureRecord);
   }
+  const record = currentRecord(context, name);
+  if (record !== undefined) return found(record);
   const dgi = recordGrouping(name);
   const isInternal = (INTERNAL_DATA_GROUPINGS as readonly string[]).includes(dgi);
-  const record = isInternal ? undefined : image.groupings.get(dgi);
-  if (record !== undefined) return found(record);
   const inFile = [...image.groupings.keys()].some((key) => key.startsWith(dgi.slice(0, 2)) && !isInternal);
   return name.sfi <= 0x0f && inFile ? notFound : readExtended(context, name);
 }

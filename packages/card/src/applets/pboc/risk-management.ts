@@ -13,6 +13,7 @@ const LOW_VALUE_OR_CTTA = 0x20;
 const NEW_CARD_CHECK = 0x10;
 const PIN_TRIES_CHECK = 0x08;
 const OTHER_CURRENCY_OFFLINE = 0x04;
+const CONTACT_PREFERRED_ONLINE = 0x02;
 const PREPAID = 0x80;
 const REFUSE_OTHER_CURRENCY = 0x40;
 const REFUSE_NEW_CARD_OFFLINE_ONLY = 0x20;
@@ -22,6 +23,7 @@ const OTHER_CURRENCY_NEEDS_CVM = 0x20;
 const SIGNATURE_SUPPORTED = 0x10;
 
 /** 9F66 byte 1 and 2. */
+const TTQ_CONTACT = 0x10;
 const TTQ_OFFLINE_ONLY = 0x08;
 const TTQ_ONLINE_PIN = 0x04;
 const TTQ_SIGNATURE = 0x02;
@@ -56,6 +58,8 @@ export interface RiskFacts {
   readonly otherCurrencyLimit: number;
   readonly newCard: boolean;
   readonly pinTries: number;
+  /** 0: the card has no offline PIN. */
+  readonly pinTryLimit: number;
   readonly blocked: boolean;
 }
 
@@ -107,7 +111,6 @@ function offlineAmountChecks(facts: RiskFacts, draft: Draft, offlineOnly: boolea
   };
   const { amount, additional } = facts;
   if (facts.currency === 'other') {
-    if (offlineOnly && (additional[0]! & OTHER_CURRENCY_OFFLINE) === 0) return decided(draft, refusal);
     return facts.otherCurrencyCount >= facts.otherCurrencyLimit ? exceeded() : decided(draft, 'TC', 'other-currency');
   }
   const threshold = offlineOnly ? 0 : facts.resetThreshold;
@@ -118,7 +121,8 @@ function offlineAmountChecks(facts: RiskFacts, draft: Draft, offlineOnly: boolea
     return lowValue && ctta ? decided(draft, 'TC', 'balance-and-ctta') : exceeded();
   }
   if ((additional[0]! & LOW_VALUE_OR_CTTA) !== 0) {
-    if (lowValue) return decided(draft, 'TC', 'balance');
+    if (amount > facts.singleLimit) return exceeded();
+    if (amount <= facts.usable) return decided(draft, 'TC', 'balance');
     return ctta ? decided(draft, 'TC', 'ctta') : exceeded();
   }
   return decided(draft, refusal);
@@ -132,7 +136,7 @@ function decide(facts: RiskFacts): RiskDecision | undefined {
   const other = facts.currency === 'other';
   if (facts.blocked) return decided(draft, 'AAC');
   if (other && (additional[1]! & REFUSE_OTHER_CURRENCY) !== 0) return decided(draft, 'AAC');
-  const pinExceeded = (additional[0]! & PIN_TRIES_CHECK) !== 0 && facts.pinTries === 0;
+  const pinExceeded = (additional[0]! & PIN_TRIES_CHECK) !== 0 && facts.pinTryLimit !== 0 && facts.pinTries === 0;
   if (offlineOnly) {
     if (facts.newCard && (additional[1]! & REFUSE_NEW_CARD_OFFLINE_ONLY) !== 0) return decided(draft, 'AAC');
     if (pinExceeded) {
@@ -161,11 +165,22 @@ function decide(facts: RiskFacts): RiskDecision | undefined {
   return offlineAmountChecks(facts, draft, false);
 }
 
+/** Prepaid: an online request spends at once, when there is something to spend it from. */
+function prepaid(facts: RiskFacts, decision: RiskDecision): RiskDecision {
+  const { amount, additional } = facts;
+  const refused: RiskDecision = { ...decision, kind: 'AAC', ctqByte1: 0 };
+  if (amount === 0) return refused;
+  if ((additional[0]! & LOW_VALUE) !== 0) return amount <= facts.balance ? { ...decision, deductNow: true } : refused;
+  if ((additional[0]! & LOW_VALUE_AND_CTTA) === 0) return decision;
+  const affordable = amount <= facts.balance && facts.ctta + amount <= facts.cttaLimit;
+  return affordable ? { ...decision, deductNow: true, spendFrom: 'balance-and-ctta' } : refused;
+}
+
 /** Undefined: the transaction ends with 6985. */
 export function manageRisk(facts: RiskFacts): RiskDecision | undefined {
   const decision = decide(facts);
-  if (decision?.kind !== 'ARQC' || facts.currency === 'other' || (facts.additional[1]! & PREPAID) === 0)
-    return decision;
-  const affordable = facts.amount > 0 && facts.amount <= facts.balance;
-  return affordable ? { ...decision, deductNow: true } : { ...decision, kind: 'AAC', ctqByte1: 0 };
+  if (decision?.kind !== 'ARQC') return decision;
+  const { ttq, additional } = facts;
+  if ((additional[0]! & CONTACT_PREFERRED_ONLINE) !== 0 && (ttq[0]! & TTQ_CONTACT) !== 0) return undefined;
+  return (additional[1]! & PREPAID) === 0 || facts.currency === 'other' ? decision : prepaid(facts, decision);
 }

@@ -16,12 +16,17 @@ export function currentFci({ image, environment }: PbocContext): FileControlInfo
 }
 
 export function selectAnswer(context: PbocContext): CommandResult {
+  const { environment, memory, session, switches } = context;
   const fci = currentFci(context);
   if (fci === undefined) return { sw: SW_6A82_FILE_NOT_FOUND };
   const data = fci.bytes.slice();
-  if (fci.df61Offset !== undefined) data[fci.df61Offset] = context.memory.u8(FIELD.DF61.offset);
-  const locked = context.memory.u8(FIELD.state.offset) !== 0;
-  return { sw: locked ? SW_6283_SELECTED_FILE_INVALIDATED : SW_9000_SUCCESS, data };
+  if (fci.df61Offset !== undefined) data[fci.df61Offset] = memory.u8(FIELD.DF61.offset);
+  if (memory.u8(FIELD.state.offset) === 0) return { sw: SW_9000_SUCCESS, data };
+  if (environment.interface === 'contactless' || switches.lockedFciOnContact === 'at-once') {
+    return { sw: SW_6283_SELECTED_FILE_INVALIDATED, data };
+  }
+  session.pendingResponse = data;
+  return { sw: SW_6283_SELECTED_FILE_INVALIDATED };
 }
 
 /** A blank application can be selected to be personalised. */

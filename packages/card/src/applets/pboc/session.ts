@@ -37,6 +37,36 @@ export interface Transaction {
   state: 'open' | 'committed' | 'failed';
 }
 
+/** Values of a data object list as the terminal sent them. */
+export interface TerminalValues {
+  readonly data: Uint8Array;
+  readonly byTag: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A debit/credit or contact electronic cash transaction: GET PROCESSING OPTIONS, then GENERATE AC once or twice. */
+export interface DebitTransaction {
+  readonly path: 'debit-credit' | 'electronic-cash';
+  readonly atc: number;
+  readonly aip: Uint8Array;
+  readonly pdol: TerminalValues;
+  cdol1: TerminalValues | undefined;
+  cdol2: TerminalValues | undefined;
+  /**
+   * `initiated`: the first GENERATE AC comes next; `first`: the issuer's answer and the second one; `second`: scripts
+   * only; `over`: nothing more.
+   */
+  phase: 'initiated' | 'first' | 'second' | 'over';
+  /** Cryptogram of the first GENERATE AC: what ARPC and script MACs are bound to. */
+  firstCryptogram: Uint8Array;
+  externalAuthentications: number;
+  /** Response code of a successful EXTERNAL AUTHENTICATE. */
+  authorisationResponse: Uint8Array | undefined;
+  /** Indicator "issuer authentication failed" as it will be stored by the next GENERATE AC. */
+  authenticationFailed: boolean;
+  /** A script MAC was wrong: no more scripts in this transaction. */
+  scriptRefused: boolean;
+}
+
 export interface Session {
   /** GET PROCESSING OPTIONS is possible once after each SELECT. */
   awaitsProcessingOptions: boolean;
@@ -48,8 +78,17 @@ export interface Session {
   /** Where "next" continues. */
   located: { readonly sfi: number; readonly offset: number } | undefined;
   transaction: Transaction | undefined;
+  debit: DebitTransaction | undefined;
   /** The running transaction is in the second currency of electronic cash. */
   secondCurrency: boolean;
+  /** Card verification results so far, 3 bytes. */
+  readonly cvr: Uint8Array;
+  /** VERIFY commands since SELECT. */
+  verifications: number;
+  /** Answer of the GET CHALLENGE right before; good for one VERIFY. */
+  challenge: Uint8Array | undefined;
+  /** FCI that waits for GET RESPONSE. */
+  pendingResponse: Uint8Array | undefined;
 }
 
 export function newSession(): Session {
@@ -60,6 +99,11 @@ export function newSession(): Session {
     responseMac: false,
     located: undefined,
     transaction: undefined,
+    debit: undefined,
     secondCurrency: false,
+    cvr: new Uint8Array(3),
+    verifications: 0,
+    challenge: undefined,
+    pendingResponse: undefined,
   };
 }

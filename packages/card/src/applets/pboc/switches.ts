@@ -29,6 +29,16 @@ export interface PbocSwitches {
   readonly cappMacAlgorithm: 'as-opened' | Algorithm;
   /** APPEND RECORD on a card with SM4 opening keys: P1 = 01 and SM4, or as if they were 3DES keys. */
   readonly appendAlgorithm: 'as-opened' | '3DES';
+  /** PIN exceeded earlier and ADA byte 2 b3 set: the application is blocked and GENERATE AC refused as recorded, or an AAC given. */
+  readonly pinExceededBlock: 'no-answer' | 'aac';
+  /** VERIFY with P2 = 88 and GET CHALLENGE: when the CVM list names an enciphered PIN, or never. */
+  readonly encipheredPin: 'when-personalised' | 'never';
+  /** DGI 8010: a block with control byte 2n where it is one and bare digits otherwise, or always bare digits as recorded. */
+  readonly personalisedPin: 'either' | 'digits';
+  /** A load above 9F77 counted with open pre-authorisations: 6976 as recorded, or 6A80 as the quoted clause says. */
+  readonly loadBeyondLimitWithPreAuthorisation: 0x6976 | 0x6a80;
+  /** SELECT of a locked application on contact: FCI by GET RESPONSE as recorded (T=0), or with 6283 at once. */
+  readonly lockedFciOnContact: 'get-response' | 'at-once';
   /** Room of the update cache, its entries counted with five bytes each beside the record. */
   readonly updateCacheBytes: number;
   /** Personalised without a size, a variable extended file may grow to this. */
@@ -46,6 +56,11 @@ export const SWITCHES_AS_PUBLICLY_DESCRIBED: PbocSwitches = {
   balanceBeforeCommit: 'stored',
   cappMacAlgorithm: 'as-opened',
   appendAlgorithm: 'as-opened',
+  pinExceededBlock: 'no-answer',
+  encipheredPin: 'when-personalised',
+  personalisedPin: 'either',
+  loadBeyondLimitWithPreAuthorisation: 0x6976,
+  lockedFciOnContact: 'get-response',
   updateCacheBytes: 512,
   unlimitedFileBytes: 4096,
 };
