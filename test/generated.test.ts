@@ -4,12 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { generateApiClient } from '../scripts/generate-api-client.ts';
 import { blueprintSchemaFiles } from '../scripts/generate-blueprint-schemas.ts';
+import { messageDocument } from '../scripts/generate-message-docs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 it('the committed JSON Schemas of blueprints are fresh (npm run generate)', () => {
   for (const { name, text } of blueprintSchemaFiles())
     expect(readFileSync(join(root, 'blueprints/schema', name), 'utf8')).toBe(text);
+});
+
+it('the document of terminal messages is fresh (npm run generate)', () => {
+  expect(readFileSync(join(root, 'docs/reference/messages.md'), 'utf8')).toBe(messageDocument());
 });
 
 it('every blueprint file names a schema that exists, for editors', () => {

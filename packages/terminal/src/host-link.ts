@@ -76,14 +76,14 @@ export class HostLink {
     if (code !== ACCEPTED)
       throw new PolycardError('POLYCARD_TERMINAL_SIGN_IN', `sign-in was refused with ${code}`, { where: 'F39' });
     const keys = parseSignInKeys(message.raw(62) ?? new Uint8Array(0));
-    const pinKey = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.pinKey);
-    const mac = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.macKey);
+    const pinKey = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.pinKey.enciphered);
+    const mac = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.macKey.enciphered);
     const doubled = new Uint8Array(16);
     doubled.set(mac);
     doubled.set(mac, 8);
     if (
-      !equalBytes(checkValue('3DES', pinKey, 4), keys.pinKeyCheckValue) ||
-      !equalBytes(checkValue('3DES', doubled, 4), keys.macKeyCheckValue)
+      !equalBytes(checkValue('3DES', pinKey, 4), keys.pinKey.checkValue) ||
+      !equalBytes(checkValue('3DES', doubled, 4), keys.macKey.checkValue)
     ) {
       throw new PolycardError(
         'POLYCARD_TERMINAL_SIGN_IN',

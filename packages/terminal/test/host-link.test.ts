@@ -11,6 +11,7 @@ import {
   packMessage,
   packWithMac,
   parseFrame,
+  parseSignInKeys,
   unpackMessage,
 } from '@polycard/iso8583';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -35,10 +36,8 @@ function answer(mti: string, fields: Record<number, FieldValue>, withMac?: Uint8
 }
 const keys = (change: Partial<Parameters<typeof encodeSignInKeys>[0]> = {}): Uint8Array =>
   encodeSignInKeys({
-    pinKey: encryptBlocks('des-ede-ecb', masterKey, pin),
-    pinKeyCheckValue: checkValue('3DES', pin, 4),
-    macKey: encryptBlocks('des-ede-ecb', masterKey, mac),
-    macKeyCheckValue: checkValue('3DES', doubled, 4),
+    pinKey: { enciphered: encryptBlocks('des-ede-ecb', masterKey, pin), checkValue: checkValue('3DES', pin, 4) },
+    macKey: { enciphered: encryptBlocks('des-ede-ecb', masterKey, mac), checkValue: checkValue('3DES', doubled, 4) },
     ...change,
   });
 
@@ -57,7 +56,12 @@ describe("the terminal's side of the line", () => {
   });
 
   it('keeps its old keys when a check value is wrong, and says so', () => {
-    for (const change of [{ macKeyCheckValue: random(4) }, { pinKeyCheckValue: random(4) }, { macKey: random(8) }]) {
+    const right = parseSignInKeys(keys());
+    for (const change of [
+      { macKey: { ...right.macKey, checkValue: random(4) } },
+      { pinKey: { ...right.pinKey, checkValue: random(4) } },
+      { macKey: { ...right.macKey, enciphered: random(8) } },
+    ]) {
       expect(() => link.signedIn(answer('0810', { 39: '00', 62: keys(change) }))).toThrow(/check value/);
     }
     expect(link.isSignedIn).toBe(false);

@@ -163,12 +163,7 @@ export class Gateway {
     const terminal = (await this.#terminals.refresh(known.terminalNo)) ?? known;
     const keys = await this.#context.vault.issueWorkingKeys(terminal.sealedMasterKey);
     await this.#terminals.signedIn(terminal, keys.sealedMacKey);
-    const keyField = encodeSignInKeys({
-      pinKey: keys.pinKey.enciphered,
-      pinKeyCheckValue: keys.pinKey.checkValue,
-      macKey: keys.macKey.enciphered,
-      macKeyCheckValue: keys.macKey.checkValue,
-    });
+    const keyField = encodeSignInKeys({ pinKey: keys.pinKey, macKey: keys.macKey });
     return { code: response.RC_00_APPROVED, fields: { 62: keyField } };
   }
 
