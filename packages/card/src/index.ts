@@ -3,6 +3,8 @@ export { PURSE_SWITCHES_AS_PUBLICLY_DESCRIBED, type PurseSwitches } from './appl
 export type { AppletSnapshot, CardInterface } from './os/applet.ts';
 export { AID_T_UNION_PURSE, type ApplicationOnCard } from './os/applications.ts';
 export * from './os/card.ts';
+export { AID_ISSUER_DOMAIN } from './os/domain/issuer-domain.ts';
+export { AID_PBOC_DEBIT, AID_PPSE, AID_PSE, LOAD_FILES, type LoadFile } from './os/load-files.ts';
 export type { MemorySnapshot } from './os/memory.ts';
 export { PowerCut, type PowerCutHook } from './os/power.ts';
 export * from './personalisation.ts';

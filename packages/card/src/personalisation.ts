@@ -1,8 +1,10 @@
 /**
- * The personaliser's side of STORE DATA: groupings to command APDUs, secret ones enciphered for the card.
+ * The personaliser's side of STORE DATA: which groupings are secret, and the short way without a secure channel.
  *
- * EMV CPS 1.1 as publicly described. Until the secure channel carries it, the key is the card's personalisation key
- * and the mode 3DES-ECB; CRT components (8201 to 8205) are completed with 80 00‥ first, always by at least one byte.
+ * EMV CPS 1.1 as publicly described. Cards are personalised through GlobalPlatform (`personaliseCard`), secret
+ * groupings under the DEK of the channel. The short way is for simulations that make tens of thousands of cards: secret
+ * groupings come 3DES-ECB under the card's personalisation key, which real cards do not have. In both, CRT components
+ * (8201 to 8205) are completed with 80 00‥ first, always by at least one byte.
  */
 import {
   type CardChannel,
@@ -15,6 +17,7 @@ import {
   swHex,
 } from '@polycard/bytes';
 import { encryptBlocks, pad80 } from '@polycard/crypto';
+import type { Grouping } from '@polycard/globalplatform';
 
 export interface DataGrouping {
   /** Four hex digits, e.g. `8000`. */
@@ -35,6 +38,14 @@ export function isSecretGrouping(dgi: string): boolean {
 
 export function isPaddedGrouping(dgi: string): boolean {
   return ENCIPHERED_PADDED.has(dgi);
+}
+
+/** With how each secret grouping goes under the DEK of a secure channel. */
+export function groupingsForChannel(groupings: readonly DataGrouping[]): Grouping[] {
+  return groupings.map(({ dgi, data }) => {
+    if (!isSecretGrouping(dgi)) return { dgi, data };
+    return { dgi, data, secret: isPaddedGrouping(dgi) ? 'padded' : 'whole-blocks' };
+  });
 }
 
 /** Secret groupings enciphered, all others as they are. */

@@ -62,7 +62,7 @@ describe('STORE DATA on the card', () => {
     expect(terminal.select().sw).toBe('9000');
     expect(terminal.data('9F79')).toBe('6D00');
     expect(terminal.send('00A404000E325041592E5359532E444446303100').sw).toBe('9000');
-    expect(new CardTerminal(blankCard()).data('9F79')).toBe('6D00'); // nothing selected
+    expect(new CardTerminal(blankCard()).data('9F79')).toBe('6A88'); // after reset the issuer domain answers
   });
 
   it('takes a whole set and then no more', () => {

@@ -50,6 +50,10 @@ export class DirectoryApplet implements Applet {
     return this.#image === undefined || this.#environment.interface === this.#only;
   }
 
+  isPersonalised(): boolean {
+    return this.#image !== undefined;
+  }
+
   select(): Uint8Array {
     this.#receiver?.restart();
     const template = this.#grouping('9102') ?? encodeTlv('A5', new Uint8Array(0));

@@ -6,12 +6,19 @@ import type { PowerSupply } from './power.ts';
 
 export type CardInterface = 'contactless' | 'contact';
 
+/** Opens what arrives enciphered while an application is personalised. */
+export interface SecretReader {
+  /** Throws a `Refusal` (6982) when there is no key for it. Whole blocks in, whole blocks out. */
+  decipherSecret(enciphered: Uint8Array): Uint8Array;
+  readonly secretBlockBytes: 8 | 16;
+}
+
 /** What an application gets from the card it lives on. */
 export interface CardEnvironment {
   readonly power: PowerSupply;
   readonly random: RandomSource;
-  /** Key under which secret personalisation data arrive, 16 bytes. */
-  readonly personalisationKey: Uint8Array;
+  /** Under the DEK of the open secure channel, or under the card's personalisation key where it has one. */
+  readonly secrets: SecretReader;
   /** Interface in use since the last reset. */
   interface: CardInterface;
 }
@@ -28,6 +35,8 @@ export interface Applet {
   isSelectable(): boolean;
   /** True once an issuer has blocked the whole card through this application: nothing is selected any more. */
   blocksCard?(): boolean;
+  /** Before, the security domain's secure channel serves the application: its STORE DATA arrive through it, in clear. */
+  isPersonalised(): boolean;
   /** Answer to SELECT, with status word. */
   select(): Uint8Array;
   /** Answer to any other command while selected, with status word. */

@@ -1,113 +1,146 @@
 /**
- * The virtual card: power, interface, application selection, and the applications on it.
+ * The virtual card: power and interface around the OPEN and its applications.
  *
  * It is a `CardChannel`: the terminal, the personaliser and a PC/SC bridge use it as they would use a real one.
- * ISO 7816-4:2020 §7.1.1 and EMV 4.4 Book 1 §11.3 (SELECT). No secure channel yet: personalisation data arrive under
- * the card's personalisation key.
+ * ISO 7816-4:2020 §7.1.1, EMV 4.4 Book 1 §11.3 (SELECT) and GPC 2.3.1 (card content).
  */
 import {
   type CardChannel,
   type CommandApdu,
   encodeResponse,
-  equalBytes,
-  fromHex,
   PolycardError,
   parseCommand,
-  SW_6A81_FUNCTION_NOT_SUPPORTED,
-  SW_6A82_FILE_NOT_FOUND,
-  SW_6A86_INCORRECT_P1_P2,
-  SW_6D00_INS_NOT_SUPPORTED,
-  SW_6E00_CLA_NOT_SUPPORTED,
   SW_6F00_NO_PRECISE_DIAGNOSIS,
   SW_6700_WRONG_LENGTH,
   toHex,
 } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
-import { PbocApplication } from '../applets/pboc/application.ts';
-import { type PbocSwitches, SWITCHES_AS_PUBLICLY_DESCRIBED } from '../applets/pboc/switches.ts';
-import { DirectoryApplet } from '../applets/ppse.ts';
-import type { Applet, AppletSnapshot, CardEnvironment, CardInterface } from './applet.ts';
 import {
-  type ApplicationOnCard,
-  makeApplication,
-  restoreApplication,
-  type SavedApplication,
-  saveApplication,
-} from './applications.ts';
-import { fromBase64, toBase64 } from './memory.ts';
+  DEFAULT_PROTOCOL,
+  DIVERSIFICATION_DATA_BYTES,
+  type ScpNumber,
+  type SecureChannelProtocol,
+  type StaticKeys,
+} from '@polycard/globalplatform';
+import { type PbocSwitches, SWITCHES_AS_PUBLICLY_DESCRIBED } from '../applets/pboc/switches.ts';
+import type { AppletSnapshot, CardInterface } from './applet.ts';
+import { type ApplicationOnCard, restoreApplication, type SavedApplication, saveApplication } from './applications.ts';
+import { AID_ISSUER_DOMAIN } from './domain/issuer-domain.ts';
+import { INSTALLED_AT_FACTORY, LOAD_FILES, type LoadFile, SOURCE_OF_ORDERED } from './load-files.ts';
+import { fromBase64, type MemorySnapshot, toBase64 } from './memory.ts';
+import { Open } from './open.ts';
 import { PowerCut, type PowerCutHook, PowerSupply } from './power.ts';
+import { APPLICATION_SELECTABLE, CARD_STATE, Registry, type RegistryState } from './registry.ts';
 
-export const AID_PPSE = fromHex('325041592E5359532E4444463031');
-export const AID_PSE = fromHex('315041592E5359532E4444463031');
-export const AID_PBOC_DEBIT = fromHex('A000000333010101');
+/** The keys of the issuer security domain. */
+export interface IssuerKeys {
+  /** 01 to 7F, or FF for keys that the first PUT KEY replaces. */
+  readonly version: number;
+  readonly keys: StaticKeys;
+}
 
 export interface VirtualCardOptions {
   readonly random: RandomSource;
-  /** 16 bytes. */
-  readonly personalisationKey: Uint8Array;
+  /**
+   * 16 bytes, 3DES: secret personalisation data may arrive under it without a secure channel. For simulations that
+   * personalise tens of thousands of cards; a card without it takes personalisation data through its secure channel only.
+   */
+  readonly personalisationKey?: Uint8Array;
   readonly interface?: CardInterface;
   /** Readings of facts the sources leave open. */
   readonly switches?: Partial<PbocSwitches>;
   /** Further applications, blank until personalised. */
   readonly applications?: readonly ApplicationOnCard[];
+  /** Without them the issuer domain cannot be authenticated to. */
+  readonly issuerKeys?: IssuerKeys;
+  /** Secure channel of the issuer domain; SCP03 with i=70 unless given. */
+  readonly protocol?: SecureChannelProtocol;
+  /** Only the issuer domain and the load files, life cycle OP_READY; else the applications are installed and the card SECURED. */
+  readonly blank?: boolean;
+  /** Key diversification data, 10 bytes; zeros unless given. */
+  readonly chipId?: Uint8Array;
 }
 
 /** The whole card as plain data. It holds clear card keys, as a chip does: keep it where keys may be. */
 export interface CardSnapshot {
   readonly format: 'polycard-card-1';
   readonly interface: CardInterface;
-  readonly personalisationKey: string;
+  readonly personalisationKey?: string;
   readonly switches?: Partial<PbocSwitches>;
   readonly further?: readonly SavedApplication[];
+  /** Registry, keys and objects of the issuer domain; absent while a card with installed applications has its first ones. */
+  readonly registry?: MemorySnapshot;
   /** By AID. */
   readonly applications: Readonly<Record<string, AppletSnapshot>>;
 }
 
-const INS_A4_SELECT = 0xa4;
+/** Keys 40…4F, for tests and for trying our card with public tools; key version 20 with SCP02, 30 with SCP03. */
+export function testIssuerKeys(scp: ScpNumber): IssuerKeys {
+  const key = Uint8Array.from({ length: 16 }, (_, index) => 0x40 + index);
+  return { version: scp === 2 ? 0x20 : 0x30, keys: { enc: key, mac: key, dek: key } };
+}
+
+function factoryState(options: VirtualCardOptions): RegistryState {
+  const { issuerKeys, blank = false } = options;
+  const installed: readonly { aid: Uint8Array; loadFile: LoadFile; module?: Uint8Array }[] = blank
+    ? []
+    : INSTALLED_AT_FACTORY;
+  const ordered = (options.applications ?? []).map(({ aid, module }) => ({ aid, ...SOURCE_OF_ORDERED[module] }));
+  return {
+    cardState: blank ? CARD_STATE.opReady : CARD_STATE.secured,
+    domainAid: toHex(AID_ISSUER_DOMAIN),
+    protocol: options.protocol ?? DEFAULT_PROTOCOL[3],
+    chipId: options.chipId ?? new Uint8Array(DIVERSIFICATION_DATA_BYTES),
+    loadFiles: LOAD_FILES.map(({ aid }) => toHex(aid)),
+    applications: [...installed, ...ordered].map(({ aid, module = aid, loadFile }) => ({
+      ...{ aid: toHex(aid), module: toHex(module), loadFile: toHex(loadFile.aid) },
+      ...{ privileges: new Uint8Array(3), state: APPLICATION_SELECTABLE },
+    })),
+    keySets: issuerKeys === undefined ? [] : [{ ...issuerKeys, counter: 0 }],
+    objects: new Map(),
+  };
+}
+
+function requireLength(bytes: Uint8Array | undefined, length: number, where: string): void {
+  if (bytes === undefined || bytes.length === length) return;
+  throw new PolycardError('POLYCARD_CARD_KEY', `${where} has ${length} bytes, got ${bytes.length}`, { where });
+}
 
 export class VirtualCard implements CardChannel {
-  readonly #environment: CardEnvironment;
-  readonly #applets: readonly Applet[];
-  readonly #switches: Partial<PbocSwitches> | undefined;
-  readonly #further: readonly ApplicationOnCard[];
-  #selected: Applet | undefined;
+  readonly #power = new PowerSupply();
+  readonly #options: VirtualCardOptions;
+  readonly #registry: Registry;
+  readonly #open: Open;
+  /** The registry differs from that of any card made without options. */
+  readonly #keepsRegistry: boolean;
 
   constructor(options: VirtualCardOptions, snapshot?: CardSnapshot) {
-    if (options.personalisationKey.length !== 16) {
-      throw new PolycardError('POLYCARD_CARD_KEY', 'a personalisation key has 16 bytes', {
-        where: 'personalisationKey',
-      });
-    }
-    const environment: CardEnvironment = {
-      power: new PowerSupply(),
-      random: options.random,
-      personalisationKey: Uint8Array.from(options.personalisationKey),
-      interface: options.interface ?? 'contactless',
-    };
-    this.#environment = environment;
-    this.#switches = options.switches;
-    this.#further = options.applications ?? [];
-    const saved = (aid: Uint8Array): AppletSnapshot => snapshot?.applications[toHex(aid)] ?? {};
-    const switches =
-      options.switches === undefined
-        ? SWITCHES_AS_PUBLICLY_DESCRIBED
-        : { ...SWITCHES_AS_PUBLICLY_DESCRIBED, ...options.switches };
-    this.#applets = [
-      new DirectoryApplet(AID_PPSE, 'contactless', environment, saved(AID_PPSE)),
-      new DirectoryApplet(AID_PSE, 'contact', environment, saved(AID_PSE)),
-      new PbocApplication(AID_PBOC_DEBIT, environment, switches, saved(AID_PBOC_DEBIT)),
-      ...this.#further.map((application) => makeApplication(application, environment, saved(application.aid))),
-    ];
+    const { personalisationKey, random } = options;
+    requireLength(personalisationKey, 16, 'personalisationKey');
+    requireLength(options.chipId, DIVERSIFICATION_DATA_BYTES, 'chipId');
+    this.#options = options;
+    this.#keepsRegistry = [options.issuerKeys, options.protocol, options.blank, options.chipId].some(
+      (option) => option !== undefined,
+    );
+    this.#registry = new Registry(this.#power, factoryState(options), snapshot?.registry);
+    this.#open = new Open({
+      ...{ power: this.#power, random, registry: this.#registry, interface: options.interface ?? 'contactless' },
+      personalisationKey: personalisationKey === undefined ? undefined : Uint8Array.from(personalisationKey),
+      switches: { ...SWITCHES_AS_PUBLICLY_DESCRIBED, ...options.switches },
+      ordered: options.applications ?? [],
+      saved: snapshot?.applications ?? {},
+    });
   }
 
   static restore(snapshot: CardSnapshot, options: { readonly random: RandomSource }): VirtualCard {
+    const { personalisationKey, switches, further } = snapshot;
     const card = new VirtualCard(
       {
         random: options.random,
-        personalisationKey: fromBase64(snapshot.personalisationKey),
         interface: snapshot.interface,
-        ...(snapshot.switches === undefined ? {} : { switches: snapshot.switches }),
-        ...(snapshot.further === undefined ? {} : { applications: snapshot.further.map(restoreApplication) }),
+        ...(personalisationKey === undefined ? {} : { personalisationKey: fromBase64(personalisationKey) }),
+        ...(switches === undefined ? {} : { switches }),
+        ...(further === undefined ? {} : { applications: further.map(restoreApplication) }),
       },
       snapshot,
     );
@@ -116,35 +149,33 @@ export class VirtualCard implements CardChannel {
   }
 
   get interface(): CardInterface {
-    return this.#environment.interface;
+    return this.#open.interface;
   }
 
   /** Set to cut the power at chosen physical writes; setting it starts the step count at 0. */
   set powerCut(hook: PowerCutHook | undefined) {
-    this.#environment.power.hook = hook;
+    this.#power.hook = hook;
   }
 
   /** Physical writes since `powerCut` was set. */
   get physicalWrites(): number {
-    return this.#environment.power.steps;
+    return this.#power.steps;
   }
 
   /** False after a power cut, until `reset()`. */
   get isPowered(): boolean {
-    return this.#environment.power.isOn;
+    return this.#power.isOn;
   }
 
   /** Field lost and power up again, on another interface if named. An interrupted transaction is finished or undone here. */
-  reset(cardInterface: CardInterface = this.#environment.interface): void {
-    this.#environment.interface = cardInterface;
-    this.#environment.power.isOn = true;
-    this.#selected = undefined;
-    for (const applet of this.#applets) applet.reset();
+  reset(cardInterface: CardInterface = this.#open.interface): void {
+    this.#power.isOn = true;
+    this.#open.reset(cardInterface);
   }
 
   /** Throws `POLYCARD_CHANNEL_CARD_LOST` (a `PowerCut` at the moment itself) while the card has no power. */
   transmit(commandBytes: Uint8Array): Uint8Array {
-    if (!this.#environment.power.isOn) {
+    if (!this.#power.isOn) {
       throw new PolycardError('POLYCARD_CHANNEL_CARD_LOST', 'the card has no power; reset it first');
     }
     let command: CommandApdu;
@@ -154,9 +185,7 @@ export class VirtualCard implements CardChannel {
       return encodeResponse(SW_6700_WRONG_LENGTH);
     }
     try {
-      if (command.ins === INS_A4_SELECT) return this.#select(command);
-      if (this.#selected !== undefined) return this.#selected.process(command);
-      return encodeResponse(this.#isBlocked() ? SW_6A81_FUNCTION_NOT_SUPPORTED : SW_6D00_INS_NOT_SUPPORTED);
+      return this.#open.transmit(command);
     } catch (error) {
       if (error instanceof PowerCut) throw error;
       // A card never says why it failed inside; tests look for this answer as the sign of a defect.
@@ -164,44 +193,17 @@ export class VirtualCard implements CardChannel {
     }
   }
 
-  #isBlocked(): boolean {
-    return this.#applets.some((applet) => applet.blocksCard?.() === true);
-  }
-
-  #select(command: CommandApdu): Uint8Array {
-    if (command.cla !== 0x00) return encodeResponse(SW_6E00_CLA_NOT_SUPPORTED);
-    if (command.p1 !== 0x04 || (command.p2 !== 0x00 && command.p2 !== 0x02)) {
-      return encodeResponse(SW_6A86_INCORRECT_P1_P2);
-    }
-    if (this.#isBlocked()) {
-      this.#selected = undefined;
-      return encodeResponse(SW_6A81_FUNCTION_NOT_SUPPORTED);
-    }
-    const name = command.data;
-    if (name.length < 5 || name.length > 16) return encodeResponse(SW_6A82_FILE_NOT_FOUND);
-    const matching = this.#applets.filter(
-      (applet) => equalBytes(applet.aid.subarray(0, name.length), name) && applet.isSelectable(),
-    );
-    const next = command.p2 === 0x02 && this.#selected !== undefined ? matching.indexOf(this.#selected) + 1 : 0;
-    const found = matching[next];
-    if (found === undefined) return encodeResponse(SW_6A82_FILE_NOT_FOUND);
-    this.#selected = found;
-    return found.select();
-  }
-
   snapshot(): CardSnapshot {
-    const applications: Record<string, AppletSnapshot> = {};
-    for (const applet of this.#applets) {
-      const saved = applet.snapshot();
-      if (saved.image !== undefined) applications[toHex(applet.aid)] = saved;
-    }
+    const { personalisationKey, switches, applications = [] } = this.#options;
+    const registry = this.#registry.snapshot(this.#keepsRegistry);
     return {
       format: 'polycard-card-1',
-      interface: this.#environment.interface,
-      personalisationKey: toBase64(this.#environment.personalisationKey),
-      ...(this.#switches === undefined ? {} : { switches: this.#switches }),
-      ...(this.#further.length === 0 ? {} : { further: this.#further.map(saveApplication) }),
-      applications,
+      interface: this.#open.interface,
+      ...(personalisationKey === undefined ? {} : { personalisationKey: toBase64(personalisationKey) }),
+      ...(switches === undefined ? {} : { switches }),
+      ...(applications.length === 0 ? {} : { further: applications.map(saveApplication) }),
+      ...(registry === undefined ? {} : { registry }),
+      applications: this.#open.snapshot(),
     };
   }
 }

@@ -99,6 +99,10 @@ export class PbocApplication implements Applet {
     return memory !== undefined && (memory.u8(FIELD.state.offset) & STATE_CARD_BLOCKED) !== 0;
   }
 
+  isPersonalised(): boolean {
+    return this.#personalised !== undefined;
+  }
+
   select(): Uint8Array {
     this.#session = newSession();
     this.#receiver?.restart();
@@ -144,10 +148,8 @@ export class PbocApplication implements Applet {
 
   #processBlank(command: CommandApdu): number {
     if (command.ins !== INS_E2_STORE_DATA_OR_APPEND_RECORD) return SW_6D00_INS_NOT_SUPPORTED;
-    const { personalisationKey, power } = this.#environment;
-    this.#receiver ??= new StoreDataReceiver((dgi, value, soFar) =>
-      readGrouping(personalisationKey, dgi, value, soFar),
-    );
+    const { secrets, power } = this.#environment;
+    this.#receiver ??= new StoreDataReceiver((dgi, value, soFar) => readGrouping(secrets, dgi, value, soFar));
     const { sw, complete } = storeData(this.#receiver, command, (groupings) =>
       layOutMemory(this.aid, groupings, this.#switches),
     );

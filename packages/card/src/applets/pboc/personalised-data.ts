@@ -3,8 +3,9 @@
  * the persistent memory. PBOC 3.0 Part 5 Annex and Part 14 §9 as publicly described.
  */
 import { equalBytes, numberFromBcd, PolycardError, SW_6A80_WRONG_DATA } from '@polycard/bytes';
-import { checkValue, decryptBlocks } from '@polycard/crypto';
+import { checkValue } from '@polycard/crypto';
 import { pinOfBlock } from '@polycard/emv';
+import type { SecretReader } from '../../os/applet.ts';
 import type { DataGroupings } from '../../os/store-data.ts';
 import { isPaddedGrouping, isSecretGrouping } from '../../personalisation.ts';
 import { cardSigner, SIGNATURE_RECORD } from './dynamic-signature.ts';
@@ -36,18 +37,25 @@ function checkValuesHold(keys: Uint8Array, values: Uint8Array): boolean {
   return true;
 }
 
+/** PIN block (DGI 8010): under a cipher with longer blocks it comes with padding. */
+const PIN_BLOCK_BYTES = 8;
+
+/** In clear; undefined when it is no whole number of blocks or its padding is wrong. */
+function readSecretGrouping(secrets: SecretReader, dgi: string, value: Uint8Array): Uint8Array | undefined {
+  if (value.length === 0 || value.length % secrets.secretBlockBytes !== 0) return undefined;
+  const clear = secrets.decipherSecret(value);
+  const isPadded = isPaddedGrouping(dgi) || (dgi === '8010' && clear.length > PIN_BLOCK_BYTES);
+  return isPadded ? withoutPadding(clear) : Uint8Array.from(clear);
+}
+
 /** Keeps one grouping: secret ones in clear. Gives a status word when it does not hold. */
 export function readGrouping(
-  personalisationKey: Uint8Array,
+  secrets: SecretReader,
   dgi: string,
   value: Uint8Array,
   soFar: DataGroupings,
 ): Uint8Array | number {
-  if (isSecretGrouping(dgi)) {
-    if (value.length === 0 || value.length % 8 !== 0) return SW_6A80_WRONG_DATA;
-    const clear = decryptBlocks('des-ede-ecb', personalisationKey, value);
-    return isPaddedGrouping(dgi) ? (withoutPadding(clear) ?? SW_6A80_WRONG_DATA) : Uint8Array.from(clear);
-  }
+  if (isSecretGrouping(dgi)) return readSecretGrouping(secrets, dgi, value) ?? SW_6A80_WRONG_DATA;
   const keysDgi = CHECK_VALUES[dgi];
   if (keysDgi !== undefined) {
     const keys = soFar.get(keysDgi);

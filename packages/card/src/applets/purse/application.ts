@@ -124,6 +124,10 @@ export class PurseApplication implements Applet {
     return true;
   }
 
+  isPersonalised(): boolean {
+    return this.#personalised !== undefined;
+  }
+
   select(): Uint8Array {
     this.#session = newPurseSession();
     this.#receiver?.restart();
@@ -187,10 +191,8 @@ export class PurseApplication implements Applet {
 
   #processBlank(command: CommandApdu): number {
     if (command.ins !== INS_E2_STORE_DATA_OR_APPEND_RECORD) return SW_6D00_INS_NOT_SUPPORTED;
-    const { personalisationKey, power } = this.#environment;
-    this.#receiver ??= new StoreDataReceiver((dgi, value, soFar) =>
-      readGrouping(personalisationKey, dgi, value, soFar),
-    );
+    const { secrets, power } = this.#environment;
+    this.#receiver ??= new StoreDataReceiver((dgi, value, soFar) => readGrouping(secrets, dgi, value, soFar));
     const { sw, complete } = this.#receiver.receive(command);
     if (complete === undefined) return sw;
     let bytes: Uint8Array;
