@@ -68,7 +68,7 @@ export function DialogueView({ exchanges }: { readonly exchanges: readonly Excha
 function Bytes({ exchange }: { readonly exchange: Exchange }) {
   const { t, words } = useLanguage();
   return (
-    <div className="columns">
+    <div className="columns within-row">
       <Space orientation="vertical" style={{ width: '100%' }}>
         <strong>{t('tap.command')}</strong>
         <Hex value={exchange.command} />
