@@ -7,7 +7,7 @@ import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { encodeReadCapp } from '@polycard/emv';
 import { Bureau, PlatformApi } from '@polycard/fleet';
-import { Region, readBlueprint, startPlatform } from '@polycard/platform';
+import { type CaKeyEntry, Region, type RunningPlatform, readBlueprint, startPlatform } from '@polycard/platform';
 import { VERSION } from './paths.ts';
 
 export interface CardFacts {
@@ -23,12 +23,15 @@ export interface CardFacts {
   }[];
 }
 
-export async function issueDemoCard(options: {
+export interface DemoOptions {
   readonly blueprint: string;
-  /** The first of the blueprint unless given. */
-  readonly product?: string;
   readonly seed: string;
-}): Promise<{ card: VirtualCard; facts: CardFacts }> {
+}
+
+/** A card of `product`, the first of the blueprint unless given. */
+export async function issueDemoCard(
+  options: DemoOptions & { readonly product?: string },
+): Promise<{ card: VirtualCard; facts: CardFacts }> {
   const blueprint = readBlueprint(options.blueprint);
   const { products } = blueprint.cards;
   const product =
@@ -40,12 +43,7 @@ export async function issueDemoCard(options: {
       expected: known,
     });
   }
-  const directory = mkdtempSync(join(tmpdir(), 'polycard-card-'));
-  const platform = await startPlatform({
-    ...{ dataDirectory: directory, blueprintDirectory: options.blueprint, host: '127.0.0.1', port: 0, gatewayPort: 0 },
-    ...{ version: VERSION, logLevel: 'error', simulationSeed: options.seed },
-  });
-  try {
+  return withThrowAwayPlatform(options, async (platform) => {
     await platform.setPassword('fleet', 'fleet', options.seed);
     const api = new PlatformApi(platform.url);
     await api.signIn('fleet', options.seed);
@@ -67,8 +65,30 @@ export async function issueDemoCard(options: {
         ...readCard(card, new Region(blueprint)),
       },
     };
+  });
+}
+
+/** The certification authority keys that vouch for demo cards of this seed. */
+export function demoCaKeys(options: DemoOptions): Promise<readonly CaKeyEntry[]> {
+  return withThrowAwayPlatform(options, async (platform) => platform.certificationAuthorityKeys());
+}
+
+async function withThrowAwayPlatform<T>(
+  options: DemoOptions,
+  use: (platform: RunningPlatform) => Promise<T>,
+): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'polycard-card-'));
+  try {
+    const platform = await startPlatform({
+      ...{ dataDirectory: directory, blueprintDirectory: options.blueprint, host: '127.0.0.1', port: 0 },
+      ...{ gatewayPort: 0, version: VERSION, logLevel: 'error', simulationSeed: options.seed },
+    });
+    try {
+      return await use(platform);
+    } finally {
+      await platform.close();
+    }
   } finally {
-    await platform.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -29,7 +29,13 @@ Examples:
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
   );
 for (const command of [upCommand(), replayCommand(), cardCommand(), fareCommand()]) {
-  program.addCommand(command.exitOverride());
+  program.addCommand(throwing(command));
+}
+
+/** Exits of a command and of those under it are thrown, so that one place turns them into exit codes. */
+function throwing(command: Command): Command {
+  for (const inside of command.commands) throwing(inside);
+  return command.exitOverride();
 }
 
 try {

@@ -1,4 +1,5 @@
 export { readBlueprint } from './blueprint-files.ts';
+export type { CaKeyEntry } from './ca-keys.ts';
 export { type PlatformOptions, type RunningPlatform, startPlatform } from './platform.ts';
 export { PROBLEMS } from './problems.ts';
 export { Region } from './region.ts';

@@ -5,6 +5,7 @@ import { PolycardError } from '@polycard/bytes';
 import { seededRandom, systemRandom } from '@polycard/crypto';
 import pino from 'pino';
 import { readBlueprint } from './blueprint-files.ts';
+import { type CaKeyEntry, certificationAuthorityKeys } from './ca-keys.ts';
 import type { PlatformContext } from './context.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { ClearingWorker } from './modules/clearing/worker.ts';
@@ -40,6 +41,7 @@ export interface RunningPlatform {
   readonly firstAccounts: readonly { name: string; role: string; password: string }[];
   /** Adds or changes an account (a simulation's fleet). */
   setPassword(name: string, role: 'operator' | 'auditor' | 'fleet', password: string): Promise<void>;
+  certificationAuthorityKeys(): readonly CaKeyEntry[];
   close(): Promise<void>;
 }
 
@@ -115,6 +117,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       regionName: region.blueprint.manifest.name,
       firstAccounts,
       setPassword: (name, role, password) => sessions.setPassword(name, role, password),
+      certificationAuthorityKeys: () => certificationAuthorityKeys(vault, region),
       close: closeAll,
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 export * from './apdu.ts';
+export * from './atr.ts';
 export * from './bcd.ts';
 export * from './dol.ts';
 export * from './errors.ts';

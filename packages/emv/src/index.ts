@@ -8,6 +8,7 @@ export * from './issuer-application-data.ts';
 export * from './issuer-keys.ts';
 export * from './issuer-script.ts';
 export * from './load-log.ts';
+export * from './mask-response.ts';
 export * from './offline-data-authentication.ts';
 export * from './pin-block.ts';
 export * from './purse/cryptography.ts';

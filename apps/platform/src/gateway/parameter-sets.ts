@@ -6,8 +6,8 @@ import { deflateSync } from 'node:zlib';
 import { toHex } from '@polycard/bytes';
 import { sha256 } from '@polycard/crypto';
 import { CHUNK_BYTES_MAX, type ParameterAnswer, type ParameterRequest } from '@polycard/iso8583';
+import { certificationAuthorityKeys } from '../ca-keys.ts';
 import type { PlatformContext } from '../context.ts';
-import { CA_KEY_LABEL } from '../region.ts';
 import type { GatewayTerminal } from './terminal-directory.ts';
 
 interface ParameterSet {
@@ -73,11 +73,8 @@ export class ParameterSets {
             discounts: terminal.discounts,
           },
         };
-      case 'CAK': {
-        const { modulus, exponent } = vault.rsaPublicKey(CA_KEY_LABEL);
-        const { rid, caIndex } = blueprint.cards.profile;
-        return { value: [{ rid, index: caIndex, modulus: toHex(modulus), exponent: toHex(exponent) }] };
-      }
+      case 'CAK':
+        return { value: certificationAuthorityKeys(vault, region) };
       default:
         return undefined;
     }
