@@ -2,14 +2,17 @@
 import { PolycardError } from '@polycard/bytes';
 import { Command, CommanderError } from 'commander';
 import { cardCommand } from './commands/card.ts';
+import { decodeCommand } from './commands/decode.ts';
 import { fareCommand } from './commands/fare.ts';
 import { replayCommand } from './commands/replay.ts';
 import { upCommand } from './commands/up.ts';
 import { VERSION } from './paths.ts';
 
 /** 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here. */
+const EXIT_FOUND = 1;
 const EXIT_USAGE = 2;
 const EXIT_FAILURE = 3;
+const USAGE_CODES: ReadonlySet<string> = new Set(['POLYCARD_CLI_HEX', 'POLYCARD_CLI_KIND', 'POLYCARD_READER_NAME']);
 
 const program = new Command('polycard')
   .description('The open platform a province or city runs to put many public services on one bank card')
@@ -24,11 +27,13 @@ Examples:
   polycard replay taps.csv --format shenzhen --ephemeral --json
   polycard replay --generate 5000 --seed 7 --ephemeral
   polycard card --product ordinary-lingnan         personalise a virtual card and show what is on it
+  polycard card serve --vpcd 127.0.0.1:35963       put a card into any PC/SC reader
+  polycard decode 00A4040008A00000033301010100     explain an APDU, TLV, status word, ISO 8583 message ...
   polycard fare --mode metro --from luohu --to xixiang --class ordinary
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
   );
-for (const command of [upCommand(), replayCommand(), cardCommand(), fareCommand()]) {
+for (const command of [upCommand(), replayCommand(), cardCommand(), decodeCommand(), fareCommand()]) {
   program.addCommand(throwing(command));
 }
 
@@ -36,6 +41,12 @@ for (const command of [upCommand(), replayCommand(), cardCommand(), fareCommand(
 function throwing(command: Command): Command {
   for (const inside of command.commands) throwing(inside);
   return command.exitOverride();
+}
+
+/** The call was wrong, the input was found wrong, or something failed here. */
+function exitCodeOf(code: string): number {
+  if (USAGE_CODES.has(code)) return EXIT_USAGE;
+  return code.startsWith('POLYCARD_EXPLAIN_') ? EXIT_FOUND : EXIT_FAILURE;
 }
 
 try {
@@ -47,7 +58,7 @@ try {
     const where = error.where === undefined ? '' : `\n  where:    ${error.where}`;
     const expected = error.expected === undefined ? '' : `\n  expected: ${error.expected}`;
     process.stderr.write(`polycard: ${error.message}${where}${expected}\n  code:     ${error.code}\n`);
-    process.exitCode = EXIT_FAILURE;
+    process.exitCode = exitCodeOf(error.code);
   } else {
     process.stderr.write(
       `polycard: ${(error as Error).stack ?? String(error)}\nThis is a defect of Polycard; please report it.\n`,

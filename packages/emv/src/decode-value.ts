@@ -1,33 +1,9 @@
 /** Values of data objects as words for screens. PAN and track 2 are masked unless the caller may see them. */
 import { digitsFromBcd, maskPan, parseDol, toHex } from '@polycard/bytes';
+import { setBits } from './bit-tables.ts';
 import { decodeCvr, parseIssuerApplicationData } from './issuer-application-data.ts';
 import { tagEntry, tagName } from './tags.ts';
 
-type Bits = readonly (readonly [byte: number, mask: number, text: string])[];
-
-const TTQ_BITS: Bits = [
-  [0, 0x40, 'contactless debit/credit'],
-  [0, 0x20, 'qPBOC'],
-  [0, 0x10, 'contact'],
-  [0, 0x08, 'offline only'],
-  [0, 0x04, 'online PIN'],
-  [0, 0x02, 'signature'],
-  [1, 0x80, 'online cryptogram required'],
-  [1, 0x40, 'CVM required'],
-  [3, 0x80, 'fDDA 01'],
-];
-const CTQ_BITS: Bits = [
-  [0, 0x80, 'online PIN required'],
-  [0, 0x40, 'signature required'],
-];
-const AIP_BITS: Bits = [
-  [0, 0x40, 'SDA'],
-  [0, 0x20, 'DDA'],
-  [0, 0x10, 'cardholder verification'],
-  [0, 0x08, 'terminal risk management'],
-  [0, 0x04, 'issuer authentication'],
-  [0, 0x01, 'CDA'],
-];
 const DF60_TEXT = ['no extended transaction', 'segment deduction', 'offline pre-authorisation', 'completion'];
 const TYPE_TEXT: Readonly<Record<string, string>> = {
   '00': 'purchase',
@@ -44,9 +20,10 @@ const AMOUNT_TAGS: ReadonlySet<string> = new Set(
 /** One byte as the specifications write it. */
 const hexByte = (value: number): string => toHex(Uint8Array.of(value));
 
-function bitText(bits: Bits, value: Uint8Array): string {
-  const set = bits.filter(([byte, mask]) => ((value[byte] ?? 0) & mask) !== 0).map(([, , text]) => text);
-  return set.length === 0 ? 'none' : set.join(', ');
+function bitText(tag: string, value: Uint8Array): string | undefined {
+  const meanings = setBits(tag, value);
+  if (meanings === undefined) return undefined;
+  return meanings.length === 0 ? 'none' : meanings.map(({ en }) => en).join(', ');
 }
 
 function amountText(value: Uint8Array): string {
@@ -86,6 +63,8 @@ function isPrintable(value: Uint8Array): boolean {
 function decodeKnown(tag: string, value: Uint8Array): string | undefined {
   const hex = toHex(value);
   if (AMOUNT_TAGS.has(tag)) return amountText(value);
+  const bits = bitText(tag, value);
+  if (bits !== undefined) return bits;
   switch (tag) {
     case '4F':
     case '84':
@@ -101,8 +80,6 @@ function decodeKnown(tag: string, value: Uint8Array): string | undefined {
       return value.length === 3 ? `20${hex.slice(0, 2)}-${hex.slice(2, 4)}-${hex.slice(4, 6)}` : undefined;
     case '9F21':
       return value.length === 3 ? `${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}` : undefined;
-    case '82':
-      return bitText(AIP_BITS, value);
     case '94':
       return aflText(value);
     case '9C':
@@ -112,10 +89,6 @@ function decodeKnown(tag: string, value: Uint8Array): string | undefined {
     case '9F36':
     case '9F13':
       return String(Number.parseInt(hex, 16));
-    case '9F66':
-      return bitText(TTQ_BITS, value);
-    case '9F6C':
-      return bitText(CTQ_BITS, value);
     case 'DF60':
       return DF60_TEXT[value[0] ?? 0] ?? 'unknown indicator';
     case '9F4D':

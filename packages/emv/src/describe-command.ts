@@ -10,6 +10,7 @@ import {
   swHex,
   toHex,
 } from '@polycard/bytes';
+import { commandName } from './command-names.ts';
 import { type DescribeOptions, describeTlv, describeValue, type TlvDescription } from './describe-tlv.ts';
 import { type TwoLanguages, tagName } from './tags.ts';
 
@@ -25,18 +26,6 @@ export interface DescribeCommandOptions extends DescribeOptions {
   /** PDOL of the selected application, so that GET PROCESSING OPTIONS can be read. */
   readonly pdol?: readonly DolEntry[];
 }
-
-const FIXED_NAMES: ReadonlyMap<number, readonly [en: string, zh: string]> = new Map([
-  [0x16, ['CARD BLOCK', '卡片锁定']],
-  [0x18, ['APPLICATION UNBLOCK', '应用解锁']],
-  [0x1e, ['APPLICATION BLOCK', '应用锁定']],
-  [0x20, ['VERIFY', '验证PIN']],
-  [0x24, ['PIN CHANGE/UNBLOCK', '修改/解锁PIN']],
-  [0x82, ['EXTERNAL AUTHENTICATE', '外部认证']],
-  [0x84, ['GET CHALLENGE', '取随机数']],
-  [0x88, ['INTERNAL AUTHENTICATE', '内部认证']],
-  [0xc0, ['GET RESPONSE', '取响应']],
-]);
 
 function aidText(data: Uint8Array): string {
   return data.every((byte) => byte >= 0x20 && byte < 0x7f) ? Buffer.from(data).toString('ascii') : toHex(data);
@@ -91,14 +80,15 @@ function words(command: CommandApdu): TwoLanguages {
     case 0x5a:
       return { en: `GET TRANS PROVE ATC ${number(data)}`, zh: `取交易认证 ATC ${number(data)}` };
     case 0xdc:
+      if (cla === 0x80) break; // of the purse
       return { en: `UPDATE RECORD ${p1} of SFI ${sfi}`, zh: `更新记录 SFI ${sfi} 第${p1}条` };
     case 0xae: {
       const kind = ['AAC', 'TC', 'ARQC', '?'][p1 >> 6];
       return { en: `GENERATE AC, asks for ${kind}`, zh: `生成应用密文，请求${kind}` };
     }
   }
-  const fixed = FIXED_NAMES.get(ins);
-  if (fixed !== undefined) return { en: fixed[0], zh: fixed[1] };
+  const name = commandName(command);
+  if (name !== undefined) return { en: name.en, zh: name.zh };
   const header = toHex(Uint8Array.of(cla, ins, p1, p2));
   return { en: `command ${header}`, zh: `命令 ${header}` };
 }

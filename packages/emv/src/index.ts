@@ -1,9 +1,12 @@
 export * from './application-cryptogram.ts';
+export * from './bit-tables.ts';
 export * from './capp.ts';
 export * from './certificates.ts';
+export { commandName } from './command-names.ts';
 export * from './decode-value.ts';
 export * from './describe-command.ts';
 export * from './describe-tlv.ts';
+export * from './explain/index.ts';
 export * from './issuer-application-data.ts';
 export * from './issuer-keys.ts';
 export * from './issuer-script.ts';

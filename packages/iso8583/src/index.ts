@@ -9,6 +9,7 @@ export * from './composites/settlement-totals.ts';
 export * from './composites/sign-in-keys.ts';
 export * from './composites/terminal-parameters.ts';
 export * from './describe.ts';
+export { ANY_ACQUIRER } from './dialects/any-acquirer.ts';
 export { CUP_TERMINAL } from './dialects/cup-terminal.ts';
 export * from './dialects/messages.ts';
 export * from './field.ts';
