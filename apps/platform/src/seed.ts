@@ -1,10 +1,12 @@
 /** What a platform must hold before it can work: the blueprint's parties and places in the store, its keys in the vault. */
 
+import { PolycardError } from '@polycard/bytes';
 import type { PlatformContext } from './context.ts';
 import { audit } from './modules/audit/service.ts';
 import { CA_KEY_LABEL, issuerCertificateKeyLabel, issuerKeyLabel } from './region.ts';
 
 export async function seedFromBlueprint(context: PlatformContext): Promise<void> {
+  await refuseOtherRegion(context);
   await seedKeys(context);
   const { blueprint } = context.region;
   await context.store.database.transaction().execute(async (transaction) => {
@@ -49,6 +51,24 @@ export async function seedFromBlueprint(context: PlatformContext): Promise<void>
       });
     }
   });
+}
+
+/** Data of one region under the blueprint of another would mix their parties, cards and keys. */
+async function refuseOtherRegion({ store, region }: PlatformContext): Promise<void> {
+  const { manifest, parties } = region.blueprint;
+  const own = parties.find((party) => party.kind === 'platform')?.id;
+  const kept = await store.database
+    .selectFrom('party')
+    .select(['id', 'name_en'])
+    .where('kind', '=', 'platform')
+    .where('origin', '=', 'blueprint')
+    .executeTakeFirst();
+  if (kept === undefined || kept.id === own) return;
+  throw new PolycardError(
+    'POLYCARD_BLUEPRINT_OTHER_REGION',
+    `the data are of ${kept.name_en} (${kept.id}), the blueprint ${manifest.blueprint} is of ${own}`,
+    { where: '--data, --blueprint', expected: 'the blueprint these data were begun with, or another --data folder' },
+  );
 }
 
 /** Every master key of the blueprint's trees, the certification authority and each issuer's certificate key. */

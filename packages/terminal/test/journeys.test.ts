@@ -83,6 +83,18 @@ describe('metro', () => {
     expect(truthOf(card).metro['entryTime']).toBe(at('090000'));
   });
 
+  it('the figures of a month begin anew with its first charge, also after an entry of that month', () => {
+    const card = personalisedCard();
+    const ride = (date: string): number => {
+      tap(card, ENTRY_GATE, { kind: 'entry', at: `${date}080000` });
+      return accepted(tap(card, EXIT_GATE, { kind: 'exit', at: `${date}083000` })).entry.amountFen;
+    };
+    const august = ride('20180830') + ride('20180831');
+    expect(truthOf(card).metro).toMatchObject({ monthTotal: august, monthCount: 2 });
+    const september = ride('20180901');
+    expect(truthOf(card).metro).toMatchObject({ monthTotal: september, monthCount: 1 });
+  });
+
   it('an exit without entry is refused before any money moves', () => {
     const card = personalisedCard();
     expect(tap(card, EXIT_GATE, { kind: 'exit', at: at('083000') })).toMatchObject({ reason: 'no-entry' });

@@ -11,7 +11,7 @@ interface FareOptions {
   readonly from?: string;
   readonly to?: string;
   readonly base?: number;
-  readonly class: string;
+  readonly class?: string;
   readonly serviceClass?: string;
   readonly transferAfter?: number;
   readonly discounts: boolean;
@@ -26,7 +26,7 @@ export function fareCommand(): Command {
     .option('--from <station>', 'entry station: identifier, code or name')
     .option('--to <station>', 'exit station')
     .option('--base <fen>', 'base fare stated by the terminal', integerOption(0, 100_000))
-    .option('--class <id>', 'card class', 'ordinary')
+    .option('--class <id>', 'card class; default the first of the blueprint')
     .option('--service-class <id>', 'service class, e.g. business-coach')
     .option(
       '--transfer-after <minutes>',
@@ -42,7 +42,8 @@ export function fareCommand(): Command {
 Examples:
   polycard fare --from luohu --to xixiang
   polycard fare --from 罗湖 --to 西乡 --class student --json
-  polycard fare --mode bus --base 800 --transfer-after 20`,
+  polycard fare --mode bus --base 800 --transfer-after 20
+  polycard fare --blueprint blueprints/hunan --from 五一广场 --to 光达 --class soldier`,
     )
     .action(fare);
 }
@@ -50,9 +51,11 @@ Examples:
 function fare(options: FareOptions): void {
   const region = new Region(readBlueprint(resolve(options.blueprint)));
   const tariff = region.tariff(options.mode);
-  if (!region.blueprint.cards.classes.some((cardClass) => cardClass.id === options.class)) {
-    const known = region.blueprint.cards.classes.map((cardClass) => cardClass.id).join(', ');
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card class ${options.class}`, {
+  const { classes } = region.blueprint.cards;
+  const cardClass = options.class ?? classes[0]!.id;
+  if (!classes.some(({ id }) => id === cardClass)) {
+    const known = classes.map(({ id }) => id).join(', ');
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card class ${cardClass}`, {
       where: '--class',
       expected: known,
     });
@@ -76,7 +79,7 @@ function fare(options: FareOptions): void {
   const exitStation = station(options.to, '--to');
   const fromMode = tariff.tariff.transfer?.fromModes[0];
   const result = computeFare(tariff, {
-    cardClass: options.class,
+    cardClass,
     serviceClass: options.serviceClass ?? tariff.tariff.serviceClasses[0]!.id,
     operatorDiscounts: options.discounts,
     ...(entryStation === undefined ? {} : { entryStation }),
