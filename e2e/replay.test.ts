@@ -109,11 +109,11 @@ describe('polycard replay', () => {
 
   it('a wrong call ends with words and a code, never a stack trace', async () => {
     for (const [args, expected, exitCode] of [
-      [['replay', 'nowhere.csv', '--ephemeral'], /there is no file nowhere\.csv/, 3],
+      [['replay', 'nowhere.csv', '--ephemeral'], /there is no file nowhere\.csv/, 2],
       [['replay', '--generate', '0', '--ephemeral'], /expected a whole number/, 2],
       [['replay', '--generate', '10', '--faults', 'rain=1', '--ephemeral'], /NAME one of cryptogram/, 2],
       [['replay', '--generate', '10', '--blueprint', directory, '--ephemeral'], /there is no blueprint/, 3],
-      [['fare', '--from', 'atlantis', '--to', 'luohu'], /there is no station atlantis/, 3],
+      [['fare', '--from', 'atlantis', '--to', 'luohu'], /there is no station atlantis/, 2],
       [['dance'], /unknown command/, 2],
     ] as const) {
       const error = await run(process.execPath, [COMMAND, ...args]).then(

@@ -46,6 +46,7 @@ function throwing(command: Command): Command {
 /** The call was wrong, the input was found wrong, or something failed here. */
 function exitCodeOf(code: string): number {
   if (USAGE_CODES.has(code)) return EXIT_USAGE;
+  if (code === 'POLYCARD_CLI_ARGUMENT') return EXIT_USAGE;
   return code.startsWith('POLYCARD_EXPLAIN_') ? EXIT_FOUND : EXIT_FAILURE;
 }
 
