@@ -12,7 +12,12 @@ import { VERSION } from './paths.ts';
 const EXIT_FOUND = 1;
 const EXIT_USAGE = 2;
 const EXIT_FAILURE = 3;
-const USAGE_CODES: ReadonlySet<string> = new Set(['POLYCARD_CLI_HEX', 'POLYCARD_CLI_KIND', 'POLYCARD_READER_NAME']);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'POLYCARD_CLI_ARGUMENT',
+  'POLYCARD_CLI_HEX',
+  'POLYCARD_CLI_KIND',
+  'POLYCARD_READER_NAME',
+]);
 
 const program = new Command('polycard')
   .description('The open platform a province or city runs to put many public services on one bank card')
@@ -46,7 +51,6 @@ function throwing(command: Command): Command {
 /** The call was wrong, the input was found wrong, or something failed here. */
 function exitCodeOf(code: string): number {
   if (USAGE_CODES.has(code)) return EXIT_USAGE;
-  if (code === 'POLYCARD_CLI_ARGUMENT') return EXIT_USAGE;
   return code.startsWith('POLYCARD_EXPLAIN_') ? EXIT_FOUND : EXIT_FAILURE;
 }
 
