@@ -5,3 +5,4 @@ export * from './mac.ts';
 export * from './node-crypto.ts';
 export * from './random.ts';
 export * from './rsa-key.ts';
+export * from './sm2.ts';
