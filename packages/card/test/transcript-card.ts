@@ -20,11 +20,23 @@ export interface Step {
   readonly note?: string;
 }
 
+/** One thing separate software recomputed of a step; `observation` instead of `what` notes a defect of the card. */
+export interface RecordedCheck {
+  readonly step: number;
+  readonly what?: string;
+  readonly observation?: string;
+  readonly expected?: unknown;
+  readonly mac?: string;
+  readonly plaintext?: string;
+  readonly accepted?: boolean;
+}
+
 export interface Scenario {
   readonly name: string;
   readonly interface: CardInterface;
   readonly variant: string;
   readonly steps: readonly Step[];
+  readonly checks: readonly RecordedCheck[];
 }
 
 interface RecordedGrouping {
@@ -42,6 +54,7 @@ export const scenarios: readonly Scenario[] = transcripts.scenarios.map((scenari
   name: scenario.name,
   interface: scenario.interface as CardInterface,
   variant: scenario.variant,
+  checks: scenario.checks as readonly RecordedCheck[],
   steps: (scenario.steps as Step[]).map((step) => ({
     ...step,
     ...(step.c === undefined ? {} : { c: expand(step.c) }),
@@ -49,6 +62,29 @@ export const scenarios: readonly Scenario[] = transcripts.scenarios.map((scenari
   })),
 }));
 
+interface KeySet {
+  readonly rid: string;
+  readonly index: string;
+  readonly modulus: string;
+  readonly exponent: string;
+}
+
+/** What of a recording its checks need. */
+export interface Transcripts {
+  readonly card: {
+    readonly pan: string;
+    readonly keys: {
+      readonly card: { readonly ac: string; readonly mac: string; readonly enc: string };
+      readonly openingKeys: Readonly<Record<string, string>>;
+      /** By `sfi15`, `sfi1E` …; one key for all records of a file. */
+      readonly recordManagementKeys: Readonly<Record<string, string>>;
+    };
+    readonly capk: Readonly<Record<string, KeySet>>;
+    readonly keySetOfVariant: Readonly<Record<string, string>>;
+  };
+}
+
+export const recording: Transcripts = transcripts;
 export const recordedKeys = transcripts.card.keys;
 export const recordedCapk = transcripts.card.capk.k1024;
 export const recordedPan = transcripts.card.pan;
