@@ -1,8 +1,9 @@
-/** Debian packages that tests need: PostgreSQL 15 or newer, headless Chromium, a CJK font. Installed when missing. */
+/** Debian packages that tests need: PostgreSQL 15 or newer, headless Chromium, a CJK font, SoftHSM2. Installed when missing. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
 export const CHROMIUM = '/usr/bin/chromium';
+const SOFTHSM = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/bin/softhsm2-util'];
 
 /** Folder with initdb, pg_ctl and postgres. */
 export function postgresqlBin(): string | undefined {
@@ -17,6 +18,7 @@ export function postgresqlBin(): string | undefined {
 const NEEDED: readonly { readonly packages: readonly string[]; readonly present: () => boolean }[] = [
   { packages: ['postgresql'], present: () => postgresqlBin() !== undefined },
   { packages: ['chromium'], present: () => existsSync(CHROMIUM) },
+  { packages: ['softhsm2'], present: () => SOFTHSM.every((path) => existsSync(path)) },
   { packages: ['fonts-noto-cjk'], present: () => existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') },
 ];
 

@@ -22,6 +22,8 @@ export async function startEphemeralPlatform(options: {
   readonly seed: string;
   /** Keep the data here instead of throwing them away. */
   readonly keep?: string | undefined;
+  /** A PKCS#11 token for the keys instead of a keystore in the data: they stay there. */
+  readonly vault?: string | undefined;
 }): Promise<EphemeralPlatform> {
   const directory = options.keep ?? mkdtempSync(join(tmpdir(), 'polycard-'));
   const fleetPassword = `${options.seed}-${process.pid}-${process.hrtime.bigint()}`;
@@ -42,6 +44,7 @@ export async function startEphemeralPlatform(options: {
       directory,
       '--blueprint',
       options.blueprint,
+      ...(options.vault === undefined ? [] : ['--vault', options.vault]),
     ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],

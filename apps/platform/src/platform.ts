@@ -26,6 +26,9 @@ export interface PlatformOptions {
   readonly databaseUrl?: string | undefined;
   readonly consoleDirectory?: string | undefined;
   readonly vaultPassphrase?: string | undefined;
+  /** `pkcs11:LIBRARY?token=LABEL` instead of the software keystore, and the token's PIN. */
+  readonly vaultAddress?: string | undefined;
+  readonly vaultPin?: string | undefined;
   /** For throw-away simulations: keys and working keys are the same for the same text. */
   readonly simulationSeed?: string | undefined;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -73,6 +76,8 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const vault = openVault({
       directory: options.dataDirectory,
       passphrase: options.vaultPassphrase,
+      address: options.vaultAddress,
+      pin: options.vaultPin,
       simulationSeed: options.simulationSeed,
       now,
     });

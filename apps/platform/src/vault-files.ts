@@ -1,5 +1,5 @@
 /**
- * Where the software keystore lives: `vault/keystore.json` in the data directory, sealed under a passphrase from
+ * Where the keys are: in a PKCS#11 token where one is named, else in a software keystore, `vault/keystore.json` in the data directory, sealed under a passphrase from
  * POLYCARD_VAULT_PASSPHRASE, or for trials from `vault/passphrase`, made at first start and readable by its owner only.
  */
 import {
@@ -16,15 +16,27 @@ import {
 import { dirname, join } from 'node:path';
 import { toHex } from '@polycard/bytes';
 import { type RandomSource, seededRandom, systemRandom } from '@polycard/crypto';
-import { type KeystoreStorage, SoftwareVault, type Vault } from '@polycard/vault';
+import { type KeystoreStorage, Pkcs11Vault, SoftwareVault, type Vault } from '@polycard/vault';
 
-export function openVault(options: {
+export interface VaultOptions {
   readonly directory: string;
+  /** `pkcs11:LIBRARY?token=LABEL`; the software keystore when left out. */
+  readonly address?: string | undefined;
+  /** The token's user PIN. */
+  readonly pin?: string | undefined;
   readonly passphrase?: string | undefined;
   /** Makes the same keys again for the same text; for throw-away simulations only. */
   readonly simulationSeed?: string | undefined;
   readonly now: () => Date;
-}): Vault {
+}
+
+export function openVault(options: VaultOptions): Vault {
+  const nonceRandom: RandomSource =
+    options.simulationSeed === undefined ? systemRandom : seededRandom(`nonce:${options.simulationSeed}`);
+  if (options.address !== undefined) {
+    // keys of a token outlive a simulation: the same nonce under the same key would be seen twice
+    return new Pkcs11Vault({ address: options.address, pin: options.pin, random: systemRandom, now: options.now });
+  }
   const folder = join(options.directory, 'vault');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const random: RandomSource =
@@ -33,7 +45,7 @@ export function openVault(options: {
     storage: keystoreFile(join(folder, 'keystore.json')),
     passphrase: options.passphrase ?? trialPassphrase(join(folder, 'passphrase')),
     random,
-    nonceRandom: options.simulationSeed === undefined ? systemRandom : seededRandom(`nonce:${options.simulationSeed}`),
+    nonceRandom,
     now: options.now,
   });
 }

@@ -31,6 +31,7 @@ interface ReplayCommandOptions {
   readonly faults: FaultCounts;
   readonly trace?: string;
   readonly keep?: string;
+  readonly vault?: string;
   readonly tapsPerSecond?: number;
   readonly json?: boolean;
 }
@@ -58,6 +59,10 @@ export function replayCommand(): Command {
       {},
     )
     .option('--trace <file>', 'write APDUs, frame and fare of every record, one JSON object a line')
+    .option(
+      '--vault <address>',
+      "with --ephemeral: the platform's keys in a PKCS#11 token, pkcs11:LIBRARY?token=LABEL, PIN in POLYCARD_PKCS11_PIN",
+    )
     .option('--keep <directory>', "with --ephemeral: leave the platform's data here")
     .option('--taps-per-second <number>', 'perform at this pace instead of at once', integerOption(1, 1000))
     .option('--json', 'print the result as one JSON object')
@@ -69,6 +74,7 @@ Examples:
   polycard replay --generate 20000 --seed 7 --ephemeral
   polycard replay taps.csv --ephemeral --faults cryptogram=10,duplicate=10,gap=10,mac=10
   polycard replay --generate 500 --platform http://127.0.0.1:7320 --password ... --taps-per-second 5
+  POLYCARD_PKCS11_PIN=... polycard replay taps.csv --ephemeral --vault "pkcs11:/usr/lib/softhsm/libsofthsm2.so?token=polycard"
   polycard replay taps.csv --ephemeral --keep ./kept   then: polycard up --data ./kept --fleet 0
 
 Exit codes: 0 everything agrees, 1 cryptograms, fares, ledger or net positions do not (and no fault was planted for it).`,
@@ -139,6 +145,7 @@ async function openTarget(options: ReplayCommandOptions): Promise<Target> {
       blueprint: resolve(options.blueprint),
       seed: options.seed,
       keep: options.keep === undefined ? undefined : resolve(options.keep),
+      vault: options.vault,
     });
     const operator = platform.firstAccounts.find((account) => account.name === 'operator');
     if (options.keep !== undefined && operator !== undefined) {
@@ -147,6 +154,12 @@ async function openTarget(options: ReplayCommandOptions): Promise<Target> {
       );
     }
     return { ...platform, account: { name: 'fleet', password: platform.fleetPassword } };
+  }
+  if (options.vault !== undefined) {
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'a running platform has its vault already', {
+      where: '--vault',
+      expected: '--vault with --ephemeral, or polycard up --vault',
+    });
   }
   if (options.platform === undefined) {
     throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'no platform was named', {

@@ -12,6 +12,7 @@ interface UpOptions {
   readonly data: string;
   readonly blueprint: string;
   readonly fleet: number;
+  readonly vault?: string;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly json?: boolean;
 }
@@ -29,6 +30,7 @@ export function upCommand(): Command {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--data <directory>', 'where data and keystore live', './data')
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
+    .option('--vault <address>', 'keys in a PKCS#11 token: pkcs11:LIBRARY?token=LABEL')
     .option(
       '--fleet <taps>',
       'a simulated region taps this often, so that there is something to see; 0 for none',
@@ -47,10 +49,12 @@ export function upCommand(): Command {
 Environment:
   DATABASE_URL                PostgreSQL instead of the embedded database
   POLYCARD_VAULT_PASSPHRASE   passphrase of the keystore, instead of the file made for trials
+  POLYCARD_PKCS11_PIN         user PIN of the token named by --vault
 
 Examples:
   polycard up
   polycard up --port 8080 --gateway-port 8081 --data /srv/polycard --fleet 0
+  POLYCARD_PKCS11_PIN=... polycard up --vault "pkcs11:/usr/lib/softhsm/libsofthsm2.so?token=polycard"
   DATABASE_URL=postgres://polycard@localhost/polycard polycard up`,
     )
     .action(up);
@@ -67,6 +71,8 @@ async function up(options: UpOptions): Promise<void> {
     version: VERSION,
     databaseUrl: process.env['DATABASE_URL'],
     vaultPassphrase: process.env['POLYCARD_VAULT_PASSPHRASE'],
+    vaultAddress: options.vault,
+    vaultPin: process.env['POLYCARD_PKCS11_PIN'],
     simulationSeed: process.env['POLYCARD_SIMULATION_SEED'],
     consoleDirectory: CONSOLE_DIRECTORY,
     logLevel: options.logLevel,
