@@ -20,7 +20,7 @@ import {
 } from '@polycard/bytes';
 import type { Applet, AppletSnapshot, CardEnvironment, CardInterface } from '../os/applet.ts';
 import { fromBase64, toBase64 } from '../os/memory.ts';
-import { packGroupings, StoreDataReceiver, unpackGroupings } from '../os/store-data.ts';
+import { packGroupings, StoreDataReceiver, unpackGroupings, writeGroupings } from '../os/store-data.ts';
 
 const INS_B2_READ_RECORD = 0xb2;
 const INS_E2_STORE_DATA = 0xe2;
@@ -89,7 +89,7 @@ export class DirectoryApplet implements Applet {
     const { sw, complete } = this.#receiver.receive(command);
     if (complete === undefined) return sw;
     if (complete.get('9102')?.[0] !== 0xa5) return SW_6A80_WRONG_DATA;
-    this.#environment.power.write(() => {
+    writeGroupings(this.#environment.power, complete, () => {
       this.#image = packGroupings(complete);
       this.#receiver = undefined;
     });

@@ -142,6 +142,8 @@ export class Registry {
   constructor(power: PowerSupply, factory: RegistryState, saved?: MemorySnapshot) {
     this.#power = power;
     this.#memory = saved === undefined ? undefined : PersistentMemory.restore(power, saved);
+    // A card that died in the middle of a change cannot be read before the change is finished
+    this.#memory?.recover();
     this.#state = this.#memory === undefined ? factory : unframed(this.#memory);
   }
 

@@ -15,6 +15,7 @@ import {
   SW_9000_SUCCESS,
   toHex,
 } from '@polycard/bytes';
+import type { PowerSupply } from './power.ts';
 
 /** Personalised data of an application by DGI, secret ones in clear. */
 export type DataGroupings = Map<string, Uint8Array>;
@@ -97,6 +98,16 @@ export class StoreDataReceiver {
     this.#groupings.set(dgi, kept);
     return SW_9000_SUCCESS;
   }
+}
+
+/**
+ * The end of personalisation: each grouping is written to a shadow area, then one indivisible write makes the area the
+ * application's. Power may go at any of them: before the last the application is blank, after it personalised.
+ */
+export function writeGroupings(power: PowerSupply, groupings: DataGroupings, seal: () => void): void {
+  const shadow: DataGroupings = new Map();
+  for (const [dgi, value] of groupings) power.write(() => void shadow.set(dgi, value));
+  power.write(seal);
 }
 
 /** One array for all groupings: DGI (2), length (2), value. Small, and quick to look through. */

@@ -7,7 +7,7 @@
 import { type CommandApdu, encodeResponse, SW_6D00_INS_NOT_SUPPORTED, SW_9000_SUCCESS } from '@polycard/bytes';
 import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
 import { fromBase64, type MemoryWrite, PersistentMemory, toBase64 } from '../../os/memory.ts';
-import { packGroupings, StoreDataReceiver } from '../../os/store-data.ts';
+import { packGroupings, StoreDataReceiver, writeGroupings } from '../../os/store-data.ts';
 import { appendRecord } from './append-record.ts';
 import { applicationBlock, applicationUnblock, cardBlock } from './application-block.ts';
 import {
@@ -154,7 +154,7 @@ export class PbocApplication implements Applet {
       layOutMemory(this.aid, groupings, this.#switches),
     );
     if (complete === undefined) return sw;
-    power.write(() => {
+    writeGroupings(power, complete.groupings, () => {
       const memory = new PersistentMemory(power, complete.memory);
       this.#personalised = { image: packGroupings(complete.groupings), memory };
       this.#receiver = undefined;

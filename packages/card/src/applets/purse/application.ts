@@ -18,7 +18,7 @@ import {
 } from '@polycard/bytes';
 import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
 import { fromBase64, PersistentMemory, toBase64 } from '../../os/memory.ts';
-import { packGroupings, StoreDataReceiver } from '../../os/store-data.ts';
+import { packGroupings, StoreDataReceiver, writeGroupings } from '../../os/store-data.ts';
 import { readGrouping } from '../pboc/personalised-data.ts';
 import { applicationBlock, applicationUnblock } from './application-block.ts';
 import { reloadOrChangePin, unblockPin } from './change-pin.ts';
@@ -201,7 +201,7 @@ export class PurseApplication implements Applet {
     } catch {
       return SW_6A80_WRONG_DATA; // missing or misshapen groupings; the personaliser starts over
     }
-    power.write(() => {
+    writeGroupings(power, complete, () => {
       this.#personalised = { image: packGroupings(complete), memory: new PersistentMemory(power, bytes) };
       this.#receiver = undefined;
     });
