@@ -8,3 +8,6 @@ export { AID_PBOC_DEBIT, AID_PPSE, AID_PSE, LOAD_FILES, type LoadFile } from './
 export type { MemorySnapshot } from './os/memory.ts';
 export { PowerCut, type PowerCutHook } from './os/power.ts';
 export * from './personalisation.ts';
+export { PSAM_KEY_TYPE, type PsamCardKey, type PsamContents } from './psam/contents.ts';
+export { PSAM_SWITCHES_AS_PUBLICLY_DESCRIBED, type PsamSwitches } from './psam/switches.ts';
+export { VirtualPsam, type VirtualPsamOptions } from './psam/virtual-psam.ts';
