@@ -56,6 +56,14 @@ export function tripRecord(id: number, fill: number): Uint8Array {
   return record;
 }
 
+/** A fresh record 27xx, valid and never used. */
+export function freshTripRecord(id: number): Uint8Array {
+  const record = tripRecord(id, 0);
+  record[3] = 0x01;
+  record[4] = 0x01;
+  return record;
+}
+
 /** A 48-byte record of SFI 1E. */
 export const journalRecord = (type: number): Uint8Array => new Uint8Array(48).fill(type);
 
@@ -70,6 +78,10 @@ export interface PurseChoices {
   readonly algorithm?: '3DES' | 'SM4';
   readonly switches?: Partial<PurseSwitches>;
   readonly random?: RandomSource;
+  /** Ride records as issued, valid and never used; all zeros unless asked for. */
+  readonly freshRides?: boolean;
+  /** Other card keys than `KEYS`. */
+  readonly keys?: Readonly<Record<keyof typeof KEYS, Uint8Array>>;
 }
 
 export function purseGroupings(choices: PurseChoices = {}): DataGrouping[] {
@@ -83,7 +95,8 @@ export function purseGroupings(choices: PurseChoices = {}): DataGrouping[] {
   if (choices.depositFen !== undefined) purses.push(purse('01', choices.depositFen));
   if (choices.secondTicketFen !== undefined) purses.push(purse('12', choices.secondTicketFen));
   const algorithmId = algorithm === 'SM4' ? '04' : '00';
-  const keys = KEY_LIST.map(([name]) => KEYS[name]);
+  const cardKeys = choices.keys ?? KEYS;
+  const keys = KEY_LIST.map(([name]) => cardKeys[name]);
   return [
     { dgi: '9102', data: fromHex('A50C500A542D554E494F4E204550') },
     // SFI, type, read, update, record bytes, size: public information, holder, management, city, trips, journal
@@ -101,7 +114,7 @@ export function purseGroupings(choices: PurseChoices = {}): DataGrouping[] {
     { dgi: '1601', data: fromHex('00'.repeat(55)) },
     { dgi: '1701', data: fromHex('00000156 4400 4401 0001 01'.replaceAll(' ', '').padEnd(120, '0')) },
     { dgi: '0501', data: fromHex('00'.repeat(40)) },
-    { dgi: '1A01', data: tripRecord(0x2701, 0) },
+    { dgi: '1A01', data: choices.freshRides === true ? freshTripRecord(0x2701) : tripRecord(0x2701, 0) },
     { dgi: '1A02', data: tripRecord(0x2702, 0) },
   ];
 }

@@ -17,6 +17,8 @@ export * from './mask-response.ts';
 export * from './offline-data-authentication.ts';
 export * from './pin-block.ts';
 export * from './purse/cryptography.ts';
+export * from './purse/issuer.ts';
+export * from './purse/records.ts';
 export * from './record-key-replacement.ts';
 export * from './tag-dictionary.ts';
 export * from './tags.ts';

@@ -6,6 +6,17 @@ export type { TapRequest } from './journeys/journey.ts';
 export type { Exchange, Phase } from './kernel/exchange.ts';
 export type { RefusalReason } from './kernel/outcome.ts';
 export { parseAfl } from './kernel/read-application-data.ts';
-export { Psam } from './psam.ts';
+export { Psam, type UpdateMacSource } from './psam.ts';
+export * from './psam-card.ts';
+export * from './purse/journeys.ts';
+export { type LoadOptions, type LoadOutcome, loadPurse, resolveLoad } from './purse/load.ts';
+export type { PurseIdentity, PurseProof } from './purse/purse-card.ts';
+export type { PurseEntry, PurseJournalState, PurseJournalStorage, PurseTap } from './purse/purse-journal.ts';
+export {
+  type PurseTapOutcome,
+  PurseTerminal,
+  type PurseTerminalConfiguration,
+  type PurseTerminalDependencies,
+} from './purse/purse-terminal.ts';
 export { type TapOutcome, Terminal, type TerminalDependencies } from './terminal.ts';
 export * from './upload.ts';

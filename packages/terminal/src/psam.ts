@@ -9,7 +9,17 @@ import type { PsamCard, PsamKey } from './configuration.ts';
 
 const KEPT_KEYS_MAX = 64;
 
-export class Psam {
+/** What makes the MAC of record updates: keys in software (`Psam`), or a PSAM card behind a channel (`PsamCardClient`). */
+export interface UpdateMacSource {
+  /** MAC of UPDATE CAPP DATA CACHE under the card's management key of this label. */
+  updateMac(
+    label: string,
+    card: PsamCard,
+    update: { readonly atc: number; readonly p2: number; readonly record: Uint8Array },
+  ): Uint8Array;
+}
+
+export class Psam implements UpdateMacSource {
   readonly #keys = new Map<string, { readonly definition: PsamKey; readonly secret: Secret }>();
   readonly #intermediate = new Map<string, Uint8Array>();
 
@@ -20,7 +30,7 @@ export class Psam {
     }
   }
 
-  /** MAC of UPDATE CAPP DATA CACHE under this card's management key (PBOC 3.0 Part 14, as publicly described). */
+  /** PBOC 3.0 Part 14, as publicly described. */
   updateMac(
     label: string,
     card: PsamCard,

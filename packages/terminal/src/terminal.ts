@@ -36,7 +36,7 @@ import {
   takeRecord,
 } from './kernel/read-application-data.ts';
 import { type SelectedApplication, selectApplication, supportsSegmentDeduction } from './kernel/select.ts';
-import type { Psam } from './psam.ts';
+import type { UpdateMacSource } from './psam.ts';
 import { expireTornTaps, recoverTornTap } from './torn-tap.ts';
 
 export type TapOutcome =
@@ -67,7 +67,7 @@ export type TapOutcome =
 type WithoutExchanges<T> = T extends unknown ? Omit<T, 'exchanges'> : never;
 
 export interface TerminalDependencies {
-  readonly psam: Psam;
+  readonly psam: UpdateMacSource;
   readonly random: RandomSource;
   readonly monotonicUs: () => number;
   /** Milliseconds for the windows of torn taps. */

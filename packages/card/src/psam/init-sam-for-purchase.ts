@@ -51,6 +51,7 @@ export function initSamForPurchase(context: PsamContext, command: CommandApdu): 
   const factorBytes = data.length - FIXED_BYTES;
   if (factorBytes < 0 || factorBytes % DISPERSION_FACTOR_BYTES !== 0) return { sw: SW_6700_WRONG_LENGTH };
   if (!session.applicationSelected) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
+  session.purchase = undefined;
   if (memory.u8(ERRORS_OFFSET) >= switches.macErrorsMax) return { sw: SW_6983_AUTHENTICATION_BLOCKED };
   const algorithm = data[19] === ALGORITHM_SM4 ? 'SM4' : '3DES';
   const levels = factorBytes / DISPERSION_FACTOR_BYTES;

@@ -2,7 +2,7 @@
 import { SW_9000_SUCCESS, SW_9406_PROOF_NOT_AVAILABLE, swHex, toHex } from '@polycard/bytes';
 import { cappP2, encodeGetTransProve, encodeReadCapp, encodeUpdateCapp } from '@polycard/emv';
 import type { PsamCard, TerminalRecord } from '../configuration.ts';
-import type { Psam } from '../psam.ts';
+import type { UpdateMacSource } from '../psam.ts';
 import type { CardSession } from './exchange.ts';
 import { refuse } from './outcome.ts';
 
@@ -27,7 +27,7 @@ export interface RecordUpdate {
 /** UPDATE CAPP DATA CACHE: nothing is written on the card before the last record is read. */
 export function updateCappRecord(
   session: CardSession,
-  psam: Psam,
+  psam: UpdateMacSource,
   card: PsamCard,
   atc: number,
   update: RecordUpdate,

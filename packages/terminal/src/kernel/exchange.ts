@@ -9,7 +9,20 @@ import {
 } from '@polycard/bytes';
 import { fromCard } from './outcome.ts';
 
-export type Phase = 'select' | 'recover' | 'read-capp' | 'gpo' | 'update-capp' | 'read-record' | 'proof';
+export type Phase =
+  | 'select'
+  | 'recover'
+  | 'read-capp'
+  | 'gpo'
+  | 'update-capp'
+  | 'read-record'
+  | 'proof'
+  /** E-purse and industry files: reading, authenticating, opening a transaction, completing it. */
+  | 'read-file'
+  | 'authenticate'
+  | 'initialize'
+  | 'debit'
+  | 'update-file';
 
 export interface Exchange {
   readonly phase: Phase;
