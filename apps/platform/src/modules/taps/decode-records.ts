@@ -33,23 +33,26 @@ function decodeRecordImage(region: Region, image: RecordImage): Static<typeof De
       sfi: image.sfi,
       ...(record.recordId === undefined ? {} : { recordId: record.recordId }),
       hex: image.hex,
-      fields: record.fields.map((field) => {
-        const hex = toHex(bytes.subarray(field.offset, field.offset + field.length));
-        const meaning = field.values?.[hex];
-        const value = String(values[field.name] ?? '');
-        return {
-          name: field.name,
-          title: field.title,
-          offset: field.offset,
-          lengthBytes: field.length,
-          hex,
-          value:
-            meaning === undefined
-              ? `${value}${field.unit === undefined || value === '' ? '' : ` ${field.unit}`}`
-              : `${meaning.en} · ${meaning.zh}`,
-          ...(field.clause === undefined ? {} : { clause: field.clause }),
-        };
-      }),
+      // as they lie on the card: an overlay may have moved fields without reordering them
+      fields: [...record.fields]
+        .sort((a, b) => a.offset - b.offset)
+        .map((field) => {
+          const hex = toHex(bytes.subarray(field.offset, field.offset + field.length));
+          const meaning = field.values?.[hex];
+          const value = String(values[field.name] ?? '');
+          return {
+            name: field.name,
+            title: field.title,
+            offset: field.offset,
+            lengthBytes: field.length,
+            hex,
+            value:
+              meaning === undefined
+                ? `${value}${field.unit === undefined || value === '' ? '' : ` ${field.unit}`}`
+                : `${meaning.en} · ${meaning.zh}`,
+            ...(field.clause === undefined ? {} : { clause: field.clause }),
+          };
+        }),
     };
   }
   return undefined;
