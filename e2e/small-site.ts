@@ -58,8 +58,10 @@ export async function openSmallSite(options: {
   readonly consoleDirectory?: string;
   /** PostgreSQL instead of the embedded database. */
   readonly databaseUrl?: string;
+  /** Data to keep after `close`; otherwise they are removed. */
+  readonly directory?: string;
 }): Promise<SmallSite> {
-  const directory = mkdtempSync(join(tmpdir(), 'polycard-e2e-'));
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'polycard-e2e-'));
   const platform = await startPlatform({
     ...{ dataDirectory: directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
     ...{
@@ -79,7 +81,7 @@ export async function openSmallSite(options: {
     cards,
     close: async () => {
       await platform.close();
-      rmSync(directory, { recursive: true, force: true });
+      if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
 }

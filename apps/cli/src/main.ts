@@ -1,6 +1,7 @@
 /** The `polycard` command: reads arguments, calls a command, turns errors into words and exit codes. */
 import { PolycardError } from '@polycard/bytes';
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './commands/audit.ts';
 import { cardCommand } from './commands/card.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { fareCommand } from './commands/fare.ts';
@@ -40,10 +41,11 @@ Examples:
   polycard card serve --vpcd 127.0.0.1:35963       put a card into any PC/SC reader
   polycard decode 00A4040008A00000033301010100     explain an APDU, TLV, status word, ISO 8583 message ...
   polycard fare --mode metro --from luohu --to xixiang --class ordinary
+  polycard audit export trail.ndjson               the audit trail as a file; polycard audit verify trail.ndjson
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
   );
-for (const command of [upCommand(), replayCommand(), cardCommand(), decodeCommand(), fareCommand()]) {
+for (const command of [upCommand(), replayCommand(), cardCommand(), decodeCommand(), fareCommand(), auditCommand()]) {
   program.addCommand(throwing(command));
 }
 

@@ -1,6 +1,7 @@
 import type { RandomSource } from '@polycard/crypto';
 import type { Vault } from '@polycard/vault';
 import type { FastifyBaseLogger } from 'fastify';
+import type { KeyUses } from './modules/audit/key-uses.ts';
 import type { SessionService } from './modules/session/service.ts';
 import type { Region } from './region.ts';
 import type { OpenDatabase } from './store/database.ts';
@@ -8,7 +9,9 @@ import type { OpenDatabase } from './store/database.ts';
 /** What the modules share. Each takes what it needs from here; none reaches into another's tables. */
 export interface PlatformContext {
   readonly store: OpenDatabase;
+  /** Under custody: every use of a key is checked and becomes an audit entry. */
   readonly vault: Vault;
+  readonly keyUses: KeyUses;
   readonly region: Region;
   readonly sessions: SessionService;
   readonly random: RandomSource;

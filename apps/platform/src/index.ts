@@ -1,5 +1,6 @@
 export { readBlueprint } from './blueprint-files.ts';
 export type { CaKeyEntry } from './ca-keys.ts';
+export { readStoredTrail, type StoredTrail } from './export-audit.ts';
 export { type PlatformOptions, type RunningPlatform, startPlatform } from './platform.ts';
 export { PROBLEMS } from './problems.ts';
 export { Region } from './region.ts';

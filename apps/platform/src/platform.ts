@@ -3,11 +3,13 @@ import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { PolycardError } from '@polycard/bytes';
 import { seededRandom, systemRandom } from '@polycard/crypto';
+import { underCustody } from '@polycard/vault';
 import pino from 'pino';
 import { readBlueprint } from './blueprint-files.ts';
 import { type CaKeyEntry, certificationAuthorityKeys } from './ca-keys.ts';
 import type { PlatformContext } from './context.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { KeyUses } from './modules/audit/key-uses.ts';
 import { ClearingWorker } from './modules/clearing/worker.ts';
 import { SessionService } from './modules/session/service.ts';
 import { Region } from './region.ts';
@@ -73,7 +75,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     opened.push(lockDirectory(options.dataDirectory));
     const store = await openDatabase({ directory: options.dataDirectory, url: options.databaseUrl, now });
     opened.push(() => store.close());
-    const vault = openVault({
+    const keystore = openVault({
       directory: options.dataDirectory,
       passphrase: options.vaultPassphrase,
       address: options.vaultAddress,
@@ -81,12 +83,15 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       simulationSeed: options.simulationSeed,
       now,
     });
-    opened.push(() => vault.close());
+    opened.push(() => keystore.close());
+    const keyUses = new KeyUses(store.database, now);
+    opened.push(() => keyUses.close());
+    const vault = underCustody(keystore, keyUses);
     const log = pino({ level: options.logLevel, redact: LOG_REDACTION }, pino.destination(2));
     const random =
       options.simulationSeed === undefined ? systemRandom : seededRandom(`platform:${options.simulationSeed}`);
     const sessions = new SessionService(store.database, systemRandom, now);
-    const context: PlatformContext = { store, vault, region, sessions, random, now, log };
+    const context: PlatformContext = { store, vault, keyUses, region, sessions, random, now, log };
     await seedFromBlueprint(context);
     const firstAccounts = await sessions.createFirstAccounts();
 

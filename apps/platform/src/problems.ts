@@ -95,6 +95,16 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '密钥或密钥区已存在',
     action: { en: 'Use another name.', zh: '请使用其他名称。' },
   },
+  POLYCARD_VAULT_RIGHT: {
+    status: 403,
+    zh: '您无权使用该密钥体系的密钥',
+    action: { en: 'Ask a custodian of the tree named.', zh: '请联系所指密钥体系的保管员。' },
+  },
+  POLYCARD_AUDIT_UNAVAILABLE: {
+    status: 503,
+    zh: '审计记录无法写入，操作未执行',
+    action: { en: 'Nothing was done; see to the store, then try again.', zh: '操作未执行；请检查存储后重试。' },
+  },
   POLYCARD_CRYPTO_AGREEMENT: {
     status: 400,
     zh: '密钥协商公钥不正确',

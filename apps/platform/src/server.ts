@@ -7,6 +7,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { sql } from 'kysely';
 import Type from 'typebox';
 import type { PlatformContext } from './context.ts';
+import { auditRoutes } from './modules/audit/routes.ts';
 import { cardRoutes } from './modules/cards/routes.ts';
 import { clearingRoutes } from './modules/clearing/routes.ts';
 import { enrolmentRoutes } from './modules/enrolment/routes.ts';
@@ -65,6 +66,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       personalisationRoutes,
       reconciliationRoutes,
       clearingRoutes,
+      auditRoutes,
     ]) {
       routes(api, context);
     }

@@ -1,3 +1,4 @@
+export { type Custody, type KeyRight, type KeyUse, rightTo, underCustody } from './custody.ts';
 export * from './key-model.ts';
 export { KeyVault, type KeyVaultOptions } from './key-vault.ts';
 export { Pkcs11Vault, type Pkcs11VaultOptions, parsePkcs11Address } from './pkcs11/pkcs11-vault.ts';

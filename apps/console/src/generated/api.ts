@@ -62,6 +62,9 @@ export type ListSettlementDaysAnswer = {
 }[];
 
 export interface Api {
+  SearchAuditQuery?: SearchAuditQuery;
+  SearchAuditAnswer?: SearchAuditAnswer;
+  VerifyAuditAnswer?: VerifyAuditAnswer;
   ListCardsQuery?: ListCardsQuery;
   ListCardsAnswer?: ListCardsAnswer;
   GetCardPath?: GetCardPath;
@@ -101,6 +104,57 @@ export interface Api {
   GetTerminalPath?: GetTerminalPath;
   GetTerminalAnswer?: GetTerminalAnswer;
   GetHealthAnswer?: GetHealthAnswer;
+}
+export interface SearchAuditQuery {
+  page?: number;
+  pageSize?: number;
+  who?: string;
+  what?: string;
+  subject?: string;
+  day?: string;
+}
+export interface SearchAuditAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    sequence: number;
+    /**
+     * UTC, ISO 8601
+     */
+    at: string;
+    day: string;
+    who: string;
+    what: string;
+    subject: string;
+    before: unknown;
+    after: unknown;
+    why: string | null;
+    approvedBy: string[];
+    detail: {
+      [k: string]: unknown;
+    };
+    sha256: string;
+    sm3: string;
+  }[];
+}
+export interface VerifyAuditAnswer {
+  verdict: "whole" | "broken" | "not-an-export";
+  chain: string;
+  entries: number;
+  anchors: number;
+  signatures: number;
+  head: {
+    sequence: number;
+    sha256: string;
+    sm3: string;
+  };
+  problem?: {
+    entry: number;
+    line: number;
+    part: string;
+    message: string;
+  };
 }
 export interface ListCardsQuery {
   page?: number;
@@ -1651,6 +1705,18 @@ export interface GetHealthAnswer {
 }
 
 export interface paths {
+  '/api/audit': {
+    get: { parameters: { query?: SearchAuditQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': SearchAuditAnswer } } } };
+  };
+  '/api/audit/anchors': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': never } } } };
+  };
+  '/api/audit/export': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': never } } } };
+  };
+  '/api/audit/verification': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': VerifyAuditAnswer } } } };
+  };
   '/api/cards': {
     get: { parameters: { query?: ListCardsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListCardsAnswer } } } };
   };

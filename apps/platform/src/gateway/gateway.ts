@@ -26,6 +26,7 @@ import {
   unpackMessage,
 } from '@polycard/iso8583';
 import type { PlatformContext } from '../context.ts';
+import { actAs } from '../modules/audit/acting.ts';
 import { EXPLANATIONS } from '../modules/clearing/exceptions.ts';
 import { openExceptions } from '../modules/clearing/store.ts';
 import { type NewDialogue, newDialogue, saveDialogues } from '../modules/taps/dialogue.ts';
@@ -161,7 +162,9 @@ export class Gateway {
 
   async #signIn(known: GatewayTerminal): Promise<{ code: string; fields: AnswerFields }> {
     const terminal = (await this.#terminals.refresh(known.terminalNo)) ?? known;
-    const keys = await this.#context.vault.issueWorkingKeys(terminal.sealedMasterKey);
+    const keys = await actAs({ who: `terminal ${known.terminalNo}` }, () =>
+      this.#context.vault.issueWorkingKeys(terminal.sealedMasterKey),
+    );
     await this.#terminals.signedIn(terminal, keys.sealedMacKey);
     const keyField = encodeSignInKeys({ pinKey: keys.pinKey, macKey: keys.macKey });
     return { code: response.RC_00_APPROVED, fields: { 62: keyField } };

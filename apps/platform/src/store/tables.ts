@@ -147,9 +147,10 @@ export interface Tables {
     who: string;
     what: string;
     subject: string;
-    detail: Json;
-    previous_hash: string;
-    hash: string;
+    text: string;
+    sha256: string;
+    sm3: string;
   };
+  audit_anchor: { day: string; last: number; text: string; sha256: string; sm3: string };
   migration: { name: string; applied_at: Instant };
 }

@@ -43,8 +43,8 @@ const SUSPENDING: ReadonlySet<ExceptionReason> = new Set([
 
 /** Clears up to `limit` received taps; gives how many. */
 export async function clearChunk(context: PlatformContext, limit: number): Promise<number> {
-  const { store, now } = context;
-  return store.database.transaction().execute(async (transaction) => {
+  const { keyUses, now } = context;
+  return keyUses.transaction(async (transaction) => {
     const taps = await readReceived(transaction, limit);
     if (taps.length === 0) return 0;
     const clearedAt = now();

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { actAs, acting } from '../audit/acting.ts';
 import { Account, SignIn } from './api.ts';
 import type { Role, SignedIn } from './service.ts';
 
@@ -16,6 +17,8 @@ declare module 'fastify' {
 /** Reads the session of every /api request; routes that need none are named here. */
 export function requireSession(server: FastifyInstance, context: PlatformContext): void {
   const open = new Set(['POST /api/session', 'GET /api/openapi.json']);
+  // whoever acts is carried along with the request; the session below fills it in
+  server.addHook('onRequest', (_request, _reply, done) => actAs({ who: 'nobody' }, done));
   server.addHook('onRequest', async (request) => {
     if (!request.url.startsWith('/api/')) return;
     const bearer = request.headers.authorization?.startsWith('Bearer ')
@@ -23,8 +26,10 @@ export function requireSession(server: FastifyInstance, context: PlatformContext
       : undefined;
     const sessionId = bearer ?? request.cookies[SESSION_COOKIE];
     const account = sessionId === undefined ? undefined : await context.sessions.find(sessionId);
-    if (account !== undefined) request.account = account;
-    else if (!open.has(`${request.method} ${request.url.split('?')[0]}`)) {
+    if (account !== undefined) {
+      request.account = account;
+      acting().who = account.name;
+    } else if (!open.has(`${request.method} ${request.url.split('?')[0]}`)) {
       throw problem('POLYCARD_SESSION_REQUIRED', 'this needs a session');
     }
   });
