@@ -2,11 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Blueprint, CardProduct } from '@polycard/blueprint';
 import { findTlv, numberFromBcd, PolycardError, parseResponse, parseTlv, SW_9000_SUCCESS } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
-import { seededRandom } from '@polycard/crypto';
+import { type RandomSource, seededRandom } from '@polycard/crypto';
 import { encodeReadCapp } from '@polycard/emv';
-import { Bureau, PlatformApi } from '@polycard/fleet';
+import { Bureau, type PlannedCard, PlatformApi, type PreparedCard, type Zone } from '@polycard/fleet';
 import { type CaKeyEntry, Region, type RunningPlatform, readBlueprint, startPlatform } from '@polycard/platform';
 import { VERSION } from './paths.ts';
 
@@ -28,21 +29,28 @@ export interface DemoOptions {
   readonly seed: string;
 }
 
-/** A card of `product`, the first of the blueprint unless given. */
-export async function issueDemoCard(
-  options: DemoOptions & { readonly product?: string },
-): Promise<{ card: VirtualCard; facts: CardFacts }> {
+export interface DemoCardOptions extends DemoOptions {
+  /** The first of the blueprint unless given. */
+  readonly product?: string;
+}
+
+function productOf({ cards }: Blueprint, wanted: string | undefined): CardProduct {
+  const { products } = cards;
+  const product = wanted === undefined ? products[0] : products.find((candidate) => candidate.id === wanted);
+  if (product !== undefined) return product;
+  throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card product ${wanted}`, {
+    where: '--product',
+    expected: products.map((candidate) => candidate.id).join(', '),
+  });
+}
+
+/** A bureau at a platform that lives as long as `use`, with the one card it is about. */
+async function withBureau<T>(
+  options: DemoCardOptions,
+  use: (bureau: Bureau, context: { planned: PlannedCard; zone: Zone; random: RandomSource }) => Promise<T>,
+): Promise<T> {
   const blueprint = readBlueprint(options.blueprint);
-  const { products } = blueprint.cards;
-  const product =
-    options.product === undefined ? products[0] : products.find((candidate) => candidate.id === options.product);
-  if (product === undefined) {
-    const known = products.map((candidate) => candidate.id).join(', ');
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card product ${options.product}`, {
-      where: '--product',
-      expected: known,
-    });
-  }
+  const product = productOf(blueprint, options.product);
   return withThrowAwayPlatform(options, async (platform) => {
     await platform.setPassword('fleet', 'fleet', options.seed);
     const api = new PlatformApi(platform.url);
@@ -50,10 +58,24 @@ export async function issueDemoCard(
     const random = seededRandom(`card:${options.seed}`);
     const zone = await api.openZone('bench', random);
     const bureau = new Bureau(api, zone, random, blueprint.cards.profile.cardRsaBits);
-    const [issued] = await bureau.issue(
-      [{ product: product.id, homeCity: blueprint.manifest.cities[0]!.code, classes: {} }],
-      () => undefined,
-    );
+    const planned = { product: product.id, homeCity: blueprint.manifest.cities[0]!.code, classes: {} };
+    return use(bureau, { planned, zone, random });
+  });
+}
+
+/** What a bureau would write on a card of `product`, and the key its secret groupings are under. */
+export function prepareDemoCard(options: DemoCardOptions): Promise<{ card: PreparedCard; zoneKey: Uint8Array }> {
+  return withBureau(options, async (bureau, { planned, zone }) => {
+    const [card] = await bureau.prepare([planned]);
+    return { card: card!, zoneKey: zone.key };
+  });
+}
+
+export async function issueDemoCard(options: DemoCardOptions): Promise<{ card: VirtualCard; facts: CardFacts }> {
+  const blueprint = readBlueprint(options.blueprint);
+  const product = productOf(blueprint, options.product);
+  return withBureau(options, async (bureau, { planned, random }) => {
+    const [issued] = await bureau.issue([planned], () => undefined);
     const card = VirtualCard.restore(issued!.snapshot, { random });
     return {
       card,

@@ -23,7 +23,10 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'POLYCARD_CLI_KIND',
   'POLYCARD_FLEET_GENERATE',
   'POLYCARD_READER_NAME',
+  'POLYCARD_CLI_DATA_FILE',
 ]);
+/** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
+const FOUND_CODES = /^POLYCARD_(EXPLAIN|GP)_/;
 
 const program = new Command('polycard')
   .description('The open platform a province or city runs to put many public services on one bank card')
@@ -58,7 +61,7 @@ function throwing(command: Command): Command {
 /** The call was wrong, the input was found wrong, or something failed here. */
 function exitCodeOf(code: string): number {
   if (USAGE_CODES.has(code)) return EXIT_USAGE;
-  return code.startsWith('POLYCARD_EXPLAIN_') ? EXIT_FOUND : EXIT_FAILURE;
+  return FOUND_CODES.test(code) ? EXIT_FOUND : EXIT_FAILURE;
 }
 
 try {

@@ -1,10 +1,11 @@
 export { Bureau, type IssuedCard } from './cards/bureau.ts';
+export { activationCommands, applicationsOf, type PreparedCard } from './cards/prepared-card.ts';
 export { NO_FAULTS } from './faults.ts';
 export { PlatformApi, type Zone } from './link/api-client.ts';
 export type { GatewayAddress } from './link/gateway-line.ts';
 export { planFromRecords } from './plan/from-records.ts';
 export { generatePlan } from './plan/generate.ts';
-export type { Plan } from './plan/plan.ts';
+export type { Plan, PlannedCard } from './plan/plan.ts';
 export { readShenzhenRecords } from './records/shenzhen.ts';
 export { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
 export { enrolSite, issueCards, type ProgressReport } from './site.ts';

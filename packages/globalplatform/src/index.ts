@@ -21,5 +21,6 @@ export * from './commands/set-status.ts';
 export * from './commands/status-words.ts';
 export * from './commands/store-data.ts';
 export * from './host/host-secure-channel.ts';
+export * from './host/key-diversification.ts';
 export * from './host/personaliser.ts';
 export * from './refusal.ts';

@@ -1,9 +1,10 @@
 import { type CommandApdu, encodeCommand, fromHex, parseCommand, toHex } from '@polycard/bytes';
-import { randomInteger, seededRandom } from '@polycard/crypto';
+import { aesCmac, encryptBlocks, randomInteger, seededRandom } from '@polycard/crypto';
 import { describe, expect, it } from 'vitest';
 import {
   DEFAULT_PROTOCOL,
   describeGpStatusWord,
+  diversifyKeys,
   encodeCardRecognitionData,
   encodeDelete,
   encodeGetData,
@@ -255,5 +256,23 @@ describe('the parser of PUT KEY', () => {
       if (round % 2 === 0 && data.length > 3) data.set([0x20, 0x80, 0x10]);
       expect(() => parsePutKey({ cla: 0x80, ins: 0xd8, p1: 0, p2: 0x81, data }, messaging)).toThrow(Refusal);
     }
+  });
+});
+
+describe('diversified keys', () => {
+  const master = { enc: KEY, mac: KEY, dek: KEY };
+  const data = fromHex('00010203040506070809');
+
+  it('follow the templates of the tools in use', () => {
+    const emv = encryptBlocks('des-ede-ecb', KEY, fromHex('040506070809F0010405060708090F01'));
+    expect(diversifyKeys('emv', master, data).enc).toEqual(Uint8Array.from(emv));
+    const visa2 = encryptBlocks('des-ede-ecb', KEY, fromHex('000104050607F0020001040506070F02'));
+    expect(diversifyKeys('visa2', master, data).mac).toEqual(Uint8Array.from(visa2));
+    const kdf3 = aesCmac(KEY, fromHex('000000000000000000000003 00008001 00010203040506070809'));
+    expect(diversifyKeys('kdf3', master, data).dek).toEqual(kdf3);
+    expect(diversifyKeys('none', master, data)).toEqual(master);
+    expect(() => diversifyKeys('emv', master, data.subarray(1))).toThrow(
+      expect.objectContaining({ code: 'POLYCARD_GP_KEYS' }),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { cardCapkCommand } from './card-capk.ts';
+import { cardPersonaliseCommand } from './card-personalise.ts';
 import { cardServeCommand } from './card-serve.ts';
 import { cardShowCommand } from './card-show.ts';
 
@@ -9,6 +10,7 @@ export function cardCommand(): Command {
     .description('Cards: show one, serve one to a reader, read what any card says')
     .addCommand(cardShowCommand(), { isDefault: true })
     .addCommand(cardServeCommand())
+    .addCommand(cardPersonaliseCommand())
     .addCommand(cardCapkCommand())
     .addHelpText(
       'after',
@@ -17,6 +19,7 @@ Examples:
   polycard card --product senior-lingnan
   polycard card --blueprint blueprints/hunan
   polycard card serve --vpcd 127.0.0.1:35963
+  polycard card personalise --scp 03 --save card.json
   polycard card capk --json`,
     );
 }

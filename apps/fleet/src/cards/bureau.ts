@@ -2,8 +2,9 @@
  * The personalisation bureau: blank virtual cards become bank cards. It opens the platform's sealed file, loads each
  * card by STORE DATA and opens the industry applications by APPEND RECORD.
  *
- * In this simulation a pool of card RSA keys is shared between cards (a real bureau makes one for each card), and all
- * blank cards carry the zone's transport key as their personalisation key.
+ * In this simulation a pool of card RSA keys is shared between cards (a real bureau makes one for each card), and cards
+ * take the short way: they carry the zone's transport key as their personalisation key. `prepare` gives the same data
+ * for the long way, through a secure channel.
  */
 import { fromHex, PolycardError, parseResponse, SW_9000_SUCCESS, swHex, toHex } from '@polycard/bytes';
 import {
@@ -19,6 +20,7 @@ import { generateRsaKey, type RandomSource, type RsaPrivateParts } from '@polyca
 import { openFromZone } from '@polycard/vault';
 import type { PlatformApi, Zone } from '../link/api-client.ts';
 import type { PlannedCard } from '../plan/plan.ts';
+import { crtGroupings, type PreparedCard } from './prepared-card.ts';
 
 const CARDS_PER_REQUEST = 500;
 const CARDS_BETWEEN_TURNS = 8;
@@ -74,24 +76,24 @@ export class Bureau {
         // its failure is met when it is awaited, after this batch
         next.catch(() => undefined);
       }
-      const file = this.#open(sealed);
-      const ppse = file.ppse.map(grouping);
-      for (const [offset, card] of file.cards.entries()) {
+      for (const [offset, card] of this.#opened(sealed, from).entries()) {
         // personalising never waits: without this the order for the next batch would leave only after this one
         if (offset % CARDS_BETWEEN_TURNS === 0) await new Promise((resolve) => setImmediate(resolve));
-        const groupings = [...(file.shared[card.product] ?? []), ...card.dgis].map(grouping);
-        const snapshot = this.#personalise(
-          file.switches,
-          ppse,
-          groupings,
-          this.#pool[(from + offset) % RSA_POOL_KEYS]!,
-          card.activations,
-        );
-        issued.push({ token: card.token, panMasked: card.panMasked, snapshot });
+        issued.push({ token: card.token, panMasked: card.panMasked, snapshot: this.#personalise(card) });
       }
       onProgress(issued.length);
     }
     return issued;
+  }
+
+  /** What the platform prepared for these cards, nothing written yet. */
+  async prepare(cards: readonly PlannedCard[]): Promise<PreparedCard[]> {
+    const prepared: PreparedCard[] = [];
+    while (prepared.length < cards.length) {
+      const { sealed } = await this.#order(cards, prepared.length);
+      prepared.push(...this.#opened(sealed, prepared.length));
+    }
+    return prepared;
   }
 
   #order(cards: readonly PlannedCard[], from: number): Promise<{ sealed: string }> {
@@ -107,18 +109,18 @@ export class Bureau {
     });
   }
 
-  #open(sealed: string): OpenedFile {
+  #opened(sealed: string, from: number): PreparedCard[] {
     const bytes = openFromZone(this.#zone.zoneId, this.#zone.key, Buffer.from(sealed, 'base64'));
-    return JSON.parse(new TextDecoder().decode(bytes)) as OpenedFile;
+    const file = JSON.parse(new TextDecoder().decode(bytes)) as OpenedFile;
+    const ppse = file.ppse.map(grouping);
+    return file.cards.map(({ token, product, panMasked, dgis, activations }, offset) => ({
+      ...{ token, product, panMasked, switches: file.switches, ppse, activations },
+      groupings: [...(file.shared[product] ?? []), ...dgis].map(grouping),
+      key: this.#pool[(from + offset) % RSA_POOL_KEYS]!,
+    }));
   }
 
-  #personalise(
-    switches: Partial<PbocSwitches>,
-    ppse: readonly DataGrouping[],
-    groupings: readonly DataGrouping[],
-    key: RsaPrivateParts,
-    activations: readonly string[],
-  ): CardSnapshot {
+  #personalise({ switches, ppse, groupings, key, activations }: PreparedCard): CardSnapshot {
     const card = new VirtualCard({
       random: this.#random,
       personalisationKey: this.#zone.key,
@@ -136,17 +138,6 @@ export class Bureau {
 }
 
 const grouping = ([dgi, hex]: Dgi): DataGrouping => ({ dgi, data: fromHex(hex) });
-
-/** q⁻¹ mod p, d mod (q−1), d mod (p−1), q, p: DGI 8201 to 8205. */
-function crtGroupings(key: RsaPrivateParts): DataGrouping[] {
-  return [
-    { dgi: '8205', data: key.p },
-    { dgi: '8204', data: key.q },
-    { dgi: '8203', data: key.dp },
-    { dgi: '8202', data: key.dq },
-    { dgi: '8201', data: key.qInv },
-  ];
-}
 
 /** Block numbers from 0, and the last-block bit on the last one only. */
 function renumber(commands: readonly Uint8Array[]): Uint8Array[] {

@@ -16,6 +16,7 @@ import { encodeGetData, parseCardRecognitionData, TAG_66_CARD_DATA } from '../co
 import { encodeGetStatus, parseStatusEntries, type StatusEntry, type StatusScope } from '../commands/get-status.ts';
 import { encodeInstall } from '../commands/install.ts';
 import { encodeSelect, parseSecurityDomainFci } from '../commands/select.ts';
+import { encodeSetStatus } from '../commands/set-status.ts';
 import { encodeStoreGroupings, type Grouping, INS_E2_STORE_DATA } from '../commands/store-data.ts';
 import {
   HostSecureChannel,
@@ -53,6 +54,8 @@ export interface PersonalisationReport {
 }
 
 const NONE = new Uint8Array(0);
+const CARD_INITIALIZED = 0x07;
+const CARD_SECURED = 0x0f;
 const hexByte = (value: number): string => value.toString(16).toUpperCase().padStart(2, '0');
 
 interface Opened {
@@ -127,6 +130,19 @@ async function installMissing(
   });
   await session.sendExpectingSuccess(install);
   return toHex(loadFile);
+}
+
+/** OP_READY to INITIALIZED to SECURED (GPC 2.3.1 §5.1.1); what it is already stays. */
+export async function secureCard(channel: AsyncCardChannel, given: PersonaliserOptions): Promise<void> {
+  const domainAid = given.domainAid ?? NONE;
+  const scp02Option = given.scp02Option ?? (await scp02OptionOf(channel, domainAid));
+  const options = scp02Option === undefined ? given : { ...given, scp02Option };
+  const { session } = await openAt(channel, domainAid, options);
+  const [domain] = await readRegistry(session, 'issuerDomain');
+  for (const state of [CARD_INITIALIZED, CARD_SECURED]) {
+    if ((domain?.lifeCycle ?? 0) >= state) continue;
+    await session.sendExpectingSuccess(encodeSetStatus({ target: 'card', state, aid: NONE }));
+  }
 }
 
 async function storeGroupings({ session, blockBytesMax }: Opened, groupings: readonly Grouping[]): Promise<number> {
