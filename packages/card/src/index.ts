@@ -1,3 +1,9 @@
+export {
+  type IndustryCardData,
+  type IndustryFileSpecification,
+  industryFileGroupings,
+  industryPinBlock,
+} from './applets/industry-files/specification.ts';
 export { type PbocSwitches, SWITCHES_AS_PUBLICLY_DESCRIBED } from './applets/pboc/switches.ts';
 export { PURSE_SWITCHES_AS_PUBLICLY_DESCRIBED, type PurseSwitches } from './applets/purse/switches.ts';
 export type { AppletSnapshot, CardInterface } from './os/applet.ts';

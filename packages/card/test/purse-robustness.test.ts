@@ -68,12 +68,12 @@ describe('broken commands to a purse', () => {
     expect(JSON.stringify(host.card.snapshot())).toBe(stored);
   });
 
-  it('random and mutated, 20,000 of them, crash nothing and touch no other application', () => {
+  it('random and mutated, 8,000 of them, crash nothing and touch no other application', () => {
     const random = seededRandom('purse fuzz');
     const start = openedPurse({ depositFen: 100, secondTicketFen: 100 }).card.snapshot();
     let card = VirtualCard.restore(start, { random });
     let changes = 0;
-    for (let round = 0; round < 20_000; round++) {
+    for (let round = 0; round < 8_000; round++) {
       if (round % 250 === 0) card = VirtualCard.restore(start, { random });
       if (randomInteger(random, 12) === 0 || round % 250 === 0) card.transmit(fromHex(`00A4040008${PURSE}00`));
       const before = card.snapshot();
@@ -89,6 +89,6 @@ describe('broken commands to a purse', () => {
       expect(answer, toHex(command)).toMatch(answer.endsWith('9000') ? /9000$/ : COUNTS_TRIES);
       expect({ ...after.applications, [PURSE]: undefined }).toEqual({ ...before.applications, [PURSE]: undefined });
     }
-    expect(changes).toBeGreaterThan(100);
+    expect(changes).toBeGreaterThan(40);
   });
 });

@@ -8,6 +8,7 @@ export * from './describe-command.ts';
 export * from './describe-tlv.ts';
 export * from './dialogue/check-dialogue.ts';
 export * from './explain/index.ts';
+export * from './industry-files.ts';
 export * from './issuer-application-data.ts';
 export * from './issuer-host.ts';
 export * from './issuer-keys.ts';

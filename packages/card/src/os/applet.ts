@@ -39,6 +39,8 @@ export interface Applet {
   isPersonalised(): boolean;
   /** Answer to SELECT, with status word. */
   select(): Uint8Array;
+  /** SELECT of one of its own files by identifier; an application without it has none. ISO 7816-4 §11.2. */
+  selectFile?(command: CommandApdu): Uint8Array;
   /** Answer to any other command while selected, with status word. */
   process(command: CommandApdu): Uint8Array;
   /** Power was lost: volatile state goes, an interrupted transaction is finished or undone. */

@@ -1,5 +1,6 @@
 /** Applications a card may carry beside its directories and the PBOC application: which module, under which AID. */
 import { fromHex, toHex } from '@polycard/bytes';
+import { IndustryFileApplication } from '../applets/industry-files/application.ts';
 import { PurseApplication } from '../applets/purse/application.ts';
 import { PURSE_SWITCHES_AS_PUBLICLY_DESCRIBED, type PurseSwitches } from '../applets/purse/switches.ts';
 import type { Applet, AppletSnapshot, CardEnvironment } from './applet.ts';
@@ -7,15 +8,21 @@ import type { Applet, AppletSnapshot, CardEnvironment } from './applet.ts';
 /** T-Union purse, kernel K1 (JT/T 978 as publicly described). */
 export const AID_T_UNION_PURSE = fromHex('A000000632010105');
 
-export interface ApplicationOnCard {
-  readonly module: 'purse';
-  readonly aid: Uint8Array;
-  /** Readings of facts the sources leave open. */
-  readonly switches?: Partial<PurseSwitches>;
-}
+export type ApplicationOnCard =
+  | {
+      readonly module: 'purse';
+      readonly aid: Uint8Array;
+      /** Readings of facts the sources leave open. */
+      readonly switches?: Partial<PurseSwitches>;
+    }
+  | { readonly module: 'industry-files'; readonly aid: Uint8Array };
 
 /** The same as plain data, for snapshots. */
-export type SavedApplication = Omit<ApplicationOnCard, 'aid'> & { readonly aid: string };
+export type SavedApplication = ApplicationOnCard extends infer Each
+  ? Each extends ApplicationOnCard
+    ? Omit<Each, 'aid'> & { readonly aid: string }
+    : never
+  : never;
 
 export function saveApplication(application: ApplicationOnCard): SavedApplication {
   return { ...application, aid: toHex(application.aid) };
@@ -31,6 +38,8 @@ export function makeApplication(
   saved: AppletSnapshot,
 ): Applet {
   switch (application.module) {
+    case 'industry-files':
+      return new IndustryFileApplication(application.aid, environment, saved);
     case 'purse': {
       const switches = { ...PURSE_SWITCHES_AS_PUBLICLY_DESCRIBED, ...application.switches };
       return new PurseApplication(application.aid, environment, switches, saved);

@@ -68,13 +68,33 @@ const ELECTRONIC_PURSE: LoadFile = {
     {
       aid: AID_T_UNION_PURSE,
       make: ({ aid, environment, saved, ordered }) =>
-        makeApplication({ ...ordered, module: 'purse', aid }, environment, saved),
+        makeApplication({ ...(ordered?.module === 'purse' ? ordered : {}), module: 'purse', aid }, environment, saved),
+    },
+  ],
+};
+
+/** Module of industry file applications; each instance has the AID its specification gives it. */
+const AID_INDUSTRY_FILES = fromHex('F047444943FF01');
+
+const INDUSTRY_FILES: LoadFile = {
+  aid: fromHex('F047444943FF'),
+  name: 'industry file application, made from its specification',
+  version: [1, 0],
+  modules: [
+    {
+      aid: AID_INDUSTRY_FILES,
+      make: ({ aid, environment, saved }) => makeApplication({ module: 'industry-files', aid }, environment, saved),
     },
   ],
 };
 
 /** Every load file there is. A blank card lists all of them. */
-export const LOAD_FILES: readonly LoadFile[] = [PAYMENT_ENVIRONMENTS, PBOC_DEBIT_CREDIT, ELECTRONIC_PURSE];
+export const LOAD_FILES: readonly LoadFile[] = [
+  PAYMENT_ENVIRONMENTS,
+  PBOC_DEBIT_CREDIT,
+  ELECTRONIC_PURSE,
+  INDUSTRY_FILES,
+];
 
 /** Instances a card has that comes with its applications installed, in the order of the registry. */
 export const INSTALLED_AT_FACTORY: readonly { readonly aid: Uint8Array; readonly loadFile: LoadFile }[] = [
@@ -88,6 +108,7 @@ export const SOURCE_OF_ORDERED: Readonly<
   Record<ApplicationOnCard['module'], { loadFile: LoadFile; module: Uint8Array }>
 > = {
   purse: { loadFile: ELECTRONIC_PURSE, module: AID_T_UNION_PURSE },
+  'industry-files': { loadFile: INDUSTRY_FILES, module: AID_INDUSTRY_FILES },
 };
 
 /** By AID as hex. */

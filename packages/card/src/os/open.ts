@@ -218,6 +218,8 @@ export class Open {
       const onChannel = (command.cla & 0xfc) === 0x00;
       return encodeResponse(onChannel ? SW_6881_CHANNEL_NOT_SUPPORTED : SW_6E00_CLA_NOT_SUPPORTED);
     }
+    const files = command.p1 === 0x04 ? undefined : this.#instances.get(this.#selected);
+    if (files?.selectFile !== undefined && files.isPersonalised()) return files.selectFile(command);
     if (command.p1 !== 0x04 || (command.p2 !== 0x00 && command.p2 !== 0x02)) {
       return encodeResponse(SW_6A86_INCORRECT_P1_P2);
     }
