@@ -10,7 +10,7 @@ import {
   type DialogueCheckKind,
   openRsaPublicKey,
 } from '@polycard/emv';
-import { groupingsOf, type RecordedCheck, type Scenario, type Step, type Transcripts } from './transcript-card.ts';
+import type { RecordedCheck, Recording, Scenario, Step } from './recording.ts';
 
 /** What the recording calls a check, and which recomputed value it is. */
 const COMPUTED: readonly (readonly [RegExp, DialogueCheckKind])[] = [
@@ -104,8 +104,8 @@ function confirm(
 }
 
 /** Payment records as personalised; DGI 0301 is record 1 of SFI 03. */
-function recordsOf(variant: string): Map<string, Uint8Array> {
-  const records = groupingsOf(variant).filter(({ dgi, data }) => /^(0[1-9A])/.test(dgi) && data[0] === 0x70);
+function recordsOf(recording: Recording, variant: string): Map<string, Uint8Array> {
+  const records = recording.groupingsOf(variant).filter(({ dgi, data }) => /^(0[1-9A])/.test(dgi) && data[0] === 0x70);
   return new Map(
     records.map(({ dgi, data }) => [
       `${Number.parseInt(dgi.slice(0, 2), 16)}/${Number.parseInt(dgi.slice(2), 16)}`,
@@ -118,27 +118,24 @@ function recordsOf(variant: string): Map<string, Uint8Array> {
 export type AnswerChange = (index: number, answer: string) => string;
 
 export function checkTranscript(
-  transcripts: Transcripts,
+  recording: Recording,
   scenario: Scenario,
   change: AnswerChange = (_, answer) => answer,
 ): CheckReport {
-  const { card } = transcripts;
+  const { keys } = recording;
   const key = (text: string): Uint8Array => fromHex(text);
-  const keySet = card.capk[card.keySetOfVariant[scenario.variant] ?? 'k1024']!;
+  const caKey = recording.caKeyOf(scenario.variant);
   const checker = new DialogueChecker({
-    card: { algorithm: '3DES', ac: key(card.keys.card.ac), mac: key(card.keys.card.mac), enc: key(card.keys.card.enc) },
+    card: { algorithm: '3DES', ac: key(keys.card.ac), mac: key(keys.card.mac), enc: key(keys.card.enc) },
     openingKeys: new Map(
-      Object.entries(card.keys.openingKeys).map(([sfi, value]) => [Number.parseInt(sfi, 16), key(value)]),
+      Object.entries(keys.openingKeys).map(([sfi, value]) => [Number.parseInt(sfi, 16), key(value)]),
     ),
     recordKeys: new Map(
-      Object.entries(card.keys.recordManagementKeys).map(([sfi, value]) => [
-        Number.parseInt(sfi.slice(3), 16),
-        key(value),
-      ]),
+      Object.entries(keys.recordManagementKeys).map(([sfi, value]) => [Number.parseInt(sfi.slice(3), 16), key(value)]),
     ),
-    caKeys: new Map([[`${keySet.rid}${keySet.index}`, openRsaPublicKey(key(keySet.modulus), key(keySet.exponent))]]),
-    pan: card.pan,
-    records: recordsOf(scenario.variant),
+    caKeys: new Map([[`${caKey.rid}${caKey.index}`, openRsaPublicKey(key(caKey.modulus), key(caKey.exponent))]]),
+    pan: recording.pan,
+    records: recordsOf(recording, scenario.variant),
   });
   const recomputed = new Map<DialogueCheckKind, number>();
   const problems: string[] = [];
