@@ -9,6 +9,8 @@ import {
   replayOnHost,
   type SessionVector,
 } from '../../packages/globalplatform/test/session-vectors.ts';
+import { dialogues, numericScripts } from './card-3-dialogues.ts';
+import { SECTION_8, v4OnCard } from './card-3-vectors.ts';
 import { type AcceptanceItem, Findings, figure } from './item.ts';
 
 interface Section {
@@ -63,7 +65,25 @@ const secureChannels: Section = {
   },
 };
 
-const SECTIONS: readonly Section[] = [secureChannels];
+const vectors: Section = {
+  plants: ['vector-changed'],
+  async run(plant, findings) {
+    for (const { name, expected, compute } of SECTION_8) {
+      const wanted = plant === 'vector-changed' && name === 'V5 ARQC' ? `0${expected.slice(1)}` : expected;
+      findings.equal(compute(), wanted, name);
+    }
+    const onCard = v4OnCard();
+    figure('vectors of section 8; V4 compared on the card', `${SECTION_8.length}; ${onCard.compared}`);
+    findings.list.push(...onCard.differences);
+  },
+};
+
+const SECTIONS: readonly Section[] = [
+  secureChannels,
+  vectors,
+  { plants: ['numeric-changed'], run: async (plant, findings) => numericScripts(plant, findings) },
+  { plants: ['answer-changed', 'check-skipped'], run: dialogues },
+];
 
 export const CARD_3: AcceptanceItem = {
   title: 'vectors, secure channel sessions and card dialogues on both sides',

@@ -2,7 +2,9 @@
  * card.4: power cuts at every physical write of the card. Each section is a flow of its own and prints its number of cut
  * points; `--plant` names begin with the flow they break.
  */
+
 import { type CutPlant, runPersonalisationCuts } from '../../packages/card/test/personalisation-cuts.ts';
+import { pbocCuts } from './card-4-pboc.ts';
 import { type AcceptanceItem, Findings, figure } from './item.ts';
 
 interface Section {
@@ -27,7 +29,12 @@ const personalisation: Section = {
   },
 };
 
-const SECTIONS: readonly Section[] = [personalisation];
+const pboc: Section = {
+  plants: ['commit-torn'],
+  run: async (plant, findings) => pbocCuts(plant, findings),
+};
+
+const SECTIONS: readonly Section[] = [personalisation, pboc];
 
 export const CARD_4: AcceptanceItem = {
   title: 'power cut at every write of the card',

@@ -57,6 +57,11 @@ export class CardTerminal {
     return { sw: swHex(sw), data, tlv: isTemplate ? tlvMap(parseTlv(data)) : new Map() };
   }
 
+  /** Answer with status word, hexadecimal; for data that only look like TLV. */
+  raw(command: string): string {
+    return toHex(this.card.transmit(fromHex(command)));
+  }
+
   select(): Answer {
     return this.send('00A4040008A00000033301010100');
   }
@@ -78,6 +83,11 @@ export class CardTerminal {
   activate(sfi: number, record: Uint8Array, recordKey = RECORD_KEY): string {
     const openingKey = fromHex(OPENING_KEYS[sfi]!);
     return this.send(encodeAppendRecord({ openingKey, recordKey, atc: this.atc(), sfi, record })).sw;
+  }
+
+  /** ATC in an answer to GET PROCESSING OPTIONS; 0 when it has none. */
+  atcOf(answer: Answer): number {
+    return Number.parseInt(toHex(answer.tlv.get('9F36') ?? new Uint8Array(1)), 16);
   }
 
   readCapp(sfi: number, id: number, options: { next?: boolean; random?: Uint8Array } = {}): Answer {
