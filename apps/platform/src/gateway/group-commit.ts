@@ -8,7 +8,7 @@ export interface GroupCommitLimits {
   readonly itemsMax: number;
 }
 
-const LIMITS: GroupCommitLimits = { gatherMs: 10, itemsMax: 500 };
+const LIMITS: GroupCommitLimits = { gatherMs: 20, itemsMax: 500 };
 
 interface Waiting<Item, Outcome> {
   readonly item: Item;

@@ -9,7 +9,7 @@ import { clearChunk } from './clear-chunk.ts';
 const CHUNK_TAPS = 1000;
 const IDLE_MS = 1000;
 /** Uploads come in small groups; waiting a little makes one chunk of several. */
-const GATHER_MS = 100;
+const GATHER_MS = 300;
 const RETRY_MS = 2000;
 
 export class ClearingWorker {
