@@ -16,5 +16,6 @@ export * from './schema/cards.ts';
 export * from './schema/keys.ts';
 export * from './schema/operation.ts';
 export * from './schema/primitives.ts';
+export * from './schema/promotion.ts';
 export * from './schema/region.ts';
 export * from './schema/tariff.ts';

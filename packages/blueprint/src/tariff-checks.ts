@@ -1,6 +1,7 @@
 /** Checks of tariffs and networks: amounts that every ride can be priced with, names that lead to one thing only. */
 import type { Blueprint } from './blueprint.ts';
 import type { FileFindings } from './findings.ts';
+import { checkPromotions } from './promotion-checks.ts';
 import type { Network, Tariff } from './schema/tariff.ts';
 
 export function checkTariff(tariff: Tariff, blueprint: Blueprint, findings: FileFindings): void {
@@ -50,6 +51,7 @@ export function checkTariff(tariff: Tariff, blueprint: Blueprint, findings: File
   tariff.transfer?.cardClasses.forEach((id, index) => {
     findings.oneOf(`/transfer/cardClasses/${index}`, id, classes, 'a card class');
   });
+  checkPromotions(tariff, blueprint, findings);
 }
 
 /** Bands and tiers rise, and the last is open: beyond a closed one a ride would cost nothing more, silently. */

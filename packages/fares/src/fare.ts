@@ -5,6 +5,7 @@
 import type { Discount, ServiceClass, Tariff } from '@polycard/blueprint';
 import { PolycardError } from '@polycard/bytes';
 import type { CompiledNetwork, PathLeg } from './network.ts';
+import { afterPromotion, type Circumstances, cumulationPercent, leftBelowCaps, promotionsFor } from './promotions.ts';
 import type { Transfer } from './transfer.ts';
 
 export interface FareStep {
@@ -28,12 +29,9 @@ export interface Fare {
   readonly steps: readonly FareStep[];
 }
 
-export interface Ride {
-  readonly cardClass: string;
+export interface Ride extends Circumstances {
   readonly serviceClass: string;
   readonly operatorDiscounts: boolean;
-  readonly entryStation?: string;
-  readonly exitStation?: string;
   /** Stated by the terminal; goes before the network. In a class without discounts it holds the multiple already. */
   readonly declaredBaseFen?: number;
   readonly transfer?: Transfer;
@@ -66,7 +64,10 @@ export function compileTariff(tariff: Tariff, network?: CompiledNetwork): Compil
   };
 }
 
-/** Base → service class → discount of the card class → transfer deduction. Throws `POLYCARD_FARES_*`. */
+/**
+ * Base → service class → discount of the card class → promotions → cumulation → transfer deduction → caps. Throws
+ * `POLYCARD_FARES_*`.
+ */
 export function computeFare(compiled: CompiledTariff, ride: Ride): Fare {
   const { tariff } = compiled;
   const serviceClass = compiled.serviceClassOf.get(ride.serviceClass);
@@ -89,8 +90,12 @@ export function computeFare(compiled: CompiledTariff, ride: Ride): Fare {
     );
   }
   if (serviceClass.discounts && ride.operatorDiscounts) {
-    const discount = compiled.discountOf.get(ride.cardClass);
-    if (discount !== undefined) apply(discount.id, discount.name.en, discount.name.zh, discounted(discount, amountFen));
+    applyDiscounts(compiled, ride, () => amountFen, apply);
+    const percent = cumulationPercent(tariff, ride);
+    if (percent !== undefined) {
+      const { id, name } = tariff.cumulation!;
+      apply(id, name.en, name.zh, roundHalfUp((amountFen * (100 - percent)) / 100));
+    }
     const rule = tariff.transfer;
     if (rule !== undefined && ride.transfer !== undefined && compiled.transferClasses.has(ride.cardClass)) {
       const minutes = ride.transfer.minutesSince;
@@ -101,6 +106,9 @@ export function computeFare(compiled: CompiledTariff, ride: Ride): Fare {
         Math.max(0, amountFen - rule.deductFen),
       );
     }
+    const left = leftBelowCaps(tariff, ride);
+    if (left !== undefined && left < amountFen)
+      apply(tariff.caps!.id, tariff.caps!.name.en, tariff.caps!.name.zh, left);
   }
   return {
     tariff: tariff.tariff,
@@ -112,6 +120,33 @@ export function computeFare(compiled: CompiledTariff, ride: Ride): Fare {
     chargeFen: amountFen,
     steps,
   };
+}
+
+/** The class discount, or a promotion in its place where that is cheaper, then the promotions that add to it. */
+function applyDiscounts(
+  { tariff, discountOf }: CompiledTariff,
+  ride: Ride,
+  amountFen: () => number,
+  apply: (rule: string, en: string, zh: string, afterFen: number) => void,
+): void {
+  const discount = discountOf.get(ride.cardClass);
+  const promotions = promotionsFor(tariff, ride);
+  const ownFen = discount === undefined ? amountFen() : discounted(discount, amountFen());
+  const instead = promotions
+    .filter(({ stacking }) => stacking === 'instead')
+    .map((promotion) => ({ promotion, fen: afterPromotion(promotion, amountFen(), roundHalfUp) }))
+    .sort((a, b) => a.fen - b.fen)[0];
+  if (instead !== undefined && instead.fen < ownFen) {
+    const { id, name } = instead.promotion;
+    apply(id, name.en, name.zh, instead.fen);
+  } else if (discount !== undefined) {
+    apply(discount.id, discount.name.en, discount.name.zh, ownFen);
+  }
+  for (const promotion of promotions) {
+    if (promotion.stacking === 'instead') continue;
+    apply(promotion.id, promotion.name.en, promotion.name.zh, afterPromotion(promotion, amountFen(), roundHalfUp));
+    if (promotion.stacking === 'last') break;
+  }
 }
 
 interface Base {

@@ -5,6 +5,9 @@ import type { Mode, Tariff } from '@polycard/blueprint';
 export interface CombinedRide {
   readonly lastMode: string;
   readonly lastTime: string;
+  /** Operator's code, and how many rides hang together by transfers; for tariffs that limit them. */
+  readonly lastOperator?: string;
+  readonly legs?: number;
 }
 
 export interface Transfer {
@@ -15,15 +18,31 @@ export interface Transfer {
 const MODE_OF_CODE: Readonly<Record<string, Mode>> = { '01': 'metro', '02': 'bus' };
 export const MODE_CODE: Readonly<Record<Mode, string>> = { metro: '01', bus: '02' };
 
+/** From the values of the combined-ride record. */
+export function combinedRideOf(values: Readonly<Record<string, string | number>>): CombinedRide {
+  return {
+    lastMode: String(values['lastMode']),
+    lastTime: String(values['lastTime']),
+    lastOperator: String(values['lastOperator']),
+    legs: Number(values['legs']),
+  };
+}
+
 /** The transfer this ride may claim, whether or not the card's class gets it; undefined when there is none. */
 export function transferOf(
   compiled: { readonly tariff: Tariff },
   ride: CombinedRide,
   at: string,
+  operator?: string,
 ): Transfer | undefined {
   const rule = compiled.tariff.transfer;
   const fromMode = MODE_OF_CODE[ride.lastMode];
   if (rule === undefined || fromMode === undefined || !rule.fromModes.includes(fromMode)) return undefined;
+  const pairs = rule.operatorPairs;
+  if (pairs !== undefined && !pairs.some(({ from, to }) => from === ride.lastOperator && to === operator))
+    return undefined;
+  // the next ride would be one more than the card has behind it
+  if (rule.legsMax !== undefined && (ride.legs ?? 0) + 1 > rule.legsMax) return undefined;
   // seconds decide what came first: minutes rounded up make the minute before the ride a zero
   if (!(epochSeconds(at) >= epochSeconds(ride.lastTime))) return undefined;
   const minutesSince = minutesBetween(ride.lastTime, at);

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Fen, HexBytes, Identifier, LocalName, Mode } from './primitives.ts';
+import { Caps, Cumulation, Promotion, TransferLimits } from './promotion.ts';
 
 export const DistanceBand = Type.Object(
   {
@@ -95,10 +96,14 @@ export const Tariff = Type.Object(
           windowMinutes: Type.Integer({ minimum: 1, maximum: 600 }),
           deductFen: Fen,
           cardClasses: Type.Array(Identifier, { minItems: 1 }),
+          ...TransferLimits,
         },
         { additionalProperties: false },
       ),
     ),
+    promotions: Type.Optional(Type.Array(Promotion)),
+    cumulation: Type.Optional(Cumulation),
+    caps: Type.Optional(Caps),
     rounding: Type.Literal('half-up', { description: 'To whole fen, after each rule' }),
   },
   { additionalProperties: false },

@@ -2,7 +2,7 @@
 import { toHex } from '@polycard/bytes';
 import { MODE_CODE } from '@polycard/fares';
 import { hasTransfer, journeyFare } from './fare.ts';
-import { checkRecordFlags, type Journey, lastChange, monthFigures } from './journey.ts';
+import { checkRecordFlags, type Journey, lastChange, paidFigures } from './journey.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
 const STATUS_PAID = '02';
@@ -35,7 +35,7 @@ export const busBoarding: Journey = {
               operator: configuration.operatorCode,
               ...lastChange(record.codec, request.at, configuration.terminalNo),
               amount: fare.chargeFen,
-              ...monthFigures(bus.values, 'boardingTime', request.at, fare.chargeFen),
+              ...paidFigures(bus.values, 'boardingTime', request.at, fare.chargeFen),
             },
             bus.bytes,
           ),

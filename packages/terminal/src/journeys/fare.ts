@@ -1,23 +1,34 @@
 /** The fare of a journey, offline: the card's class and its right to a transfer stand in the card's own records. */
 import { PolycardError } from '@polycard/bytes';
-import { computeFare, type Fare, type Ride, transferOf } from '@polycard/fares';
+import { type Circumstances, combinedRideOf, computeFare, type Fare, type Ride, transferOf } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
-import type { JourneyContext, RecordImageBefore } from './journey.ts';
+import { type JourneyContext, paidSoFar, type RecordImageBefore } from './journey.ts';
 
 /** Refuses the card with `fare-unknown` when the tariff cannot price the ride. */
 export function journeyFare(
-  { parameters, request }: JourneyContext,
+  { configuration, parameters, request }: JourneyContext,
   mode: 'metro' | 'bus',
   records: { readonly own: RecordImageBefore; readonly combinedRide: RecordImageBefore },
   ride: Pick<Ride, 'serviceClass' | 'entryStation' | 'exitStation'>,
 ): Fare {
   const tariff = parameters.tariffs[mode];
   if (tariff === undefined) return refuse('fare-unknown', `the terminal has no ${mode} tariff`);
-  const { lastMode, lastTime } = records.combinedRide.values;
-  const transfer = transferOf(tariff, { lastMode: String(lastMode), lastTime: String(lastTime) }, request.at);
+  const transfer = transferOf(
+    tariff,
+    combinedRideOf(records.combinedRide.values),
+    request.at,
+    configuration.operatorCode,
+  );
+  const circumstances: Omit<Circumstances, 'cardClass'> = {
+    at: request.at,
+    operator: configuration.operatorCode,
+    ...(configuration.route === undefined ? {} : { route: configuration.route }),
+    ...paidSoFar(records.own.values, mode === 'metro' ? 'exitTime' : 'boardingTime', request.at),
+  };
   try {
     return computeFare(tariff, {
       ...ride,
+      ...circumstances,
       cardClass: parameters.classIdOfCode.get(String(records.own.values['cardClass'])) ?? '',
       operatorDiscounts: parameters.operatorDiscounts,
       ...(request.declaredBaseFen === undefined ? {} : { declaredBaseFen: request.declaredBaseFen }),

@@ -76,16 +76,33 @@ export function lastChange(codec: RecordCodec, lastTime: string, lastTerminal: s
   };
 }
 
-/** Month totals start again with the first charge of a new month; `lastCharge` is the time of the one before. */
-export function monthFigures(
+/** What the card has paid in this mode before this ride; the day only where the record keeps it. */
+export function paidSoFar(
+  values: RecordValues,
+  lastCharge: 'exitTime' | 'boardingTime',
+  at: string,
+): { monthTotalFen: number; dayTotalFen?: number } {
+  const last = String(values[lastCharge]);
+  const since = (digits: number, total: string): number =>
+    last.slice(0, digits) === at.slice(0, digits) ? Number(values[total]) : 0;
+  return {
+    monthTotalFen: since(6, 'monthTotal'),
+    ...(values['dayTotal'] === undefined ? {} : { dayTotalFen: since(8, 'dayTotal') }),
+  };
+}
+
+/** Totals start again with the first charge of a new month or day; `lastCharge` is the time of the one before. */
+export function paidFigures(
   values: RecordValues,
   lastCharge: 'exitTime' | 'boardingTime',
   at: string,
   chargeFen: number,
-): { monthTotal: number; monthCount: number } {
+): RecordValues {
+  const before = paidSoFar(values, lastCharge, at);
   const isSameMonth = String(values[lastCharge]).slice(0, 6) === at.slice(0, 6);
   return {
-    monthTotal: (isSameMonth ? Number(values['monthTotal']) : 0) + chargeFen,
+    monthTotal: before.monthTotalFen + chargeFen,
     monthCount: (isSameMonth ? Number(values['monthCount']) : 0) + 1,
+    ...(before.dayTotalFen === undefined ? {} : { dayTotal: before.dayTotalFen + chargeFen }),
   };
 }

@@ -1,6 +1,6 @@
 /** Records that every mode writes: the combined ride and the trip list. */
 import type { Mode } from '@polycard/blueprint';
-import { MODE_CODE, transferOf } from '@polycard/fares';
+import { combinedRideOf, MODE_CODE, transferOf } from '@polycard/fares';
 import type { RecordUpdate } from '../kernel/capp.ts';
 import type { JourneyContext, RecordImageBefore } from './journey.ts';
 
@@ -13,11 +13,10 @@ export function combinedRideUpdate(
 ): RecordUpdate {
   const record = parameters.records.combinedRide;
   const tariff = parameters.tariffs[mode];
-  const { lastMode, lastTime, legs } = before.values;
+  const combined = combinedRideOf(before.values);
   // legs count the rides that hang together by transfers; a ride that is no transfer begins again
   const isTransfer =
-    tariff !== undefined &&
-    transferOf(tariff, { lastMode: String(lastMode), lastTime: String(lastTime) }, request.at) !== undefined;
+    tariff !== undefined && transferOf(tariff, combined, request.at, configuration.operatorCode) !== undefined;
   return {
     record,
     bytes: record.codec.encode(
@@ -25,7 +24,7 @@ export function combinedRideUpdate(
         lastMode: MODE_CODE[mode],
         lastTime: request.at,
         lastOperator: configuration.operatorCode,
-        legs: isTransfer ? Math.min(LEGS_MAX, Number(legs) + 1) : 1,
+        legs: isTransfer ? Math.min(LEGS_MAX, combined.legs! + 1) : 1,
       },
       before.bytes,
     ),

@@ -171,6 +171,7 @@ function checkFare({ region }: PlatformContext, finding: Finding): void {
       kind: tap.kind,
       at: tap.at.replace(/[-:T]/g, ''),
       operatorDiscounts: tap.discounts !== 'none',
+      chargedFen: tap.charged_fen,
       industry: tap.industry_data,
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The fare of an uploaded ride, computed again by the engine the gate used, from what the card's own records say. */
 import { fromHex } from '@polycard/bytes';
-import { computeFare, type Fare, transferOf } from '@polycard/fares';
+import { combinedRideOf, computeFare, type Fare, transferOf } from '@polycard/fares';
 import type { Region } from '../../region.ts';
 import type { IndustryData } from './uploaded-tap.ts';
 
@@ -9,6 +9,7 @@ export interface RideFacts {
   /** Local time YYYYMMDDhhmmss. */
   readonly at: string;
   readonly operatorDiscounts: boolean;
+  readonly chargedFen: number;
   readonly industry: IndustryData;
 }
 
@@ -26,12 +27,16 @@ export function recomputeFare(region: Region, ride: RideFacts): Fare {
   const serviceClass =
     tariff.tariff.serviceClasses.find((candidate) => candidate.code === industry.serviceClassCode)?.id ??
     industry.serviceClassCode;
-  const transfer = combinedRide(region, tariff, industry.combinedRideBefore, ride.at);
+  const transfer = combinedRide(region, tariff, industry, ride.at);
   const network = mode === 'metro' ? stations(region, industry) : {};
   return computeFare(tariff, {
     cardClass,
     serviceClass,
     operatorDiscounts: ride.operatorDiscounts,
+    at: ride.at,
+    operator: industry.operatorCode,
+    ...(industry.route === undefined ? {} : { route: industry.route }),
+    ...paidBefore(written, ride.chargedFen),
     ...network,
     ...(industry.baseSource === 'declared' ? { declaredBaseFen: industry.baseFen } : {}),
     ...(transfer === undefined ? {} : { transfer }),
@@ -56,11 +61,29 @@ function stations(region: Region, industry: IndustryData): { entryStation?: stri
   };
 }
 
-function combinedRide(region: Region, tariff: Parameters<typeof transferOf>[0], hex: string | undefined, at: string) {
+function combinedRide(
+  region: Region,
+  tariff: Parameters<typeof transferOf>[0],
+  { combinedRideBefore, operatorCode }: IndustryData,
+  at: string,
+) {
   const record = region.records.get('combined-ride');
-  if (hex === undefined || record === undefined) return undefined;
-  const values = record.codec.decode(fromHex(hex));
-  return transferOf(tariff, { lastMode: String(values['lastMode']), lastTime: String(values['lastTime']) }, at);
+  if (combinedRideBefore === undefined || record === undefined) return undefined;
+  return transferOf(tariff, combinedRideOf(record.codec.decode(fromHex(combinedRideBefore))), at, operatorCode);
+}
+
+/** What the card had paid before the ride: the totals it wrote, less this charge. */
+function paidBefore(
+  written: Readonly<Record<string, string | number>> | undefined,
+  chargedFen: number,
+): { monthTotalFen?: number; dayTotalFen?: number } {
+  const before = (total: string): number | undefined =>
+    written?.[total] === undefined ? undefined : Math.max(0, Number(written[total]) - chargedFen);
+  const [monthTotalFen, dayTotalFen] = [before('monthTotal'), before('dayTotal')];
+  return {
+    ...(monthTotalFen === undefined ? {} : { monthTotalFen }),
+    ...(dayTotalFen === undefined ? {} : { dayTotalFen }),
+  };
 }
 
 function recordValues(

@@ -1,0 +1,57 @@
+/** Checks of a tariff's promotions, cumulation and caps: names that exist, spans that are not empty, rules that can take effect. */
+import type { Blueprint } from './blueprint.ts';
+import type { FileFindings } from './findings.ts';
+import type { Tariff } from './schema/tariff.ts';
+
+export function checkPromotions(tariff: Tariff, blueprint: Blueprint, findings: FileFindings): void {
+  const classes = blueprint.cards.classes.map((cardClass) => cardClass.id);
+  const stations = blueprint.networks.flatMap((network) => network.stations.map((station) => station.id));
+  const operators = blueprint.parties.filter((party) => party.kind === 'operator').map((party) => party.code);
+  const checkClasses = (path: string, ids: readonly string[] | undefined): void =>
+    checkAll(`${path}/cardClasses`, ids, classes, 'a card class', findings);
+  findings.unique(
+    (tariff.promotions ?? []).map(({ id }, index) => [`/promotions/${index}/id`, id]),
+    'a promotion id',
+  );
+  for (const [index, { when }] of (tariff.promotions ?? []).entries()) {
+    const path = `/promotions/${index}/when`;
+    checkClasses(path, when.cardClasses);
+    checkAll(`${path}/stations`, when.stations, stations, 'a station', findings);
+    checkAll(`${path}/operators`, when.operators, operators, 'an operator code', findings);
+    if (when.from !== undefined && when.until !== undefined && when.until < when.from)
+      findings.add(`${path}/until`, `a date from ${when.from} on`, when.until);
+    for (const [at, { from, until }] of (when.hours ?? []).entries()) {
+      if (from === until) findings.add(`${path}/hours/${at}`, 'a span that is not empty', `${from} to ${until}`);
+    }
+  }
+  const { cumulation, caps, transfer } = tariff;
+  checkClasses('/cumulation', cumulation?.cardClasses);
+  for (const [index, { fromFen }] of (cumulation?.bands ?? []).slice(1).entries()) {
+    const before = cumulation!.bands[index]!.fromFen;
+    if (fromFen <= before) findings.add(`/cumulation/bands/${index + 1}/fromFen`, `more than ${before}`, fromFen);
+  }
+  checkClasses('/caps', caps?.cardClasses);
+  if (caps?.dayFen !== undefined && !keepsDayTotal(tariff, blueprint))
+    findings.add('/caps/dayFen', `a field dayTotal in the ${tariff.mode} record`, 'no such field');
+  for (const [index, pair] of (transfer?.operatorPairs ?? []).entries()) {
+    for (const end of ['from', 'to'] as const)
+      findings.oneOf(`/transfer/operatorPairs/${index}/${end}`, pair[end], operators, 'an operator code');
+  }
+}
+
+function checkAll(
+  path: string,
+  names: readonly string[] | undefined,
+  known: readonly string[],
+  what: string,
+  findings: FileFindings,
+): void {
+  for (const [index, name] of (names ?? []).entries()) findings.oneOf(`${path}/${index}`, name, known, what);
+}
+
+function keepsDayTotal(tariff: Tariff, blueprint: Blueprint): boolean {
+  return blueprint.applications
+    .flatMap((application) => application.files)
+    .flatMap((file) => file.records)
+    .some((record) => record.name === tariff.mode && record.fields.some((field) => field.name === 'dayTotal'));
+}
