@@ -15,7 +15,14 @@ import {
   swHex,
   toHex,
 } from '@polycard/bytes';
-import { AID_PBOC_DEBIT, AID_PPSE, type DataGrouping, personalise, VirtualCard } from '@polycard/card';
+import {
+  AID_PBOC_DEBIT,
+  AID_PPSE,
+  type DataGrouping,
+  personalise,
+  VirtualCard,
+  type VirtualCardOptions,
+} from '@polycard/card';
 import { checkValue, type RandomSource, seededRandom } from '@polycard/crypto';
 import {
   buildIccCertificate,
@@ -28,7 +35,7 @@ import {
 } from '@polycard/emv';
 import { CA_INDEX, caKey, cardKey, files, issuerKey, keyOfCard, recordNamed, recordNames, roots } from './region.ts';
 
-const PERSONALISATION_KEY = fromHex('404142434445464748494A4B4C4D4E4F');
+export const PERSONALISATION_KEY = fromHex('404142434445464748494A4B4C4D4E4F');
 const PDOL = '9F66049F02069F03069F1A0295055F2A029A039C019F37049F2103DF6001';
 const AFL = '080101001001010118010300';
 const AIP = '7C00';
@@ -41,6 +48,10 @@ export interface CardChoices {
   readonly cardClass?: string;
   readonly balanceFen?: number;
   readonly random?: RandomSource;
+  /** Data groupings beside these, or in their place. */
+  readonly groupings?: readonly DataGrouping[];
+  /** How the chip was ordered: further applications, keys of its issuer domain. */
+  readonly chip?: Partial<VirtualCardOptions>;
 }
 
 type Objects = readonly (readonly [tag: string, value: Uint8Array | string])[];
@@ -140,7 +151,7 @@ export function personalisedCard(choices: CardChoices = {}): VirtualCard {
   const random = choices.random ?? seededRandom(`card ${pan}`);
   const identity = { pan, homeCityCode };
   const label = text('PBOC DEBIT');
-  const card = new VirtualCard({ random, personalisationKey: PERSONALISATION_KEY });
+  const card = new VirtualCard({ random, personalisationKey: PERSONALISATION_KEY, ...choices.chip });
   const entry = tlvs([
     ['4F', AID_PBOC_DEBIT],
     ['50', label],
@@ -197,7 +208,9 @@ export function personalisedCard(choices: CardChoices = {}): VirtualCard {
     { dgi: '8020', data: concat(...openingKeys) },
     { dgi: '9020', data: concat(...openingKeys.map((key) => checkValue('3DES', key))) },
   ];
-  personalise(card, AID_PBOC_DEBIT, groupings, PERSONALISATION_KEY);
+  const others = choices.groupings ?? [];
+  const kept = groupings.filter(({ dgi }) => !others.some((other) => other.dgi === dgi));
+  personalise(card, AID_PBOC_DEBIT, [...kept, ...others], PERSONALISATION_KEY);
   card.reset();
   select(card);
   for (const name of recordNames) {

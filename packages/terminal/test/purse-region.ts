@@ -99,11 +99,9 @@ const cardKey = (root: Uint8Array): Uint8Array => disperseAlong('3DES', root, [I
 
 export const ISSUER_HOST = issuerOf(LOAD_ROOT, TAC_ROOT);
 
-/** A purse whose keys are dispersed from the roots of PSAM and issuer. */
+/** Keys of a purse, dispersed from the roots of PSAM and issuer. */
+export const ISSUED_KEYS = { ...KEYS, purchase: CARD_PURCHASE_KEY, load: cardKey(LOAD_ROOT), tac: cardKey(TAC_ROOT) };
+
 export function issuedPurse(choices: PurseChoices = {}) {
-  return purseCard({
-    freshRides: true,
-    ...choices,
-    keys: { ...KEYS, purchase: CARD_PURCHASE_KEY, load: cardKey(LOAD_ROOT), tac: cardKey(TAC_ROOT) },
-  });
+  return purseCard({ freshRides: true, ...choices, keys: ISSUED_KEYS });
 }
