@@ -126,7 +126,7 @@ export const WATER = specification({
     ['account', 0x02, 'transparent', 64, 1, 'auth:03|auth:05|pin', 'enc:07+auth:04'],
     ['order', 0x04, 'transparent', 40, 1, 'auth:03|auth:05', 'enc:07+auth:04'],
     ['write-back', 0x07, 'transparent', 96, 1, 'auth:03|pin', 'mac:07+auth:05|enc:07+auth:04'],
-    ['log', 0x08, 'cyclic', 32, 3, 'pin|auth:03', 'never', 'enc:07+auth:04'],
+    ['purchases', 0x08, 'cyclic', 32, 3, 'pin|auth:03', 'never', 'enc:07+auth:04'],
   ],
   proof: {
     sfi: 0x08,
@@ -146,8 +146,9 @@ export const HEALTH = specification({
     ['holder', 0x06, 'transparent', 54, 1, 'mutual:03|mutual:0C', 'never'],
     ['photo', 0x07, 'transparent', 600, 1, 'mutual:03', 'enc:07+auth:04'],
     ['emergency', 0x0b, 'transparent', 54, 1, 'mutual:0C|mutual:05', 'enc:07+auth:04'],
-    ['visit-index', 0x0c, 'linear-fixed', 1, 5, 'mutual:03', 'enc:07+auth:04'],
+    ['outpatient-index', 0x0c, 'linear-fixed', 1, 5, 'mutual:03', 'enc:07+auth:04'],
     ['visits', 0x0d, 'linear-fixed', 200, 2, 'mutual:03+pin', 'enc:07+auth:04'],
+    ['outpatient-visit-1', 0x0e, 'transparent', 512, 1, 'mutual:03+pin', 'enc:07+auth:04'],
   ],
 });
 
@@ -162,6 +163,7 @@ export const TRAFFIC = specification({
     ['driver-licence', 0x02, 'transparent', 320, 1, 'mutual:03|mutual:05+pin', 'enc:07+auth:04'],
     ['points', 0x04, 'transparent', 32, 1, 'mac:07+auth:03|pin', 'enc:07+auth:04'],
     ['decisions', 0x05, 'cyclic', 96, 10, 'mutual:03|pin', 'enc:07+auth:04', 'enc:07+auth:04', [53, 'mutual:0C']],
+    ['receipts', 0x06, 'cyclic', 64, 10, 'mutual:03|pin', 'never', 'enc:07+auth:04'],
   ],
 });
 

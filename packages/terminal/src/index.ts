@@ -1,10 +1,16 @@
 export * from './configuration.ts';
 export * from './host-link.ts';
+export * from './industry/health.ts';
+export { type IndustryApplication, IndustryClient, type IndustryClientOptions } from './industry/industry-client.ts';
+export * from './industry/industry-psam.ts';
+export * from './industry/traffic.ts';
+export * from './industry/utility.ts';
 export * from './industry-data.ts';
 export * from './journal.ts';
 export type { TapRequest } from './journeys/journey.ts';
 export type { Exchange, Phase } from './kernel/exchange.ts';
 export type { RefusalReason } from './kernel/outcome.ts';
+export { Refusal } from './kernel/outcome.ts';
 export { parseAfl } from './kernel/read-application-data.ts';
 export { Psam, type UpdateMacSource } from './psam.ts';
 export * from './psam-card.ts';

@@ -20,7 +20,12 @@ export type RefusalReason =
   | 'expired'
   | 'journal-full'
   | 'fare-unknown'
-  | 'wrong-terminal';
+  | 'wrong-terminal'
+  /** Industry file applications: not open, no right of this terminal, PIN wrong, the card refused a command. */
+  | 'application-not-open'
+  | 'not-permitted'
+  | 'pin-wrong'
+  | 'card-refused';
 
 /** Ends the dialogue with a card; caught by the terminal and turned into an outcome. */
 export class Refusal extends Error {
