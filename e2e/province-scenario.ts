@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cappApplications } from '@polycard/blueprint';
 import { fromHex, parseCommand, parseResponse, parseTlv, tlvMap } from '@polycard/bytes';
 import { cappP2, parseIssuerApplicationData } from '@polycard/emv';
 import type { ReplayResult } from '@polycard/fleet';
@@ -63,9 +64,8 @@ interface TraceLine {
 }
 
 function traced(path: string, blueprint: string): Pick<ProvinceDay, 'algorithms' | 'recordBytes'> {
-  const { applications } = readBlueprint(blueprint);
   const files = new Set(
-    applications
+    cappApplications(readBlueprint(blueprint))
       .flatMap((application) => application.files)
       .filter(({ records }) => records.some(({ name }) => name === 'metro' || name === 'bus'))
       .map(({ sfi }) => cappP2(Number.parseInt(sfi, 16))),

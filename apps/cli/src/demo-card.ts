@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Blueprint, CardProduct } from '@polycard/blueprint';
+import { type Blueprint, type CardProduct, cappApplications } from '@polycard/blueprint';
 import { findTlv, numberFromBcd, PolycardError, parseResponse, parseTlv, SW_9000_SUCCESS } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { type RandomSource, seededRandom } from '@polycard/crypto';
@@ -123,7 +123,7 @@ function readCard(card: VirtualCard, region: Region): Pick<CardFacts, 'balanceFe
   const aid = Buffer.from(region.blueprint.cards.profile.aid, 'hex');
   send(Uint8Array.from([0x00, 0xa4, 0x04, 0x00, aid.length, ...aid, 0x00]));
   const balance = send(Uint8Array.from([0x80, 0xca, 0x9f, 0x79, 0x00]));
-  const records = region.blueprint.applications.flatMap((application) =>
+  const records = cappApplications(region.blueprint).flatMap((application) =>
     application.files.flatMap((file) =>
       file.records.flatMap((record) => {
         const compiled = region.records.get(record.name)!;

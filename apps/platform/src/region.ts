@@ -1,5 +1,12 @@
 /** The blueprint made ready for work: compiled records, tariffs, look-ups by code. */
-import { type Blueprint, compileRecord, factorsFor, type KeyTree, type RecordCodec } from '@polycard/blueprint';
+import {
+  type Blueprint,
+  cappApplications,
+  compileRecord,
+  factorsFor,
+  type KeyTree,
+  type RecordCodec,
+} from '@polycard/blueprint';
 import { PolycardError } from '@polycard/bytes';
 import { type CompiledNetwork, type CompiledTariff, compileNetwork, compileTariff } from '@polycard/fares';
 
@@ -39,7 +46,7 @@ export class Region {
         .sort()
         .at(-1) ?? '';
     const records = new Map<string, RegionRecord>();
-    for (const application of blueprint.applications) {
+    for (const application of cappApplications(blueprint)) {
       for (const file of application.files) {
         for (const record of file.records) {
           records.set(record.name, {

@@ -7,6 +7,9 @@ export interface CardFactors {
   readonly pan?: string;
   readonly psn?: string;
   readonly homeCityCode?: string;
+  /** The 10-byte serial of an industry application, as digits. */
+  readonly applicationSerial?: string;
+  readonly meterNumber?: string;
 }
 
 export interface DispersionPath {
@@ -16,13 +19,20 @@ export interface DispersionPath {
   readonly cardFactors: Uint8Array[];
 }
 
-const CARD_DEPENDENT = new Set<DispersionLevel['factor']>(['home-city-code', 'pan-rightmost-16', 'emv-option-a']);
+const CARD_DEPENDENT = new Set<DispersionLevel['factor']>([
+  'home-city-code',
+  'home-city-ascii',
+  'pan-rightmost-16',
+  'emv-option-a',
+  'application-serial',
+  'meter-number',
+]);
 
 /** Top down, as the keys are dispersed. Throws `POLYCARD_KEYS_FACTOR` when a level lacks what it is made from. */
 export function factorsFor(tree: KeyTree, manifest: Manifest, card: CardFactors): DispersionPath {
   const first = tree.dispersion.findIndex((level) => CARD_DEPENDENT.has(level.factor));
   const split = first < 0 ? tree.dispersion.length : first;
-  const hasCard = card.pan !== undefined || card.homeCityCode !== undefined;
+  const hasCard = Object.values(card).some((value) => value !== undefined);
   return {
     fixedPrefix: tree.dispersion.slice(0, split).map((level) => factorOf(tree, level, manifest, card)),
     cardFactors: hasCard ? tree.dispersion.slice(split).map((level) => factorOf(tree, level, manifest, card)) : [],
@@ -50,6 +60,17 @@ function factorOf(tree: KeyTree, level: DispersionLevel, manifest: Manifest, car
     case 'emv-option-a':
       if (card.pan === undefined) throw lacking('the PAN');
       return fromHex(`${card.pan}${card.psn ?? '00'}`.slice(-16).padStart(16, '0'));
+    case 'home-city-ascii': {
+      const city = manifest.cities.find((candidate) => candidate.code === card.homeCityCode);
+      if (city?.gb2260 === undefined) throw lacking('the GB/T 2260 code of the home city');
+      return new TextEncoder().encode(`${city.gb2260}00`);
+    }
+    case 'application-serial':
+      if (card.applicationSerial === undefined) throw lacking("the application's serial");
+      return fromHex(card.applicationSerial.slice(-16).padStart(16, '0'));
+    case 'meter-number':
+      if (card.meterNumber === undefined) throw lacking('the meter number');
+      return fromHex(card.meterNumber.slice(-16).padStart(16, '0'));
   }
 }
 

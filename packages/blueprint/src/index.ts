@@ -1,6 +1,21 @@
-export type { Blueprint } from './blueprint.ts';
+export { type AccessRule, type AccessTerm, keysOf, parseAccessCondition } from './access-condition.ts';
+export {
+  applicationKeys,
+  type Blueprint,
+  cappApplications,
+  fileApplications,
+  financialApplication,
+} from './blueprint.ts';
 export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-path.ts';
+export {
+  type Condition,
+  type ConditionTerm,
+  describeFileApplications,
+  type FileApplicationDescription,
+  type FileDescription,
+} from './file-application.ts';
 export { BlueprintError, type BlueprintFinding } from './findings.ts';
+export { decodeGb18030, encodeGb18030 } from './gb18030.ts';
 export { blueprintSchemas, FILE_SCHEMAS } from './json-schemas.ts';
 export { loadBlueprint } from './load.ts';
 export {
@@ -10,10 +25,19 @@ export {
   extendedBlueprint,
   overlayFiles,
 } from './overlay.ts';
-export { compileRecord, type RecordCodec, type RecordValue, type RecordValues } from './record-codec.ts';
+export {
+  compileRecord,
+  type RecordCodec,
+  type RecordLayout,
+  type RecordValue,
+  type RecordValues,
+} from './record-codec.ts';
+export * from './schema/access.ts';
 export * from './schema/application.ts';
 export * from './schema/cards.ts';
+export * from './schema/field.ts';
 export * from './schema/keys.ts';
+export * from './schema/lifecycle.ts';
 export * from './schema/operation.ts';
 export * from './schema/primitives.ts';
 export * from './schema/promotion.ts';

@@ -1,7 +1,7 @@
 /** Which schema each file of a blueprint is held against; the loader and the editors read the same table. */
-import type { TSchema } from 'typebox';
+import Type, { type TSchema } from 'typebox';
 import { overlaySchema } from './overlay-schema.ts';
-import { Application } from './schema/application.ts';
+import { APPLICATION_KINDS, Application } from './schema/application.ts';
 import { Cards } from './schema/cards.ts';
 import { Keys } from './schema/keys.ts';
 import { Settlement, Terminals } from './schema/operation.ts';
@@ -20,6 +20,21 @@ export const FILE_SCHEMAS: readonly { readonly pattern: RegExp; readonly name: s
   { pattern: /^tariffs\/[^/]+\.yaml$/, name: 'tariff', schema: Tariff },
   { pattern: /^networks\/[^/]+\.yaml$/, name: 'network', schema: Network },
 ];
+
+/**
+ * The schema of one file's value: of a union the member that `kind` names, so that what is wrong is said of the place
+ * and not of the union.
+ */
+export function schemaFor(name: string, schema: TSchema, value: unknown): readonly [name: string, schema: TSchema] {
+  if (name !== 'application' || typeof value !== 'object' || value === null) return [name, schema];
+  const kind = (value as Record<string, unknown>)['kind'];
+  const known = Object.entries(APPLICATION_KINDS).find(([id]) => id === kind);
+  return known === undefined ? ['application-kind', APPLICATION_KIND] : [`application-${known[0]}`, known[1]];
+}
+
+const APPLICATION_KIND = Type.Object({
+  kind: Type.Union(Object.keys(APPLICATION_KINDS).map((kind) => Type.Literal(kind))),
+});
 
 /**
  * A JSON Schema (2020-12) for each kind of file, for the first line of a YAML file: `$schema=../schema/<fileName>`; of a

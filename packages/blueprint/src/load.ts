@@ -3,12 +3,13 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { TSchema } from 'typebox';
 import type { Blueprint } from './blueprint.ts';
 import { BlueprintError, type BlueprintFinding } from './findings.ts';
-import { FILE_SCHEMAS } from './json-schemas.ts';
+import { FILE_SCHEMAS, schemaFor } from './json-schemas.ts';
 import type { BlueprintFile } from './overlay.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { checkReferences } from './references.ts';
 import type { Application } from './schema/application.ts';
 import type { Cards } from './schema/cards.ts';
+import type { Keys } from './schema/keys.ts';
 import type { Settlement, Terminals } from './schema/operation.ts';
 import type { Manifest } from './schema/region.ts';
 import type { Network, Tariff } from './schema/tariff.ts';
@@ -58,7 +59,7 @@ function loadMerged(files: readonly BlueprintFile[]): Blueprint {
     const value = parseYaml(file, findings);
     if (value === undefined) continue;
     const before = findings.length;
-    validate(kind.name, kind.schema, file.path, value, findings);
+    validate(...schemaFor(kind.name, kind.schema, value), file.path, value, findings);
     if (findings.length === before) values.set(file.path, value);
   }
   if (findings.length > 0) throw new BlueprintError(findings);
@@ -67,7 +68,8 @@ function loadMerged(files: readonly BlueprintFile[]): Blueprint {
   const blueprint: Blueprint = {
     manifest: values.get('blueprint.yaml') as Manifest,
     parties: (values.get('parties.yaml') as { parties: Blueprint['parties'] }).parties,
-    keys: (values.get('keys.yaml') as { trees: Blueprint['keys'] }).trees,
+    custodians: (values.get('keys.yaml') as Keys).custodians,
+    keys: (values.get('keys.yaml') as Keys).trees,
     cards: values.get('cards.yaml') as Cards,
     applications: all<Application>('applications'),
     tariffs: all<Tariff>('tariffs'),

@@ -1,6 +1,7 @@
 /** Checks of applications: files and records of their own, fields that neither overlap nor leave the record. */
 import type { FileFindings } from './findings.ts';
-import type { Application, ExtendedFile, RecordSpecification } from './schema/application.ts';
+import type { RecordLayout } from './record-codec.ts';
+import type { Application, CappApplication, ExtendedFile, FileApplication } from './schema/application.ts';
 import type { KeyTree } from './schema/keys.ts';
 
 /** ID and length byte of a record in a variable file. */
@@ -14,6 +15,32 @@ export interface Claims {
 
 export function checkApplication(
   application: Application,
+  file: string,
+  keys: readonly KeyTree[],
+  claims: Claims,
+  findings: FileFindings,
+): void {
+  if (application.kind === 'capp') checkCappApplication(application, file, keys, claims, findings);
+  else if (application.kind === 'files') checkFileApplication(application, findings);
+}
+
+function checkFileApplication({ files }: FileApplication, findings: FileFindings): void {
+  files.forEach((file, index) => {
+    const path = `/files/${index}`;
+    file.records.forEach((record, recordIndex) => {
+      checkFields(record, `${path}/records/${recordIndex}`, 0, findings);
+    });
+    if (file.type === 'transparent' && file.sizeBytes !== file.records[0]!.lengthBytes)
+      findings.add(
+        `${path}/sizeBytes`,
+        `the length of its layout, ${file.records[0]!.lengthBytes}`,
+        file.sizeBytes ?? 'none',
+      );
+  });
+}
+
+function checkCappApplication(
+  application: CappApplication,
   file: string,
   keys: readonly KeyTree[],
   claims: Claims,
@@ -68,7 +95,7 @@ function checkFileShape(
     findings.add(`${path}/sizeBytes`, `room for its records, ${needed} bytes`, sizeBytes);
 }
 
-function checkFields(record: RecordSpecification, path: string, firstOffset: number, findings: FileFindings): void {
+function checkFields(record: RecordLayout, path: string, firstOffset: number, findings: FileFindings): void {
   const fields = record.fields
     .map((field, index) => ({ field, place: `${path}/fields/${index}` }))
     .sort((a, b) => a.field.offset - b.field.offset);
@@ -85,7 +112,12 @@ function checkFields(record: RecordSpecification, path: string, firstOffset: num
       findings.add(`${place}/length`, `an end within ${record.lengthBytes} bytes`, `${fieldEnd} (${field.name})`);
     if (field.coding === 'datetime' && field.length !== 7)
       findings.add(`${place}/length`, '7 bytes for a datetime', field.length);
-    if ((field.coding === 'uint' && field.length > 6) || (field.coding === 'bcd' && field.length > 7))
+    if (field.coding === 'date' && field.length !== 4)
+      findings.add(`${place}/length`, '4 bytes for a date', field.length);
+    if (
+      ((field.coding === 'uint' || field.coding === 'sint') && field.length > 6) ||
+      (field.coding === 'bcd' && field.length > 7)
+    )
       findings.add(`${place}/length`, 'a number that fits a double: uint to 6 bytes, bcd to 7', field.length);
     if (field.initial !== undefined && field.initial.length !== field.length * 2)
       findings.add(`${place}/initial`, `${field.length} bytes`, field.initial);

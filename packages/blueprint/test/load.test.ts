@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { toHex } from '@polycard/bytes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlueprintError, type BlueprintFile, compileRecord, factorsFor, loadBlueprint } from '../src/index.ts';
+import {
+  BlueprintError,
+  type BlueprintFile,
+  cappApplications,
+  compileRecord,
+  factorsFor,
+  loadBlueprint,
+} from '../src/index.ts';
 
 const folder = fileURLToPath(new URL('../../../blueprints/guangdong/', import.meta.url));
 const files: BlueprintFile[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -171,7 +178,7 @@ describe('loading', () => {
   });
 });
 
-const records = guangdong.applications.flatMap((application) => application.files.flatMap((file) => file.records));
+const records = cappApplications(guangdong).flatMap((application) => application.files.flatMap((file) => file.records));
 
 describe('records', () => {
   it.each(records.map((record) => [record.name, record] as const))(

@@ -10,6 +10,7 @@ import {
   type BlueprintFinding,
   type BlueprintLayer,
   blueprintSchemas,
+  cappApplications,
   extendedBlueprint,
   FILE_SCHEMAS,
   loadBlueprint,
@@ -149,7 +150,9 @@ describe('a blueprint that extends another', () => {
     expect(new Set(province.keys.map(({ algorithm }) => algorithm))).toEqual(new Set(['SM4']));
     expect(province.keys.map(({ label }) => label)).toEqual(parent.keys.map(({ label }) => label));
     const record = (of: typeof province, name: string) =>
-      of.applications.flatMap(({ files }) => files.flatMap(({ records }) => records)).find((r) => r.name === name)!;
+      cappApplications(of)
+        .flatMap(({ files }) => files.flatMap(({ records }) => records))
+        .find((r) => r.name === name)!;
     for (const name of ['metro', 'bus']) {
       expect(record(province, name).lengthBytes).toBe(48);
       const { fields } = record(parent, name);

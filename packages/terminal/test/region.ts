@@ -1,7 +1,14 @@
 /** Guangdong as a terminal gets it, under keys made for the tests: parameters, PSAM, configuration of each device. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compileRecord, factorsFor, type KeyTree, loadBlueprint, type RecordCodec } from '@polycard/blueprint';
+import {
+  cappApplications,
+  compileRecord,
+  factorsFor,
+  type KeyTree,
+  loadBlueprint,
+  type RecordCodec,
+} from '@polycard/blueprint';
 import { fromHex } from '@polycard/bytes';
 import { disperseAlong, generateRsaKey, importRsaPrivate, rsaSignRaw, seededRandom } from '@polycard/crypto';
 import { type CertificateSigner, openRsaPublicKey } from '@polycard/emv';
@@ -39,7 +46,7 @@ export interface RegionRecord extends TerminalRecord {
   readonly activationKey: string;
   readonly codec: RecordCodec;
 }
-export const files = blueprint.applications.flatMap(({ files: extended }) => extended);
+export const files = cappApplications(blueprint).flatMap(({ files: extended }) => extended);
 const records = new Map<string, RegionRecord>(
   files.flatMap((file) =>
     file.records.map((record) => [

@@ -13,6 +13,12 @@ export type KeyUsage =
   | 'script-encryption'
   | 'activation'
   | 'management'
+  | 'authentication'
+  | 'secure-messaging'
+  | 'transaction-proof'
+  | 'data-protection'
+  | 'pin-unblock'
+  | 'lock'
   | 'certificate-authority'
   | 'issuer-certificate'
   | 'data-at-rest'
@@ -84,6 +90,12 @@ const USAGE_RULES: Readonly<
   'script-encryption': { modes: ['disperse', 'encipher'], exportability: 'dispersed' },
   activation: { modes: ['disperse', 'wrap', 'mac'], exportability: 'dispersed' },
   management: { modes: ['disperse'], exportability: 'dispersed' },
+  authentication: { modes: ['disperse'], exportability: 'dispersed' },
+  'secure-messaging': { modes: ['disperse', 'mac', 'encipher'], exportability: 'dispersed' },
+  'transaction-proof': { modes: ['disperse', 'verify'], exportability: 'dispersed' },
+  'data-protection': { modes: ['disperse', 'mac', 'verify'], exportability: 'dispersed' },
+  'pin-unblock': { modes: ['disperse', 'mac', 'encipher'], exportability: 'dispersed' },
+  lock: { modes: ['disperse', 'mac'], exportability: 'dispersed' },
   'certificate-authority': { modes: ['sign'], exportability: 'none' },
   'issuer-certificate': { modes: ['sign'], exportability: 'none' },
   'data-at-rest': { modes: ['seal'], exportability: 'none' },

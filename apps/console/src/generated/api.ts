@@ -30,7 +30,7 @@ export type EnrolPlacesAnswer = {
 }[];
 export type ListPartiesAnswer = {
   id: string;
-  kind: "platform" | "issuer" | "operator";
+  kind: "platform" | "issuer" | "operator" | "service";
   /**
    * The same in English and Chinese
    */

@@ -1,7 +1,7 @@
 /** Downloaded parameter sets, compiled for terminals. Terminals with the same sets share the compiled objects. */
 import { inflateSync } from 'node:zlib';
 import {
-  type Application,
+  type CappApplication,
   type CardClass,
   compileRecord,
   factorsFor,
@@ -20,7 +20,7 @@ import type { PsamKey, TerminalParameters, TerminalRecord } from '@polycard/term
 interface RegionSet {
   readonly manifest: Manifest;
   readonly classes: readonly CardClass[];
-  readonly applications: readonly Application[];
+  readonly applications: readonly CappApplication[];
   readonly keys: readonly KeyTree[];
   readonly cappMacAlgorithm?: KeyTree['algorithm'];
   readonly tariffs: readonly Tariff[];

@@ -3,6 +3,7 @@
  * capabilities; `CAK` certification authority keys. JSON, deflated, sent in pages. One version for each set.
  */
 import { deflateSync } from 'node:zlib';
+import { cappApplications } from '@polycard/blueprint';
 import { toHex } from '@polycard/bytes';
 import { sha256 } from '@polycard/crypto';
 import { CHUNK_BYTES_MAX, type ParameterAnswer, type ParameterRequest } from '@polycard/iso8583';
@@ -53,19 +54,22 @@ export class ParameterSets {
     const { region, vault } = this.#context;
     const { blueprint } = region;
     switch (name) {
-      case 'TAR':
+      case 'TAR': {
+        const applications = cappApplications(blueprint);
+        const records = applications.flatMap(({ files }) => files.flatMap((file) => file.records));
         return {
           version: region.tariffVersion,
           value: {
             manifest: blueprint.manifest,
             classes: blueprint.cards.classes,
-            applications: blueprint.applications,
-            keys: blueprint.keys.filter((tree) => tree.usage === 'management'),
+            applications,
+            keys: blueprint.keys.filter(({ label }) => records.some(({ managementKey }) => managementKey === label)),
             cappMacAlgorithm: blueprint.cards.profile.cappMacAlgorithm,
             tariffs: blueprint.tariffs,
             networks: blueprint.networks,
           },
         };
+      }
       case 'CAP':
         return {
           value: {

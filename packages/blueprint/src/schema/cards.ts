@@ -11,15 +11,27 @@ export const CardClass = Type.Object(
 );
 export type CardClass = Static<typeof CardClass>;
 
+/** What a chip offers to applications. */
+export const ChipProfile = Type.Object(
+  {
+    id: Identifier,
+    name: LocalName,
+    memoryBytes: Type.Integer({ minimum: 1024, maximum: 1_048_576, description: 'Memory for application data' }),
+  },
+  { additionalProperties: false },
+);
+export type ChipProfile = Static<typeof ChipProfile>;
+
 export const CardProduct = Type.Object(
   {
     id: Identifier,
     name: LocalName,
     issuer: Identifier,
     cardClass: Identifier,
+    chip: Identifier,
     applications: Type.Array(Identifier, {
       minItems: 1,
-      description: 'Industry applications opened on the card at issue',
+      description: 'Industry applications on the card; the financial application is on every card',
     }),
     electronicCash: Type.Object(
       {
@@ -36,7 +48,7 @@ export const CardProduct = Type.Object(
 );
 export type CardProduct = Static<typeof CardProduct>;
 
-/** `cards.yaml`: the financial application's profile, card classes and products. */
+/** `cards.yaml`: the financial application's profile, card classes, chips and products. */
 export const Cards = Type.Object(
   {
     profile: Type.Object(
@@ -64,6 +76,7 @@ export const Cards = Type.Object(
       { additionalProperties: false },
     ),
     classes: Type.Array(CardClass, { minItems: 1 }),
+    chips: Type.Array(ChipProfile, { minItems: 1 }),
     products: Type.Array(CardProduct, { minItems: 1 }),
   },
   { additionalProperties: false },

@@ -11,6 +11,7 @@ export const DispersionLevel = Type.Object(
       Type.Literal('region'),
       Type.Literal('city'),
       Type.Literal('application'),
+      Type.Literal('usage'),
       Type.Literal('card'),
     ]),
     factor: Type.Union(
@@ -20,8 +21,14 @@ export const DispersionLevel = Type.Object(
         Type.Literal('fixed'),
         Type.Literal('pan-rightmost-16'),
         Type.Literal('emv-option-a'),
+        Type.Literal('home-city-ascii'),
+        Type.Literal('application-serial'),
+        Type.Literal('meter-number'),
       ],
-      { description: 'Where the 8-byte factor comes from; emv-option-a is PAN and PSN of EMV 4.4 Book 2 A1.4.1' },
+      {
+        description:
+          'Where the 8-byte factor comes from; emv-option-a is PAN and PSN of EMV 4.4 Book 2 A1.4.1; home-city-ascii is the GB/T 2260 code and 00 as ASCII; application-serial and meter-number are the last 8 bytes of these numbers, zeros on the left',
+      },
     ),
     value: Type.Optional(HexBytes(8)),
     pad: Type.Optional(
@@ -34,17 +41,26 @@ export const DispersionLevel = Type.Object(
 );
 export type DispersionLevel = Static<typeof DispersionLevel>;
 
+export const KeyTreeUsage = Type.Union([
+  Type.Literal('application-cryptogram'),
+  Type.Literal('script-mac'),
+  Type.Literal('script-encryption'),
+  Type.Literal('activation', { description: 'Opens applications on cards' }),
+  Type.Literal('management', { description: 'Updates CAPP records; suspends, resumes and closes applications' }),
+  Type.Literal('authentication', { description: 'Terminal or card proves itself' }),
+  Type.Literal('secure-messaging'),
+  Type.Literal('transaction-proof'),
+  Type.Literal('data-protection'),
+  Type.Literal('pin-unblock'),
+  Type.Literal('lock'),
+]);
+export type KeyTreeUsage = Static<typeof KeyTreeUsage>;
+
 export const KeyTree = Type.Object(
   {
     label: Identifier,
     name: LocalName,
-    usage: Type.Union([
-      Type.Literal('application-cryptogram'),
-      Type.Literal('script-mac'),
-      Type.Literal('script-encryption'),
-      Type.Literal('activation'),
-      Type.Literal('management'),
-    ]),
+    usage: KeyTreeUsage,
     scope: Type.Union([Type.Literal('issuer'), Type.Literal('region')], {
       description: 'One master key for each issuing bank, or one for the region',
     }),
@@ -56,5 +72,25 @@ export const KeyTree = Type.Object(
 );
 export type KeyTree = Static<typeof KeyTree>;
 
-/** `keys.yaml`: the key trees. */
-export const Keys = Type.Object({ trees: Type.Array(KeyTree, { minItems: 1 }) }, { additionalProperties: false });
+export const Custodian = Type.Object(
+  {
+    id: Identifier,
+    name: LocalName,
+    party: Identifier,
+  },
+  {
+    additionalProperties: false,
+    description: 'Who answers for key trees: a party, `platform`, or `issuers`: each issuing bank for its own',
+  },
+);
+export type Custodian = Static<typeof Custodian>;
+
+/** `keys.yaml`: the key trees and who answers for them. */
+export const Keys = Type.Object(
+  {
+    custodians: Type.Array(Custodian, { minItems: 1 }),
+    trees: Type.Array(KeyTree, { minItems: 1 }),
+  },
+  { additionalProperties: false },
+);
+export type Keys = Static<typeof Keys>;

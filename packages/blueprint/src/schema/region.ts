@@ -36,6 +36,9 @@ export const Manifest = Type.Object(
         {
           id: Identifier,
           code: Type.String({ pattern: '^[0-9]{4}$', description: 'City code, 4 BCD digits (UnionPay region code)' }),
+          gb2260: Type.Optional(
+            Type.String({ pattern: '^[0-9]{6}$', description: 'GB/T 2260 code, for keys dispersed by it' }),
+          ),
           name: LocalName,
         },
         { additionalProperties: false },
@@ -50,7 +53,12 @@ export type Manifest = Static<typeof Manifest>;
 export const Party = Type.Object(
   {
     id: Identifier,
-    kind: Type.Union([Type.Literal('platform'), Type.Literal('issuer'), Type.Literal('operator')]),
+    kind: Type.Union([
+      Type.Literal('platform'),
+      Type.Literal('issuer'),
+      Type.Literal('operator', { description: 'Of metro or bus' }),
+      Type.Literal('service', { description: 'Another public service: utility, health, traffic police' }),
+    ]),
     code: Type.String({ pattern: '^[0-9]{4}$', description: 'Party code in records and messages, 4 BCD digits' }),
     name: LocalName,
     city: Type.Optional(Identifier),

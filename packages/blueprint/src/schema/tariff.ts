@@ -87,6 +87,9 @@ export const Tariff = Type.Object(
     baseFare: BaseFare,
     serviceClasses: Type.Array(ServiceClass, { minItems: 1 }),
     discounts: Type.Array(Discount),
+    fullFareClasses: Type.Optional(
+      Type.Array(Identifier, { description: 'Card classes that pay the full fare on purpose' }),
+    ),
     transfer: Type.Optional(
       Type.Object(
         {

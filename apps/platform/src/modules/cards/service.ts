@@ -1,4 +1,5 @@
 /** Cards as the platform knows them: issued value minus cleared taps, and the records their taps uploaded. */
+import { applicationKeys } from '@polycard/blueprint';
 import { type SqlBool, sql } from 'kysely';
 import type { Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
@@ -98,14 +99,7 @@ export async function cardDetail(context: PlatformContext, token: string) {
         id: application.application,
         name: application.name,
         sfis: application.files.map((file) => file.sfi),
-        keys: [
-          ...new Set(
-            application.files.flatMap((file) => [
-              file.activationKey,
-              ...file.records.map((record) => record.managementKey),
-            ]),
-          ),
-        ],
+        keys: applicationKeys(application),
       })),
     records: decodeRecordImages(
       context.region,

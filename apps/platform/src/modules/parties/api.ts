@@ -3,7 +3,12 @@ import { Words } from '../api-types.ts';
 
 export const PartyRow = Type.Object({
   id: Type.String(),
-  kind: Type.Union([Type.Literal('platform'), Type.Literal('issuer'), Type.Literal('operator')]),
+  kind: Type.Union([
+    Type.Literal('platform'),
+    Type.Literal('issuer'),
+    Type.Literal('operator'),
+    Type.Literal('service'),
+  ]),
   name: Words,
   city: Type.Optional(Type.String()),
   mode: Type.Optional(Type.String()),

@@ -17,7 +17,7 @@ export function partyRoutes(server: FastifyInstance, context: PlatformContext): 
       const rows = await context.store.database.selectFrom('party').selectAll().orderBy('code').execute();
       return rows.map((row) => ({
         id: row.id,
-        kind: row.kind as 'platform' | 'issuer' | 'operator',
+        kind: row.kind as 'platform' | 'issuer' | 'operator' | 'service',
         name: { en: row.name_en, zh: row.name_zh },
         ...(row.city === null ? {} : { city: row.city }),
         ...(row.mode === null ? {} : { mode: row.mode }),

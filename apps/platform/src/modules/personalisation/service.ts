@@ -2,9 +2,10 @@
  * Preparation of cards: numbers, certificates, data groups, and the commands that open the industry applications. Keys
  * stay enciphered for the card; the whole file is sealed for the bureau's zone.
  */
-import type { CardProduct, Party } from '@polycard/blueprint';
+import { type CardProduct, cappApplications, type Party } from '@polycard/blueprint';
 import { bcdFromNumber, concat, fromHex, maskPan, toHex } from '@polycard/bytes';
 import { buildIccCertificate, buildIssuerCertificate, staticDataToBeAuthenticated } from '@polycard/emv';
+import type { EncipheredKey } from '@polycard/vault';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { CA_KEY_LABEL, issuerCertificateKeyLabel, issuerKeyLabel, type RegionRecord } from '../../region.ts';
@@ -74,10 +75,10 @@ export class PersonalisationService {
           ...this.#cardDgis(card, moduli[card.order.cardKey]!),
           ['8000', toHex(keys.enciphered)],
           ['9000', toHex(keys.checkValues)],
-          ['8020', toHex(concat(...openings.map((file) => file[index]!.enciphered)))],
-          ['9020', toHex(concat(...openings.map((file) => file[index]!.checkValue)))],
+          ['8020', toHex(concat(...openings[index]!.map(({ enciphered }) => enciphered)))],
+          ['9020', toHex(concat(...openings[index]!.map(({ checkValue }) => checkValue)))],
         ],
-        activations: activations.map((record) => toHex(record[index]!)),
+        activations: activations[index]!.map(toHex),
       });
     }
     await this.#store(prepared, who, request.zoneId);
@@ -183,36 +184,42 @@ export class PersonalisationService {
     return result;
   }
 
-  /** For each extended file, in the order of DGI A001: its opening key on each card. */
-  async #openingKeys(zoneId: string, prepared: readonly Prepared[]) {
+  /** For each card the opening keys of its product's extended files, in the order of DGI A001. */
+  async #openingKeys(zoneId: string, prepared: readonly Prepared[]): Promise<EncipheredKey[][]> {
     const { region, vault } = this.#context;
-    return Promise.all(
-      this.#files().map((file) =>
-        vault.issueOpeningKeys(
-          file.activationKey,
-          zoneId,
-          prepared.map((card) => region.factors(file.activationKey, identity(card))),
+    return byProduct(prepared, (product, cards) =>
+      Promise.all(
+        this.#files(product).map((file) =>
+          vault.issueOpeningKeys(
+            file.activationKey,
+            zoneId,
+            cards.map((card) => region.factors(file.activationKey, identity(card))),
+          ),
         ),
       ),
     );
   }
 
-  /** For each industry record: the APPEND RECORD command that opens it on each card, fresh from personalisation (ATC 0). */
+  /** For each card the APPEND RECORD commands that open its product's records, fresh from personalisation (ATC 0). */
   async #activations(prepared: readonly Prepared[]): Promise<Uint8Array[][]> {
     const { region, vault } = this.#context;
-    return Promise.all(
-      [...region.records.values()].map((record) =>
-        vault.activate(
-          record.activationKey,
-          record.managementKey,
-          prepared.map((card) => ({
-            activationFactors: region.factors(record.activationKey, identity(card)),
-            managementFactors: region.factors(record.managementKey, identity(card)),
-            atc: 0,
-            sfi: record.sfi,
-            record: this.#initialRecord(record, card),
-          })),
-        ),
+    return byProduct(prepared, (product, cards) =>
+      Promise.all(
+        [...region.records.values()]
+          .filter((record) => product.applications.includes(record.application))
+          .map((record) =>
+            vault.activate(
+              record.activationKey,
+              record.managementKey,
+              cards.map((card) => ({
+                activationFactors: region.factors(record.activationKey, identity(card)),
+                managementFactors: region.factors(record.managementKey, identity(card)),
+                atc: 0,
+                sfi: record.sfi,
+                record: this.#initialRecord(record, card),
+              })),
+            ),
+          ),
       ),
     );
   }
@@ -281,12 +288,12 @@ export class PersonalisationService {
     const { manifest, cards } = region.blueprint;
     const { algorithm } = region.issuerTree('application-cryptogram');
     const issuer = { ...card.issuer.issuer, algorithm };
-    return sharedDgis(cards.profile, card.product, issuer, manifest.region, this.#files());
+    return sharedDgis(cards.profile, card.product, issuer, manifest.region, this.#files(card.product));
   }
 
-  /** The extended files of the region's applications, for DGI A001 and DGI 8020 in one order. */
-  #files() {
-    return this.#context.region.blueprint.applications.flatMap((application) =>
+  /** The extended files of the product's applications, for DGI A001 and DGI 8020 in one order. */
+  #files(product: CardProduct) {
+    return cappApplications(this.#context.region.blueprint, product.applications).flatMap((application) =>
       application.files.map((file) => {
         const maximum = Math.max(...file.records.map((record) => record.lengthBytes));
         const size =
@@ -345,6 +352,31 @@ export class PersonalisationService {
       await audit(transaction, time, { who, what: 'cards.prepared', subject: zoneId, detail: { count: rows.length } });
     });
   }
+}
+
+/**
+ * Work done at once for all cards of a product, sorted out by card again: `work` gives one list for each file or record,
+ * with one entry for each card.
+ */
+async function byProduct<T>(
+  prepared: readonly Prepared[],
+  work: (product: CardProduct, cards: readonly Prepared[]) => Promise<T[][]>,
+): Promise<T[][]> {
+  const result = new Array<T[]>(prepared.length);
+  const groups = Map.groupBy(
+    prepared.map((card, index) => ({ card, index })),
+    ({ card }) => card.product,
+  );
+  for (const [product, group] of groups) {
+    const lists = await work(
+      product,
+      group.map(({ card }) => card),
+    );
+    group.forEach(({ index }, position) => {
+      result[index] = lists.map((list) => list[position]!);
+    });
+  }
+  return result;
 }
 
 function identity(card: Prepared) {

@@ -1,4 +1,5 @@
 /** Card records for screens: every field with its title, place in the record, bytes and value in words. */
+import { cappApplications } from '@polycard/blueprint';
 import { fromHex, toHex } from '@polycard/bytes';
 import type { Static } from 'typebox';
 import type { Region } from '../../region.ts';
@@ -19,7 +20,7 @@ export function decodeRecordImages(region: Region, images: readonly RecordImage[
 
 function decodeRecordImage(region: Region, image: RecordImage): Static<typeof DecodedRecord> | undefined {
   const bytes = fromHex(image.hex);
-  for (const application of region.blueprint.applications) {
+  for (const application of cappApplications(region.blueprint)) {
     const file = application.files.find((candidate) => candidate.sfi === image.sfi);
     const record = file?.records.find(
       (candidate) => candidate.recordId === undefined || candidate.recordId === image.hex.slice(0, 4),
