@@ -56,11 +56,9 @@ function loadMerged(files: readonly BlueprintFile[]): Blueprint {
       findings.push({ file: file.path, path: '', expected, found: 'a file of another name' });
       continue;
     }
-    const value = parseYaml(file, findings);
-    if (value === undefined) continue;
-    const before = findings.length;
-    validate(...schemaFor(kind.name, kind.schema, value), file.path, value, findings);
-    if (findings.length === before) values.set(file.path, value);
+    const read = readFile(file, kind);
+    findings.push(...read.findings);
+    if (read.findings.length === 0) values.set(file.path, read.value);
   }
   if (findings.length > 0) throw new BlueprintError(findings);
   const all = <T>(folder: string): T[] =>
@@ -81,6 +79,25 @@ function loadMerged(files: readonly BlueprintFile[]): Blueprint {
   const references = checkReferences(blueprint, (part) => pathOf.get(part) ?? '');
   if (references.length > 0) throw new BlueprintError(references);
   return deepFreeze(blueprint);
+}
+
+interface ReadFile {
+  readonly value: unknown;
+  readonly findings: readonly BlueprintFinding[];
+}
+
+/** Reading is most of the work of loading: a file that is loaded again with others is read once. */
+const filesRead = new WeakMap<BlueprintFile, ReadFile>();
+
+function readFile(file: BlueprintFile, { name, schema }: (typeof FILE_SCHEMAS)[number]): ReadFile {
+  const known = filesRead.get(file);
+  if (known !== undefined) return known;
+  const findings: BlueprintFinding[] = [];
+  const value = parseYaml(file, findings);
+  if (value !== undefined) validate(...schemaFor(name, schema, value), file.path, value, findings);
+  const read = { value, findings };
+  filesRead.set(file, read);
+  return read;
 }
 
 function validate(name: string, schema: TSchema, file: string, value: unknown, findings: BlueprintFinding[]): void {
