@@ -37,6 +37,12 @@ export interface Custody {
 const RIGHTS: Readonly<Record<KeyUsage, KeyRight>> = {
   activation: 'activation',
   management: 'management',
+  authentication: 'management',
+  'secure-messaging': 'management',
+  'transaction-proof': 'management',
+  'data-protection': 'management',
+  'pin-unblock': 'management',
+  lock: 'management',
   'application-cryptogram': 'issuer',
   'script-mac': 'issuer',
   'script-encryption': 'issuer',
