@@ -1,5 +1,5 @@
 /** Checks of a tariff's promotions, cumulation and caps: names that exist, spans that are not empty, rules that can take effect. */
-import type { Blueprint } from './blueprint.ts';
+import { type Blueprint, cappApplications } from './blueprint.ts';
 import type { FileFindings } from './findings.ts';
 import type { Tariff } from './schema/tariff.ts';
 
@@ -50,7 +50,7 @@ function checkAll(
 }
 
 function keepsDayTotal(tariff: Tariff, blueprint: Blueprint): boolean {
-  return blueprint.applications
+  return cappApplications(blueprint)
     .flatMap((application) => application.files)
     .flatMap((file) => file.records)
     .some((record) => record.name === tariff.mode && record.fields.some((field) => field.name === 'dayTotal'));
