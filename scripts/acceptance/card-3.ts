@@ -10,6 +10,7 @@ import {
   type SessionVector,
 } from '../../packages/globalplatform/test/session-vectors.ts';
 import { dialogues, numericScripts } from './card-3-dialogues.ts';
+import { PURSE_PLANTS, purseVectors } from './card-3-purse.ts';
 import { SECTION_8, v4OnCard } from './card-3-vectors.ts';
 import { type AcceptanceItem, Findings, figure } from './item.ts';
 
@@ -83,6 +84,7 @@ const SECTIONS: readonly Section[] = [
   vectors,
   { plants: ['numeric-changed'], run: async (plant, findings) => numericScripts(plant, findings) },
   { plants: ['answer-changed', 'check-skipped'], run: dialogues },
+  { plants: PURSE_PLANTS, run: async (plant, findings) => purseVectors(plant, findings) },
 ];
 
 export const CARD_3: AcceptanceItem = {

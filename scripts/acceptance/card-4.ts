@@ -4,6 +4,7 @@
  */
 
 import { type CutPlant, runPersonalisationCuts } from '../../packages/card/test/personalisation-cuts.ts';
+import { APPLET_PLANTS, appletCuts } from './card-4-applets.ts';
 import { pbocCuts } from './card-4-pboc.ts';
 import { type AcceptanceItem, Findings, figure } from './item.ts';
 
@@ -34,7 +35,12 @@ const pboc: Section = {
   run: async (plant, findings) => pbocCuts(plant, findings),
 };
 
-const SECTIONS: readonly Section[] = [personalisation, pboc];
+const applets: Section = {
+  plants: APPLET_PLANTS,
+  run: async (plant, findings) => appletCuts(plant, findings),
+};
+
+const SECTIONS: readonly Section[] = [personalisation, pboc, applets];
 
 export const CARD_4: AcceptanceItem = {
   title: 'power cut at every write of the card',
