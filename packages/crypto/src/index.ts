@@ -1,6 +1,7 @@
 export * from './aes-cmac.ts';
 export * from './dispersion.ts';
 export * from './key-agreement.ts';
+export * from './key-block/index.ts';
 export * from './mac.ts';
 export * from './node-crypto.ts';
 export * from './random.ts';

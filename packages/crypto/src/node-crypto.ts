@@ -22,7 +22,15 @@ import {
 } from 'node:crypto';
 
 /** AES takes the size of its key: 16, 24 or 32 bytes. */
-export type BlockMode = 'des-ede-ecb' | 'des-ede-cbc' | 'sm4-ecb' | 'sm4-cbc' | 'aes-ecb' | 'aes-cbc';
+export type BlockMode =
+  | 'des-ede-ecb'
+  | 'des-ede-cbc'
+  | 'des-ede3-ecb'
+  | 'des-ede3-cbc'
+  | 'sm4-ecb'
+  | 'sm4-cbc'
+  | 'aes-ecb'
+  | 'aes-cbc';
 
 /** OpenSSL's name of the cipher. */
 function cipherName(mode: BlockMode, key: Uint8Array): string {
