@@ -4,7 +4,7 @@
  */
 import { fromHex, PolycardError, toHex } from '@polycard/bytes';
 import { describe, expect, it } from 'vitest';
-import { encodeKeyBlock, type KeyBlockHeader, openKeyBlock, parseHeader, seededRandom } from '../src/index.ts';
+import { encodeKeyBlock, type KeyBlockHeader, openKeyBlock, seededRandom } from '../src/index.ts';
 import vectors from './vectors/key-blocks.json' with { type: 'json' };
 
 const PLANT = process.env['POLYCARD_PLANT'];
