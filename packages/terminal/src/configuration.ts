@@ -72,6 +72,8 @@ export interface TerminalParameters {
 /** A management key as a PSAM holds it, and the factors that come from the card. */
 export interface PsamKey {
   readonly label: string;
+  /** While a key is rotated a PSAM holds two versions of it; 1 unless given. */
+  readonly version?: number;
   readonly algorithm: Algorithm;
   /** Of the MAC of a record update, where it is not the key's: some SM4 cards take 3DES there (reference pboc.md §3.8). */
   readonly macAlgorithm?: Algorithm;
@@ -82,4 +84,18 @@ export interface PsamKey {
 export interface PsamCard {
   readonly pan: string;
   readonly homeCityCode: string;
+}
+
+/** A prepared command that gives a record of one card its next management key (`REPLACE RECORD KEY`, ours). */
+export interface RecordKeyReplacement {
+  readonly label: string;
+  /** Version of the key that the card holds afterwards. */
+  readonly version: number;
+  readonly command: Uint8Array;
+}
+
+/** Where a terminal finds prepared replacements for a card, and says which the card has taken. */
+export interface RecordKeyReplacements {
+  commandsFor(pan: string): readonly RecordKeyReplacement[];
+  replaced(pan: string, replacement: RecordKeyReplacement): void;
 }

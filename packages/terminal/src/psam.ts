@@ -11,23 +11,38 @@ const KEPT_KEYS_MAX = 64;
 
 /** What makes the MAC of record updates: keys in software (`Psam`), or a PSAM card behind a channel (`PsamCardClient`). */
 export interface UpdateMacSource {
-  /** MAC of UPDATE CAPP DATA CACHE under the card's management key of this label. */
+  /** MAC of UPDATE CAPP DATA CACHE under the card's management key of this label, its newest version unless one is named. */
   updateMac(
     label: string,
     card: PsamCard,
     update: { readonly atc: number; readonly p2: number; readonly record: Uint8Array },
+    version?: number,
   ): Uint8Array;
+  /** Versions held of a key, newest first; one that nobody numbered where this is left out. */
+  versions?(label: string): readonly number[];
 }
 
+const FIRST_VERSION = 1;
+
 export class Psam implements UpdateMacSource {
-  readonly #keys = new Map<string, { readonly definition: PsamKey; readonly secret: Secret }>();
+  /** By label, newest version first. */
+  readonly #keys = new Map<string, { readonly version: number; readonly definition: PsamKey; readonly secret: Secret }[]>();
   readonly #intermediate = new Map<string, Uint8Array>();
 
   constructor(keys: readonly PsamKey[]) {
     for (const definition of keys) {
       const secret = new Secret(definition.key, toHex(checkValue(definition.algorithm, definition.key)));
-      this.#keys.set(definition.label, { definition, secret });
+      const held = this.#keys.get(definition.label) ?? [];
+      held.push({ version: definition.version ?? FIRST_VERSION, definition, secret });
+      this.#keys.set(
+        definition.label,
+        held.sort((a, b) => b.version - a.version),
+      );
     }
+  }
+
+  versions(label: string): readonly number[] {
+    return (this.#keys.get(label) ?? []).map(({ version }) => version);
   }
 
   /** PBOC 3.0 Part 14, as publicly described. */
@@ -35,17 +50,20 @@ export class Psam implements UpdateMacSource {
     label: string,
     card: PsamCard,
     update: { readonly atc: number; readonly p2: number; readonly record: Uint8Array },
+    version?: number,
   ): Uint8Array {
-    const entry = this.#keys.get(label);
+    const held = this.#keys.get(label);
+    const entry = version === undefined ? held?.[0] : held?.find((candidate) => candidate.version === version);
     if (entry === undefined) {
-      throw new PolycardError('POLYCARD_TERMINAL_PSAM_KEY', `the PSAM holds no key ${label}`, {
-        where: label,
+      const name = version === undefined ? label : `${label}#${version}`;
+      throw new PolycardError('POLYCARD_TERMINAL_PSAM_KEY', `the PSAM holds no key ${name}`, {
+        where: name,
         expected: 'a PSAM issued for this application',
       });
     }
     const { definition, secret } = entry;
     const factors = definition.cardFactors(card);
-    const path = `${label}|${factors.slice(0, -1).map(toHex).join('|')}`;
+    const path = `${label}#${entry.version}|${factors.slice(0, -1).map(toHex).join('|')}`;
     let parent = this.#intermediate.get(path);
     if (parent === undefined) {
       parent = disperseAlong(definition.algorithm, secret.expose(), factors.slice(0, -1));

@@ -7,7 +7,7 @@ import type { RandomSource } from '@polycard/crypto';
 import { CAPP_INDICATOR } from '@polycard/emv';
 import type { Fare } from '@polycard/fares';
 import { clearingDataOf } from './clearing-data.ts';
-import type { TerminalConfiguration, TerminalParameters } from './configuration.ts';
+import type { RecordKeyReplacements, TerminalConfiguration, TerminalParameters } from './configuration.ts';
 import {
   Journal,
   type JournalEntry,
@@ -26,6 +26,7 @@ import { CardSession, type Exchange, isCardLost, type Phase } from './kernel/exc
 import { initiate, type Transaction } from './kernel/initiate.ts';
 import { authenticateOffline } from './kernel/offline-data-authentication.ts';
 import { fromCard, Refusal, type RefusalReason, refuse } from './kernel/outcome.ts';
+import { replaceRecordKeys } from './kernel/record-keys.ts';
 import {
   type ApplicationData,
   emptyApplicationData,
@@ -74,6 +75,8 @@ export interface TerminalDependencies {
   readonly nowMs: () => number;
   readonly storage?: JournalStorage;
   readonly batchNo?: number;
+  /** Prepared replacements of management keys, while one is rotated. */
+  readonly recordKeys?: RecordKeyReplacements;
   /** PANs that are refused; empty unless given. */
   readonly isDenied?: (pan: string) => boolean;
 }
@@ -192,6 +195,8 @@ export class Terminal {
     const authentication = authenticateOffline(this.parameters, application.aid, transaction, data);
     // the card has committed: the tap is journalled all the same and the platform decides; the gate stays closed
     if (!authentication.ok) refuse('authentication-failed', authentication.reason);
+    const { recordKeys } = this.#dependencies;
+    if (recordKeys !== undefined) replaceRecordKeys(session, pan, recordKeys);
     const missed = plan.missedExit === true ? { missedExit: true } : {};
     return { result: 'accepted', entry, recovered: false, fare: entry.fare, ...missed };
   }

@@ -1,5 +1,5 @@
 /** Extended application commands as the terminal uses them (PBOC 3.0 Part 14, as publicly described). */
-import { SW_9000_SUCCESS, SW_9406_PROOF_NOT_AVAILABLE, swHex, toHex } from '@polycard/bytes';
+import { SW_6988_MAC_INCORRECT, SW_9000_SUCCESS, SW_9406_PROOF_NOT_AVAILABLE, swHex, toHex } from '@polycard/bytes';
 import { cappP2, encodeGetTransProve, encodeReadCapp, encodeUpdateCapp } from '@polycard/emv';
 import type { PsamCard, TerminalRecord } from '../configuration.ts';
 import type { UpdateMacSource } from '../psam.ts';
@@ -33,10 +33,17 @@ export function updateCappRecord(
   update: RecordUpdate,
 ): void {
   const p2 = cappP2(update.record.sfi);
-  const mac = psam.updateMac(update.record.managementKey, card, { atc, p2, record: update.bytes });
-  const answer = session.sendBytes('update-capp', encodeUpdateCapp(p2, update.bytes, mac));
-  if (answer.sw !== SW_9000_SUCCESS) {
-    refuse('update-refused', `UPDATE CAPP DATA CACHE of ${update.record.codec.name} answered ${swHex(answer.sw)}`);
+  const { managementKey } = update.record;
+  // while a key is rotated the PSAM has two versions; the card refuses the other one's MAC and waits for the right one
+  const versions = psam.versions?.(managementKey) ?? [];
+  let sw = SW_6988_MAC_INCORRECT;
+  for (const version of versions.length === 0 ? [undefined] : versions) {
+    const mac = psam.updateMac(managementKey, card, { atc, p2, record: update.bytes }, version);
+    sw = session.sendBytes('update-capp', encodeUpdateCapp(p2, update.bytes, mac)).sw;
+    if (sw !== SW_6988_MAC_INCORRECT) break;
+  }
+  if (sw !== SW_9000_SUCCESS) {
+    refuse('update-refused', `UPDATE CAPP DATA CACHE of ${update.record.codec.name} answered ${swHex(sw)}`);
   }
 }
 

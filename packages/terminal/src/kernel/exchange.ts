@@ -17,6 +17,8 @@ export type Phase =
   | 'update-capp'
   | 'read-record'
   | 'proof'
+  /** After the commit: the card's records get their next management keys. */
+  | 'replace-key'
   /** E-purse and industry files: reading, authenticating, opening a transaction, completing it. */
   | 'read-file'
   | 'authenticate'

@@ -5,6 +5,7 @@
  * PBOC 3.0 (2013) Parts 5, 7, 12, 13 and 14 as publicly described.
  */
 import { type CommandApdu, encodeResponse, SW_6D00_INS_NOT_SUPPORTED, SW_9000_SUCCESS } from '@polycard/bytes';
+import { INS_EA_REPLACE_RECORD_KEY } from '@polycard/emv';
 import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
 import { fromBase64, type MemoryWrite, PersistentMemory, toBase64 } from '../../os/memory.ts';
 import { packGroupings, StoreDataReceiver, writeGroupings } from '../../os/store-data.ts';
@@ -33,6 +34,7 @@ import { pinChange } from './pin-change.ts';
 import { putData } from './put-data.ts';
 import { readCappData } from './read-capp-data.ts';
 import { readRecord } from './read-record.ts';
+import { replaceRecordKey } from './replace-record-key.ts';
 import { selectAnswer, selectBlankAnswer } from './select.ts';
 import { newSession, type Session } from './session.ts';
 import { storeData } from './store-data.ts';
@@ -65,6 +67,7 @@ const COMMANDS: ReadonlyMap<number, CommandHandler> = new Map<number, CommandHan
   [0xdc, updateRecord],
   [INS_DE_UPDATE_CAPP_DATA_CACHE, updateCappDataCache],
   [INS_E2_STORE_DATA_OR_APPEND_RECORD, appendRecord],
+  [INS_EA_REPLACE_RECORD_KEY, replaceRecordKey],
 ]);
 
 interface Personalised {

@@ -1,8 +1,8 @@
 /**
  * Files of the extended application in persistent memory. They are empty at issue; APPEND RECORD adds to the end:
  *
- *     variable file   file index 1 | record length 1 | management key 16 | record
- *     cyclic file     file index 1 | record length 1 | management key 16 | newest slot 1 | used 1 | slots
+ *     variable file   file index 1 | record length 1 | management key 16 | key version 1 | record
+ *     cyclic file     file index 1 | record length 1 | management key 16 | key version 1 | newest slot 1 | used 1 | slots
  *
  * and so does the first UPDATE RECORD of a payment record (`records.ts`):
  *
@@ -16,7 +16,11 @@ import type { MemoryWrite, PersistentMemory } from '../../os/memory.ts';
 import type { ExtendedFile, RecordName } from './image.ts';
 import type { PbocSwitches } from './switches.ts';
 
-const HEADER_BYTES = 18;
+const KEY_OFFSET = 2;
+const KEY_VERSION_OFFSET = 18;
+const HEADER_BYTES = 19;
+/** Version of the management key that APPEND RECORD installs. */
+const FIRST_KEY_VERSION = 1;
 const CYCLIC_HEADER_BYTES = HEADER_BYTES + 2;
 const PAYMENT_RECORD = 0xff;
 const PAYMENT_HEADER_BYTES = 7;
@@ -118,7 +122,16 @@ export class ExtendedFiles {
   }
 
   managementKey({ offset }: ExtendedEntry): Uint8Array {
-    return this.#memory.view(offset + 2, 16).slice();
+    return this.#memory.view(offset + KEY_OFFSET, 16).slice();
+  }
+
+  /** Counts the replacements of the management key; 1 as it was opened. */
+  keyVersion({ offset }: ExtendedEntry): number {
+    return this.#memory.u8(offset + KEY_VERSION_OFFSET);
+  }
+
+  keyWrite({ offset }: ExtendedEntry, managementKey: Uint8Array, keyVersion: number): MemoryWrite {
+    return { offset: offset + KEY_OFFSET, bytes: Uint8Array.of(...managementKey, keyVersion) };
   }
 
   /** A copy of a cyclic record, 1 the newest; undefined when there are fewer. */
@@ -136,7 +149,8 @@ export class ExtendedFiles {
     const bytes = new Uint8Array(length);
     bytes[0] = this.#files.indexOf(file);
     bytes[1] = record.length;
-    bytes.set(managementKey, 2);
+    bytes.set(managementKey, KEY_OFFSET);
+    bytes[KEY_VERSION_OFFSET] = FIRST_KEY_VERSION;
     if (file.cyclic) bytes[HEADER_BYTES + 1] = 1;
     bytes.set(record, file.cyclic ? CYCLIC_HEADER_BYTES : HEADER_BYTES);
     return { offset: this.#memory.lengthBytes, bytes };

@@ -39,6 +39,11 @@ export interface PbocSwitches {
   readonly loadBeyondLimitWithPreAuthorisation: 0x6976 | 0x6a80;
   /** SELECT of a locked application on contact: FCI by GET RESPONSE as recorded (T=0), or with 6283 at once. */
   readonly lockedFciOnContact: 'get-response' | 'at-once';
+  /**
+   * REPLACE RECORD KEY, our extension: accepted, or 6D00 as a card without it. On, because nothing else knows the command
+   * and a region that rotates its management keys needs it.
+   */
+  readonly recordKeyReplacement: 'accept' | 'refuse';
   /** Room of the update cache, its entries counted with five bytes each beside the record. */
   readonly updateCacheBytes: number;
   /** Personalised without a size, a variable extended file may grow to this. */
@@ -61,6 +66,7 @@ export const SWITCHES_AS_PUBLICLY_DESCRIBED: PbocSwitches = {
   personalisedPin: 'either',
   loadBeyondLimitWithPreAuthorisation: 0x6976,
   lockedFciOnContact: 'get-response',
+  recordKeyReplacement: 'accept',
   updateCacheBytes: 512,
   unlimitedFileBytes: 4096,
 };
