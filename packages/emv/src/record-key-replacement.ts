@@ -4,13 +4,14 @@
  *
  *     04 EA P1 P2 Lc   record ID 2 | key version 1 | new management key under the opening key 16 | MAC 4
  *
- * P1 states the algorithm as in APPEND RECORD. The MAC is the one of APPEND RECORD, chained on the key version in the place of the ATC: the issuer can make the
- * command before it sees the card, and the card takes only a version above its own, so an older key cannot come back.
- * The cyclic file has one key and no record IDs; its ID is 0000.
+ * P1 states the algorithm as in APPEND RECORD. The MAC is over the header and all data before it, with an initial value
+ * of zero: the ATC of APPEND RECORD has no part in it, so the issuer can make the command before it sees the card. What
+ * keeps a replay out is the key version: a card takes only one above its own. The cyclic file has one key and no record
+ * IDs; its ID is 0000.
  */
 import { concat, encodeCommand } from '@polycard/bytes';
 import { type Algorithm, macOf } from '@polycard/crypto';
-import { APPEND_P1, CAPP_MAC_BYTES, cappP2, chainedOn } from './capp.ts';
+import { APPEND_P1, CAPP_MAC_BYTES, cappP2 } from './capp.ts';
 
 export const INS_EA_REPLACE_RECORD_KEY = 0xea;
 export const REPLACE_RECORD_KEY_BYTES = 2 + 1 + 16 + CAPP_MAC_BYTES;
@@ -30,11 +31,11 @@ function body({ recordId, keyVersion, encryptedRecordKey }: RecordKeyReplacement
   return concat(Uint8Array.of(recordId >> 8, recordId & 0xff, keyVersion), encryptedRecordKey);
 }
 
-/** What the MAC is over, the initial value (the key version) already combined with its front. */
+/** What the MAC is over. */
 export function replaceRecordKeyInput(replacement: RecordKeyReplacement): Uint8Array {
-  const { sfi, keyVersion, algorithm = '3DES' } = replacement;
+  const { sfi, algorithm = '3DES' } = replacement;
   const header = [0x04, INS_EA_REPLACE_RECORD_KEY, APPEND_P1[algorithm], cappP2(sfi), REPLACE_RECORD_KEY_BYTES];
-  return chainedOn(keyVersion, concat(Uint8Array.from(header), body(replacement)));
+  return concat(Uint8Array.from(header), body(replacement));
 }
 
 /** 4 bytes under the opening key. */

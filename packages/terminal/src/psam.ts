@@ -26,7 +26,10 @@ const FIRST_VERSION = 1;
 
 export class Psam implements UpdateMacSource {
   /** By label, newest version first. */
-  readonly #keys = new Map<string, { readonly version: number; readonly definition: PsamKey; readonly secret: Secret }[]>();
+  readonly #keys = new Map<
+    string,
+    { readonly version: number; readonly definition: PsamKey; readonly secret: Secret }[]
+  >();
   readonly #intermediate = new Map<string, Uint8Array>();
 
   constructor(keys: readonly PsamKey[]) {

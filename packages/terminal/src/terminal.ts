@@ -26,7 +26,6 @@ import { CardSession, type Exchange, isCardLost, type Phase } from './kernel/exc
 import { initiate, type Transaction } from './kernel/initiate.ts';
 import { authenticateOffline } from './kernel/offline-data-authentication.ts';
 import { fromCard, Refusal, type RefusalReason, refuse } from './kernel/outcome.ts';
-import { replaceRecordKeys } from './kernel/record-keys.ts';
 import {
   type ApplicationData,
   emptyApplicationData,
@@ -36,6 +35,7 @@ import {
   readRecord,
   takeRecord,
 } from './kernel/read-application-data.ts';
+import { replaceRecordKeys } from './kernel/record-keys.ts';
 import { type SelectedApplication, selectApplication, supportsSegmentDeduction } from './kernel/select.ts';
 import type { UpdateMacSource } from './psam.ts';
 import { expireTornTaps, recoverTornTap } from './torn-tap.ts';

@@ -194,7 +194,7 @@ export interface Vault {
   ): Promise<Uint8Array[]>;
   /**
    * The finished commands that give a card's record its management key of a newer version, under the opening key. Ours:
-   * no public source has such a command. The MAC is chained on the version, so an older key cannot come back.
+   * no public source has such a command. The version is under the MAC, so an older key cannot come back.
    */
   replaceManagementKeys(
     activationLabel: string,
