@@ -1,4 +1,6 @@
 export * from './configuration.ts';
+export * from './contact/configuration.ts';
+export { type ContactOutcome, runContactTransaction, type ScriptResult } from './contact/contact-terminal.ts';
 export * from './host-link.ts';
 export * from './industry/health.ts';
 export { type IndustryApplication, IndustryClient, type IndustryClientOptions } from './industry/industry-client.ts';

@@ -5,6 +5,7 @@
  */
 import { PolycardError, toHex } from '@polycard/bytes';
 import {
+  type CertificateChecks,
   openRsaPublicKey,
   type RsaPublicKey,
   recoverIccCertificate,
@@ -53,27 +54,14 @@ function authenticate(
   const signature = object('9F4B');
   if (signature === undefined) return failed('the card gave no signature (9F4B)');
   const date = toHex(transaction.terminalData.get('9A')!);
-  const checks = { pan: transaction.pan, date };
-  const issuerKey = issuerKeyOf(parameters, rid, object, checks);
-  if (typeof issuerKey === 'string') return failed(issuerKey);
-
-  const [certificate, exponent] = [object('9F46'), object('9F47')];
-  if (certificate === undefined || exponent === undefined)
-    return failed('the card certificate (9F46, 9F47) is missing');
-  const aip =
-    toHex(data.objects.get('9F4A') ?? new Uint8Array(0)) === ALL_STATIC_DATA_TAGS_AIP
-      ? transaction.cardData.get('82')
-      : undefined;
-  const staticData = staticDataToBeAuthenticated(data.authenticated, aip);
-  const recovered = recoverIccCertificate(
-    { certificate, exponent, remainder: object('9F48'), staticData },
-    issuerKey,
-    checks,
-  );
-  if (!recovered.ok) return failed(`card certificate: ${recovered.reason}`);
-  const { modulus } = recovered.content.publicKey;
+  const cardKey = recoverCardKey(parameters.caKeys, rid, object, {
+    checks: { pan: transaction.pan, date },
+    data,
+    aip: transaction.cardData.get('82'),
+  });
+  if (typeof cardKey === 'string') return failed(cardKey);
   const cardAuthenticationData = data.objects.get('9F69');
-  const verified = verifyFddaSignature(openRsaPublicKey(modulus, exponent), signature, {
+  const verified = verifyFddaSignature(cardKey, signature, {
     unpredictableNumber: transaction.terminalData.get('9F37')!,
     ...(cardAuthenticationData === undefined
       ? {}
@@ -89,16 +77,47 @@ function authenticate(
   return verified.atc === transaction.atc ? { ok: true } : failed('dynamic signature: another transaction counter');
 }
 
-function issuerKeyOf(
-  parameters: TerminalParameters,
+export interface CardKeyContext {
+  readonly checks: CertificateChecks;
+  readonly data: ApplicationData;
+  /** 82, signed with the static data when 9F4A names it. */
+  readonly aip: Uint8Array | undefined;
+}
+
+/** Static data under the card's certificate or its signed static data (EMV 4.4 Book 3 §10.3). */
+export function signedStaticData({ data, aip }: Pick<CardKeyContext, 'data' | 'aip'>): Uint8Array {
+  const named = toHex(data.objects.get('9F4A') ?? new Uint8Array(0)) === ALL_STATIC_DATA_TAGS_AIP;
+  return staticDataToBeAuthenticated(data.authenticated, named ? aip : undefined);
+}
+
+/** The card's public key out of both certificates; the reason when one does not hold. */
+export function recoverCardKey(
+  caKeys: TerminalParameters['caKeys'],
   rid: string,
   object: (tag: string) => Uint8Array | undefined,
-  checks: { readonly pan: string; readonly date: string },
+  context: CardKeyContext,
+): RsaPublicKey | string {
+  const issuerKey = recoverIssuerKey(caKeys, rid, object, context.checks);
+  if (typeof issuerKey === 'string') return issuerKey;
+  const [certificate, exponent] = [object('9F46'), object('9F47')];
+  if (certificate === undefined || exponent === undefined) return 'the card certificate (9F46, 9F47) is missing';
+  const parts = { certificate, exponent, remainder: object('9F48'), staticData: signedStaticData(context) };
+  const recovered = recoverIccCertificate(parts, issuerKey, context.checks);
+  if (!recovered.ok) return `card certificate: ${recovered.reason}`;
+  return openRsaPublicKey(recovered.content.publicKey.modulus, exponent);
+}
+
+/** The issuer's public key out of its certificate, kept while the same issuer comes again. */
+export function recoverIssuerKey(
+  caKeys: TerminalParameters['caKeys'],
+  rid: string,
+  object: (tag: string) => Uint8Array | undefined,
+  checks: CertificateChecks,
 ): RsaPublicKey | string {
   const [index, certificate, exponent] = [object('8F'), object('90'), object('9F32')];
   if (index === undefined || certificate === undefined || exponent === undefined)
     return 'the issuer certificate (8F, 90, 9F32) is missing';
-  const caKey = parameters.caKeys.get(rid + toHex(index));
+  const caKey = caKeys.get(rid + toHex(index));
   if (caKey === undefined) return `no certification authority key ${toHex(index)} of ${rid}`;
   const kept = issuerKeys.get(caKey) ?? new Map<string, RsaPublicKey>();
   issuerKeys.set(caKey, kept);
