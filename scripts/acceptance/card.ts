@@ -1,7 +1,13 @@
 /** Acceptance of the card and its one specification. */
 import { CARD_3 } from './card-3.ts';
 import { CARD_4 } from './card-4.ts';
+import { CARD_5 } from './card-5.ts';
 import { CARD_6 } from './card-6.ts';
 import type { AcceptanceItem } from './item.ts';
 
-export const CARD: Readonly<Record<string, AcceptanceItem>> = { 'card.3': CARD_3, 'card.4': CARD_4, 'card.6': CARD_6 };
+export const CARD: Readonly<Record<string, AcceptanceItem>> = {
+  'card.3': CARD_3,
+  'card.4': CARD_4,
+  'card.5': CARD_5,
+  'card.6': CARD_6,
+};
