@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Figure } from './figure.ts';
 import { benchIso8583 } from './iso8583.ts';
 import { benchKeys } from './keys.ts';
+import { benchPersonalisation } from './personalisation.ts';
 import { benchTaps } from './taps.ts';
 import { benchUploads } from './uploads.ts';
 
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   uploads: benchUploads,
   keys: benchKeys,
   iso8583: benchIso8583,
+  personalisation: benchPersonalisation,
 };
 
 const rounded = (value: number): string => Math.round(value).toLocaleString('en');

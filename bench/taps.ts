@@ -38,7 +38,7 @@ export async function benchTaps(): Promise<Figure[]> {
 }
 
 /** The card's fDDA signature is what a tap cannot do without. */
-function signaturesPerSecond(): number {
+export function signaturesPerSecond(): number {
   const key = generateRsaKey(seededRandom('bench'), 128);
   const handle = importRsaPrivate(key);
   const block = new Uint8Array(128);

@@ -360,7 +360,7 @@ describe('a secure channel of an application', () => {
       () => undefined,
     );
     expect(selectSw(card, AID_PPSE)).toBe('9000');
-    expect(send(card, '80E280000591020' + '2A500')).toBe('6982');
+    expect(send(card, '80E2800005910202A500')).toBe('6982');
   });
 
   it('ends with SELECT, and a half stored application is blank again', async () => {

@@ -1,6 +1,6 @@
 /** AES-CMAC (NIST SP 800-38B; RFC 4493) with keys of 16, 24 or 32 bytes. */
 import { concat, PolycardError } from '@polycard/bytes';
-import { encryptBlocks } from './node-crypto.ts';
+import { openCbc } from './node-crypto.ts';
 
 const BLOCK_BYTES = 16;
 const REDUCTION = 0x87;
@@ -15,12 +15,15 @@ function doubled(block: Uint8Array): Uint8Array {
   return out;
 }
 
+const ZERO_BLOCK = new Uint8Array(BLOCK_BYTES);
+
 /** A MAC function under one key, its subkeys made once. Gives all 16 bytes. */
 export function openAesCmac(key: Uint8Array): (...parts: readonly Uint8Array[]) => Uint8Array {
   if (![16, 24, 32].includes(key.length)) {
     throw new PolycardError('POLYCARD_CRYPTO_KEY', `an AES key has 16, 24 or 32 bytes, got ${key.length}`);
   }
-  const whole = doubled(encryptBlocks('aes-ecb', key, new Uint8Array(BLOCK_BYTES)));
+  const cipher = openCbc('aes-cbc', key);
+  const whole = doubled(cipher.encrypt(ZERO_BLOCK, ZERO_BLOCK));
   const padded = doubled(whole);
   return (...parts) => {
     const data = concat(...parts);
@@ -32,7 +35,7 @@ export function openAesCmac(key: Uint8Array): (...parts: readonly Uint8Array[]) 
     const mask = complete ? whole : padded;
     const last = input.length - BLOCK_BYTES;
     for (let index = 0; index < BLOCK_BYTES; index++) input[last + index]! ^= mask[index]!;
-    const chained = encryptBlocks('aes-cbc', key, input, new Uint8Array(BLOCK_BYTES));
+    const chained = cipher.encrypt(input, ZERO_BLOCK);
     return chained.slice(chained.length - BLOCK_BYTES);
   };
 }

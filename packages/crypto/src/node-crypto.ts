@@ -5,6 +5,7 @@
  * `createSecretKey`, which on Node 24 is three times faster than raw key bytes.
  */
 import {
+  type Cipheriv,
   checkPrimeSync,
   constants,
   createCipheriv,
@@ -14,6 +15,7 @@ import {
   createPrivateKey,
   createPublicKey,
   createSecretKey,
+  type Decipheriv,
   type KeyObject,
   privateDecrypt,
   publicEncrypt,
@@ -70,6 +72,45 @@ export function openEncryptor(mode: 'des-ede-ecb' | 'sm4-ecb', key: Uint8Array):
   const cipher = createCipheriv(cipherName(mode, key), createSecretKey(key), null);
   cipher.setAutoPadding(false);
   return (blocks) => view(cipher.update(blocks));
+}
+
+/** CBC over whole blocks under one key, with an IV of its own for each call. */
+export interface OpenCbc {
+  encrypt(data: Uint8Array, iv: Uint8Array): Uint8Array;
+  decrypt(data: Uint8Array, iv: Uint8Array): Uint8Array;
+}
+
+/**
+ * A CBC cipher that stays open, for many short messages under one key: making a cipher costs ten times as much as a
+ * block. OpenSSL goes on chaining from call to call; the first block is adjusted by what it chains from.
+ */
+export function openCbc(mode: 'aes-cbc' | 'des-ede-cbc' | 'sm4-cbc', key: Uint8Array): OpenCbc {
+  const handle = createSecretKey(key);
+  const blockBytes = mode === 'des-ede-cbc' ? 8 : 16;
+  const zero = new Uint8Array(blockBytes);
+  const name = cipherName(mode, key);
+  let [enciphered, deciphered]: [Uint8Array, Uint8Array] = [zero, zero];
+  let cipher: Cipheriv | undefined;
+  let decipher: Decipheriv | undefined;
+  return {
+    encrypt(data, iv) {
+      if (data.length === 0) return data;
+      cipher ??= createCipheriv(name, handle, zero).setAutoPadding(false);
+      const input = Uint8Array.from(data);
+      for (let index = 0; index < blockBytes; index++) input[index]! ^= iv[index]! ^ enciphered[index]!;
+      const output = view(cipher.update(input));
+      enciphered = output.slice(output.length - blockBytes);
+      return output;
+    },
+    decrypt(data, iv) {
+      if (data.length === 0) return data;
+      decipher ??= createDecipheriv(name, handle, zero).setAutoPadding(false);
+      const output = view(decipher.update(data));
+      for (let index = 0; index < blockBytes; index++) output[index]! ^= iv[index]! ^ deciphered[index]!;
+      deciphered = data.slice(data.length - blockBytes);
+      return output;
+    },
+  };
 }
 
 export function sha1(...parts: readonly Uint8Array[]): Uint8Array {

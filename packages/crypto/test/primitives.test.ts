@@ -9,6 +9,7 @@ import {
   generateRsaKey,
   importRsaPrivate,
   importRsaPublic,
+  openCbc,
   rsaPartsFromCrt,
   rsaRecover,
   rsaSignRaw,
@@ -86,5 +87,25 @@ describe('RSA keys from a passed-in source', () => {
     block[0] &= 0x3f;
     const signature = rsaSignRaw(importRsaPrivate(parts), block);
     expect(toHex(rsaRecover(importRsaPublic(parts.modulus, parts.exponent), signature))).toBe(toHex(block));
+  });
+});
+
+describe('a CBC cipher that stays open', () => {
+  it.each([
+    ['aes-cbc', 16],
+    ['aes-cbc', 32],
+    ['des-ede-cbc', 16],
+    ['sm4-cbc', 16],
+  ] as const)('%s with %i key bytes does each message as a cipher of its own would', (mode, keyBytes) => {
+    const random = seededRandom(mode);
+    const key = random(keyBytes).slice();
+    const block = mode === 'des-ede-cbc' ? 8 : 16;
+    const open = openCbc(mode, key);
+    for (let blocks = 0; blocks < 6; blocks++) {
+      const [data, iv] = [random(blocks * block).slice(), random(block).slice()];
+      const enciphered = encryptBlocks(mode, key, data, iv);
+      expect(open.encrypt(data, iv)).toEqual(enciphered);
+      expect(open.decrypt(enciphered, iv)).toEqual(data);
+    }
   });
 });

@@ -154,8 +154,8 @@ function directorySubject(aid: string, cardInterface: CardInterface): FuzzSubjec
     seeds: hexSeeds(
       '00B2010C00',
       '00B2020C00',
-      '80E280000591020' + '2A500',
-      '00A404000E' + aid + '00',
+      '80E2800005910202A500',
+      `00A404000E${aid}00`,
       '80CA9F7F00',
       '00B2011400',
     ),

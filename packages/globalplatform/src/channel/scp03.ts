@@ -3,7 +3,7 @@
  * challenges and MACs as publicly described for 1.2. AES-128, AES-192, AES-256.
  */
 import { type CommandApdu, concat, type ResponseApdu } from '@polycard/bytes';
-import { constantTimeEqual, decryptBlocks, encryptBlocks, openAesCmac, pad80 } from '@polycard/crypto';
+import { constantTimeEqual, type OpenCbc, openAesCmac, openCbc, pad80 } from '@polycard/crypto';
 import { CLA_SECURE_MESSAGING, headerOf, macCla, type SecureMessaging, withoutPad80 } from './messaging.ts';
 import { LEVEL_C_DECRYPTION, LEVEL_C_MAC, LEVEL_R_ENCRYPTION, LEVEL_R_MAC } from './protocol.ts';
 import { requireBlocks } from './scp02.ts';
@@ -12,6 +12,7 @@ import type { StaticKeys } from './static-keys.ts';
 /** Amendment D Table 4-1: data derivation constants. */
 const DERIVATION = { cardCryptogram: 0x00, hostCryptogram: 0x01, challenge: 0x02, enc: 0x04, mac: 0x06, rmac: 0x07 };
 const BLOCK_BYTES = 16;
+const ZERO_BLOCK = new Uint8Array(BLOCK_BYTES);
 
 /** NIST SP 800-108 in counter mode with CMAC (Amendment D §4.1.5). `lengthBytes` up to 32. */
 export function scp03Derive(key: Uint8Array, constant: number, lengthBytes: number, context: Uint8Array): Uint8Array {
@@ -72,8 +73,9 @@ function isProtectedStatus(sw: number): boolean {
 }
 
 export class Scp03Messaging implements SecureMessaging {
-  readonly #keys: Scp03SessionKeys;
   readonly #macBytes: number;
+  readonly #cipher: OpenCbc;
+  readonly #dek: OpenCbc;
   readonly #cmac: (...parts: readonly Uint8Array[]) => Uint8Array;
   readonly #responseCmac: (...parts: readonly Uint8Array[]) => Uint8Array;
   #level = LEVEL_C_MAC;
@@ -83,8 +85,9 @@ export class Scp03Messaging implements SecureMessaging {
   readonly secretBlockBytes = 16;
 
   constructor(keys: Scp03SessionKeys, macBytes: 8 | 16) {
-    this.#keys = keys;
     this.#macBytes = macBytes;
+    this.#cipher = openCbc('aes-cbc', keys.enc);
+    this.#dek = openCbc('aes-cbc', keys.dek);
     this.#cmac = openAesCmac(keys.mac);
     this.#responseCmac = openAesCmac(keys.rmac);
   }
@@ -109,7 +112,7 @@ export class Scp03Messaging implements SecureMessaging {
     const block = new Uint8Array(BLOCK_BYTES);
     new DataView(block.buffer).setUint32(BLOCK_BYTES - 4, this.#commands);
     if (isResponse) block[0] = 0x80;
-    return encryptBlocks('aes-ecb', this.#keys.enc, block);
+    return this.#cipher.encrypt(block, ZERO_BLOCK);
   }
 
   protectCommand(plain: CommandApdu): CommandApdu {
@@ -117,7 +120,7 @@ export class Scp03Messaging implements SecureMessaging {
     if ((this.#level & LEVEL_C_MAC) === 0) return plain;
     let data = plain.data;
     if ((this.#level & LEVEL_C_DECRYPTION) !== 0 && data.length > 0) {
-      data = encryptBlocks('aes-cbc', this.#keys.enc, pad80(data, BLOCK_BYTES), this.#icv(false));
+      data = this.#cipher.encrypt(pad80(data, BLOCK_BYTES), this.#icv(false));
     }
     const header = headerOf({ ...plain, cla: macCla(plain.cla) }, data.length + this.#macBytes);
     this.#chaining = this.#cmac(this.#chaining, header, data);
@@ -138,7 +141,7 @@ export class Scp03Messaging implements SecureMessaging {
     let data: Uint8Array | undefined = body;
     if ((this.#level & LEVEL_C_DECRYPTION) !== 0 && length > 0) {
       if (length % BLOCK_BYTES !== 0) return undefined;
-      data = withoutPad80(decryptBlocks('aes-cbc', this.#keys.enc, body, this.#icv(false)));
+      data = withoutPad80(this.#cipher.decrypt(body, this.#icv(false)));
     }
     return data === undefined ? undefined : { ...received, cla: received.cla & ~CLA_SECURE_MESSAGING, data };
   }
@@ -152,7 +155,7 @@ export class Scp03Messaging implements SecureMessaging {
     if (!isProtectedStatus(plain.sw)) return { sw: plain.sw, data: new Uint8Array(0) };
     let data = plain.data;
     if ((this.#level & LEVEL_R_ENCRYPTION) !== 0 && data.length > 0) {
-      data = encryptBlocks('aes-cbc', this.#keys.enc, pad80(data, BLOCK_BYTES), this.#icv(true));
+      data = this.#cipher.encrypt(pad80(data, BLOCK_BYTES), this.#icv(true));
     }
     return { sw: plain.sw, data: concat(data, this.#responseMac(data, plain.sw)) };
   }
@@ -167,7 +170,7 @@ export class Scp03Messaging implements SecureMessaging {
     let data: Uint8Array | undefined = body;
     if ((this.#level & LEVEL_R_ENCRYPTION) !== 0 && length > 0) {
       if (length % BLOCK_BYTES !== 0) return undefined;
-      data = withoutPad80(decryptBlocks('aes-cbc', this.#keys.enc, body, this.#icv(true)));
+      data = withoutPad80(this.#cipher.decrypt(body, this.#icv(true)));
     }
     return data === undefined ? undefined : { sw: received.sw, data: Uint8Array.from(data) };
   }
@@ -175,11 +178,11 @@ export class Scp03Messaging implements SecureMessaging {
   /** CBC with a zero ICV (Amendment D §6.2.8). */
   encipherSecret(clear: Uint8Array): Uint8Array {
     requireBlocks(clear, BLOCK_BYTES);
-    return encryptBlocks('aes-cbc', this.#keys.dek, clear, new Uint8Array(BLOCK_BYTES));
+    return this.#dek.encrypt(clear, ZERO_BLOCK);
   }
 
   decipherSecret(enciphered: Uint8Array): Uint8Array {
     requireBlocks(enciphered, BLOCK_BYTES);
-    return decryptBlocks('aes-cbc', this.#keys.dek, enciphered, new Uint8Array(BLOCK_BYTES));
+    return this.#dek.decrypt(enciphered, ZERO_BLOCK);
   }
 }
