@@ -49,7 +49,7 @@ export const UTILITY: UtilityCodecs = {
   ]),
   writeBack: codec('write-back', [
     ...([
-      ['flag', 1, 'hex'],
+      ['written', 1, 'hex'],
       ['meterNumber', 7, 'digits'],
       ['customerNumber', 6, 'digits'],
       ['acceptedSequence', 2, 'uint'],

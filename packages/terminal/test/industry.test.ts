@@ -1,6 +1,6 @@
 import { type CardChannel, concat, fromHex, PolycardError, toHex } from '@polycard/bytes';
 import { VirtualCard as Card, industryPinBlock, type VirtualCard } from '@polycard/card';
-import { constantTimeEqual, seededRandom } from '@polycard/crypto';
+import { seededRandom } from '@polycard/crypto';
 import { industryTac } from '@polycard/emv';
 import { describe, expect, it } from 'vitest';
 import {
@@ -181,7 +181,7 @@ describe('a prepaid water card', () => {
     const identity = { meterNumber: meter.meterNo, customerNumber: '000001234567' };
     host.protect('04D68200', UTILITY.account.encode(identity), { enc: true });
     host.protect('04D68400', UTILITY.order.encode({ orderId: '2026100100000001', purchaseSequence: 6 }), { enc: true });
-    const back = { ...identity, flag: '01', acceptedSequence: 6, remaining: 1200 };
+    const back = { ...identity, written: '01', acceptedSequence: 6, remaining: 1200 };
     host.protect('04D68700', UTILITY.writeBack.encode(back), { enc: true });
     host.card.reset();
     return host.card;
@@ -196,7 +196,7 @@ describe('a prepaid water card', () => {
   const insert = (card: CardChannel, state = meter) =>
     insertIntoMeter(clientOf('meter', card), UTILITY, state, {
       at: '20261101182000',
-      isMacRight: (input, mac) => constantTimeEqual(macOf(input), mac),
+      purchaseDataMac: macOf,
     });
 
   it('carries an order from the counter to the meter, and tells the counter that it was taken (U1)', () => {

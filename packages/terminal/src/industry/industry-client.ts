@@ -2,6 +2,7 @@
  * A terminal in front of an industry file application: it reads the application's specification and does what an access
  * condition asks, as far as its own keys and the holder's PIN reach. Reference industries.md Part 0.
  */
+import type { Condition, ConditionTerm, FileDescription } from '@polycard/blueprint';
 import {
   type CardChannel,
   concat,
@@ -19,36 +20,12 @@ import { CardSession, type Exchange } from '../kernel/exchange.ts';
 import { fromCard, refuse } from '../kernel/outcome.ts';
 import type { IndustryPsam, ProtectedExchange } from './industry-psam.ts';
 
-export type AccessTerm =
-  | { readonly kind: 'free' | 'never' }
-  | { readonly kind: 'pin'; readonly pin: number }
-  | { readonly kind: 'auth' | 'mutual' | 'mac' | 'enc'; readonly key: number };
-
-export interface AccessRule {
-  readonly anyOf: readonly (readonly AccessTerm[])[];
-}
-
-/** A file as the specification describes it. */
-export interface IndustryFile {
-  readonly name: string;
-  readonly sfi: number;
-  readonly fid: number;
-  readonly type: 'transparent' | 'linear-fixed' | 'cyclic';
-  readonly lengthBytes: number;
-  readonly access: {
-    readonly read: AccessRule;
-    readonly update: AccessRule;
-    readonly append: AccessRule;
-    readonly readPart?: { readonly bytes: number; readonly condition: AccessRule };
-  };
-}
-
 /** What a terminal needs of the specification; a compiled one of the blueprint has all of it. */
 export interface IndustryApplication {
   /** Hexadecimal. */
   readonly aid: string;
   readonly keys: readonly { readonly reference: number; readonly use: string }[];
-  readonly files: readonly IndustryFile[];
+  readonly files: readonly FileDescription[];
 }
 
 export type ApplicationState = 'dormant' | 'active' | 'suspended' | 'closed';
@@ -100,7 +77,7 @@ export class IndustryClient {
     return this.#session.exchanges;
   }
 
-  file(name: string): IndustryFile {
+  file(name: string): FileDescription {
     return (
       this.#options.application.files.find((each) => each.name === name) ?? refuse('record-missing', `no file ${name}`)
     );
@@ -210,7 +187,7 @@ export class IndustryClient {
     return this.#serial?.subarray(2) ?? refuse('no-application', 'the application is not selected');
   }
 
-  #select(file: IndustryFile): void {
+  #select(file: FileDescription): void {
     const data = Uint8Array.of(file.fid >> 8, file.fid & 0xff);
     this.#expect(this.#session.send('read-file', { cla: 0, ins: 0xa4, p1: 2, p2: 0x0c, data }), `SELECT ${file.name}`);
   }
@@ -223,7 +200,7 @@ export class IndustryClient {
   }
 
   /** The first alternative this terminal can satisfy with its keys and the offered PIN. */
-  #reachable(rule: AccessRule): readonly AccessTerm[] | undefined {
+  #reachable(rule: Condition): readonly ConditionTerm[] | undefined {
     const { psam } = this.#options;
     return rule.anyOf.find((terms) =>
       terms.every((term) => {
@@ -236,7 +213,7 @@ export class IndustryClient {
   }
 
   /** Does what the alternative asks of the session; gives its terms. */
-  #satisfy(rule: AccessRule, what: string): readonly AccessTerm[] {
+  #satisfy(rule: Condition, what: string): readonly ConditionTerm[] {
     const terms = this.#reachable(rule) ?? refuse('not-permitted', `this terminal has no right of ${what}`);
     for (const term of terms) {
       if (term.kind === 'pin') this.#verifyPin(term.pin);
@@ -280,7 +257,7 @@ export class IndustryClient {
   /** The answer in clear, its MAC checked; or the status word the card refused with. */
   #read(
     header: Header,
-    terms: readonly AccessTerm[],
+    terms: readonly ConditionTerm[],
     protection: ReadProtection,
     wanted: Uint8Array,
     le: number,
@@ -300,7 +277,7 @@ export class IndustryClient {
     return { sw: answer.sw, data: opened ?? refuse('authentication-failed', 'the MAC of an answer is wrong') };
   }
 
-  #write(header: Header, terms: readonly AccessTerm[], data: Uint8Array, name: string): void {
+  #write(header: Header, terms: readonly ConditionTerm[], data: Uint8Array, name: string): void {
     const demanded = protectionOf(terms);
     if (demanded === undefined) {
       this.#expect(this.#session.send('update-file', { cla: 0, ...header, data }), `writing ${name}`);
@@ -319,7 +296,7 @@ export class IndustryClient {
 }
 
 function protectionOf(
-  terms: readonly AccessTerm[],
+  terms: readonly ConditionTerm[],
 ): { readonly kind: 'mac' | 'enc'; readonly key: number } | undefined {
   for (const term of terms) if (term.kind === 'mac' || term.kind === 'enc') return { kind: term.kind, key: term.key };
   return undefined;

@@ -5,6 +5,7 @@
 
 import type { RecordCodec } from '@polycard/blueprint';
 import { concat } from '@polycard/bytes';
+import { constantTimeEqual } from '@polycard/crypto';
 import { fromCard } from '../kernel/outcome.ts';
 import type { IndustryClient } from './industry-client.ts';
 
@@ -14,6 +15,9 @@ export interface UtilityCodecs {
   readonly writeBack: RecordCodec;
   readonly purchase: RecordCodec;
 }
+
+/** MACs inside the data: of an order, of a write-back. */
+const ORDER_MAC_BYTES = 4;
 
 /** What the counter reads before it sells. */
 export interface UtilityCard {
@@ -27,19 +31,18 @@ export interface UtilityCard {
   readonly acceptedSequence: number;
   readonly written: boolean;
   readonly remainingFen: number;
+  /** The write-back as read: its MAC is the meter's and the host checks it (`isWriteBackGenuine`). */
+  readonly writeBack: Uint8Array;
 }
 
 /** Signed, as the write-back holds what remains. */
 const signed = (value: number): number => value | 0;
 
 export function readUtilityCard(client: IndustryClient, codecs: UtilityCodecs): UtilityCard {
-  const read = (name: string, codec: RecordCodec): Record<string, number | string> => {
-    const bytes = client.readBinary(name);
-    return fromCard(() => codec.decode(bytes));
-  };
-  const account = read('account', codecs.account);
-  const order = read('order', codecs.order);
-  const back = read('write-back', codecs.writeBack);
+  const account = valuesOf(client, 'account', codecs.account);
+  const order = valuesOf(client, 'order', codecs.order);
+  const writeBack = client.readBinary('write-back');
+  const back = fromCard(() => codecs.writeBack.decode(writeBack));
   return {
     meterNo: String(account['meterNumber']),
     customerNo: String(account['customerNumber']),
@@ -48,9 +51,16 @@ export function readUtilityCard(client: IndustryClient, codecs: UtilityCodecs): 
     cumulativeFen: Number(order['cumulativePurchased']),
     replaceCount: Number(order['replaceCount']),
     acceptedSequence: Number(back['acceptedSequence']),
-    written: back['flag'] === '01',
+    written: back['written'] === '01',
     remainingFen: signed(Number(back['remaining'])),
+    writeBack,
   };
+}
+
+/** The MAC at the end of a write-back, over everything before it, under the purchase-data key of the meter. */
+export function isWriteBackGenuine(writeBack: Uint8Array, purchaseDataMac: (input: Uint8Array) => Uint8Array): boolean {
+  const end = writeBack.length - ORDER_MAC_BYTES;
+  return constantTimeEqual(purchaseDataMac(writeBack.slice(0, end)), writeBack.slice(end));
 }
 
 export type SaleVerdict =
@@ -85,8 +95,6 @@ export interface UtilityOrder {
   /** 01 money, 03 refund or zero order. */
   readonly mode: string;
 }
-
-const ORDER_MAC_BYTES = 4;
 
 /** Bytes of EF04 before its MAC. */
 export function orderBody(codec: RecordCodec, order: UtilityOrder): Uint8Array {
@@ -130,7 +138,7 @@ export function writeOrder(
 ): Uint8Array {
   client.begin();
   client.updateBinary('order', 0, concat(orderBody(codecs.order, order), options.orderMac));
-  const { offset } = codecs.writeBack.field('flag')!;
+  const { offset } = codecs.writeBack.field('written')!;
   client.updateBinary('write-back', offset, Uint8Array.of(0x00));
   const { orderId, purchaseSequence, amountFen: amount, at: time } = order;
   const logged = {
@@ -192,9 +200,9 @@ export function insertIntoMeter(
   client: IndustryClient,
   codecs: UtilityCodecs,
   meter: MeterState,
-  options: { readonly at: string; readonly isMacRight: (input: Uint8Array, orderMac: Uint8Array) => boolean },
+  options: { readonly at: string; readonly purchaseDataMac: (input: Uint8Array) => Uint8Array },
 ): { readonly result: InsertionResult; readonly meter: MeterState } {
-  const account = fromCardValues(client, 'account', codecs.account);
+  const account = valuesOf(client, 'account', codecs.account);
   const bytes = client.readBinary('order');
   const order = fromCard(() => codecs.order.decode(bytes));
   const card = {
@@ -208,10 +216,11 @@ export function insertIntoMeter(
   const identity = codecs.account.encode({ meterNumber: card.meterNo, customerNumber: card.customerNo });
   const customer = codecs.account.field('customerNumber')!;
   const input = concat(identity.slice(0, customer.offset + customer.length), bytes.slice(0, macAt));
-  const result = judgeInsertion(meter, card, options.isMacRight(input, bytes.slice(macAt)));
+  const isMacRight = constantTimeEqual(options.purchaseDataMac(input), bytes.slice(macAt));
+  const result = judgeInsertion(meter, card, isMacRight);
   const after = result !== 'accepted' ? meter : taken(meter, card);
   const back = codecs.writeBack.encode({
-    flag: '01',
+    written: '01',
     meterNumber: meter.meterNo,
     customerNumber: card.customerNo,
     acceptedSequence: after.acceptedSequence,
@@ -221,7 +230,8 @@ export function insertIntoMeter(
     replaceCount: after.replaceCount,
     writtenAt: options.at,
   });
-  const { offset, length } = codecs.writeBack.field('flag')!;
+  back.set(options.purchaseDataMac(back.slice(0, back.length - ORDER_MAC_BYTES)), back.length - ORDER_MAC_BYTES);
+  const { offset, length } = codecs.writeBack.field('written')!;
   client.updateBinary('write-back', offset + length, back.slice(offset + length));
   client.updateBinary('write-back', offset, back.slice(offset, offset + length));
   return { result, meter: after };
@@ -240,7 +250,7 @@ function taken(
   };
 }
 
-function fromCardValues(client: IndustryClient, name: string, codec: RecordCodec): Record<string, number | string> {
+function valuesOf(client: IndustryClient, name: string, codec: RecordCodec): Record<string, number | string> {
   const bytes = client.readBinary(name);
   return fromCard(() => codec.decode(bytes));
 }
