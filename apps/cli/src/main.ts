@@ -5,6 +5,7 @@ import { auditCommand } from './commands/audit.ts';
 import { cardCommand } from './commands/card.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { fareCommand } from './commands/fare.ts';
+import { keysCommand } from './commands/keys.ts';
 import { replayCommand } from './commands/replay.ts';
 import { upCommand } from './commands/up.ts';
 import { VERSION } from './paths.ts';
@@ -26,7 +27,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'POLYCARD_CLI_DATA_FILE',
 ]);
 /** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
-const FOUND_CODES = /^POLYCARD_(EXPLAIN|GP)_/;
+const FOUND_CODES = /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY)_|SESSION_FORBIDDEN$)/;
 
 const program = new Command('polycard')
   .description('The open platform a province or city runs to put many public services on one bank card')
@@ -44,11 +45,20 @@ Examples:
   polycard card serve --vpcd 127.0.0.1:35963       put a card into any PC/SC reader
   polycard decode 00A4040008A00000033301010100     explain an APDU, TLV, status word, ISO 8583 message ...
   polycard fare --mode metro --from luohu --to xixiang --class ordinary
+  polycard keys show bus-management                who may do what with a key, what stands behind it
   polycard audit export trail.ndjson               the audit trail as a file; polycard audit verify trail.ndjson
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
   );
-for (const command of [upCommand(), replayCommand(), cardCommand(), decodeCommand(), fareCommand(), auditCommand()]) {
+for (const command of [
+  upCommand(),
+  replayCommand(),
+  cardCommand(),
+  decodeCommand(),
+  fareCommand(),
+  auditCommand(),
+  keysCommand(),
+]) {
   program.addCommand(throwing(command));
 }
 
@@ -58,7 +68,7 @@ function throwing(command: Command): Command {
   return command.exitOverride();
 }
 
-/** The call was wrong, the input was found wrong, or something failed here. */
+/** The call was wrong; the input was found wrong or the act refused; or something failed here. */
 function exitCodeOf(code: string): number {
   if (USAGE_CODES.has(code)) return EXIT_USAGE;
   return FOUND_CODES.test(code) ? EXIT_FOUND : EXIT_FAILURE;

@@ -26,6 +26,11 @@ export class PlatformSession {
     return new PlatformSession(base, response.headers.get('x-polycard-session') ?? '');
   }
 
+  /** With a session that was opened on this machine. */
+  static of(url: string, session: string): PlatformSession {
+    return new PlatformSession(url.replace(/\/$/, ''), session);
+  }
+
   async text(method: string, path: string, body?: unknown): Promise<string> {
     return (await send(this.#url, this.#session, method, path, body)).text();
   }

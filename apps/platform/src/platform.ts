@@ -45,7 +45,9 @@ export interface RunningPlatform {
   /** Made at this start, with their passwords; empty at every later start. */
   readonly firstAccounts: readonly { name: string; role: string; password: string }[];
   /** Adds or changes an account (a simulation's fleet). */
-  setPassword(name: string, role: 'operator' | 'auditor' | 'fleet', password: string): Promise<void>;
+  setPassword(name: string, role: string, password: string): Promise<void>;
+  /** A session for the command line on this data directory; no password is asked. */
+  openSession(name: string): Promise<string>;
   certificationAuthorityKeys(): readonly CaKeyEntry[];
   close(): Promise<void>;
 }
@@ -94,6 +96,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const context: PlatformContext = { store, vault, keyUses, region, sessions, random, now, log };
     await seedFromBlueprint(context);
     const firstAccounts = await sessions.createFirstAccounts();
+    await sessions.createAccountsOf(region.blueprint.duties?.people ?? []);
 
     const clearing = new ClearingWorker(context);
     clearing.start();
@@ -127,6 +130,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       regionName: region.blueprint.manifest.name,
       firstAccounts,
       setPassword: (name, role, password) => sessions.setPassword(name, role, password),
+      openSession: (name) => sessions.openLocally(name),
       certificationAuthorityKeys: () => certificationAuthorityKeys(vault, region),
       close: closeAll,
     };

@@ -100,6 +100,74 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '您无权使用该密钥体系的密钥',
     action: { en: 'Ask a custodian of the tree named.', zh: '请联系所指密钥体系的保管员。' },
   },
+  POLYCARD_DUTIES_MISSING: {
+    status: 409,
+    zh: '蓝图未定义职责',
+    action: { en: 'Add duties.yaml to the blueprint.', zh: '请在蓝图中添加 duties.yaml。' },
+  },
+  POLYCARD_APPROVAL_UNKNOWN: {
+    status: 404,
+    zh: '没有这项申请',
+    action: { en: 'Check its number.', zh: '请核对申请编号。' },
+  },
+  POLYCARD_APPROVAL_CONFLICT: {
+    status: 409,
+    zh: '该编号已用于另一项申请',
+    action: { en: 'Make a new number for another request.', zh: '请为新申请使用新的编号。' },
+  },
+  POLYCARD_APPROVAL_OWN: {
+    status: 403,
+    zh: '不能审批自己的申请',
+    action: { en: 'Somebody else has to decide.', zh: '须由他人审批。' },
+  },
+  POLYCARD_APPROVAL_TWICE: {
+    status: 409,
+    zh: '您已作出决定',
+    action: { en: 'A decision is made once.', zh: '每人只能决定一次。' },
+  },
+  POLYCARD_APPROVAL_DECIDED: {
+    status: 409,
+    zh: '该申请已结束',
+    action: { en: 'Ask again if it is still needed.', zh: '如仍需要请重新申请。' },
+  },
+  POLYCARD_APPROVAL_ACT: {
+    status: 400,
+    zh: '没有这种操作，或不适用于该密钥',
+    action: {
+      en: 'Use an act of duties.yaml for a key of its tree.',
+      zh: '请使用 duties.yaml 中适用于该密钥体系的操作。',
+    },
+  },
+  POLYCARD_ACCOUNT_UNKNOWN: {
+    status: 409,
+    zh: '没有这个账户',
+    action: { en: 'Check the name.', zh: '请核对账户名。' },
+  },
+  POLYCARD_VAULT_USAGE: {
+    status: 409,
+    zh: '该密钥的用途不符',
+    action: { en: 'Use a key made for this.', zh: '请使用具有相应用途的密钥。' },
+  },
+  POLYCARD_VAULT_STATE: {
+    status: 409,
+    zh: '该密钥的状态不允许',
+    action: { en: 'Look at its state.', zh: '请查看密钥状态。' },
+  },
+  POLYCARD_VAULT_KEY_DESTROYED: {
+    status: 409,
+    zh: '该密钥已销毁',
+    action: { en: 'Use another version.', zh: '请使用其他版本。' },
+  },
+  POLYCARD_VAULT_NAME: {
+    status: 400,
+    zh: '密钥名称不正确',
+    action: { en: 'LABEL or LABEL#VERSION.', zh: '应为 标签 或 标签#版本。' },
+  },
+  POLYCARD_BLUEPRINT_MISSING: {
+    status: 400,
+    zh: '蓝图中没有该项',
+    action: { en: 'Check the name.', zh: '请核对名称。' },
+  },
   POLYCARD_AUDIT_UNAVAILABLE: {
     status: 503,
     zh: '审计记录无法写入，操作未执行',

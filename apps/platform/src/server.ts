@@ -7,11 +7,13 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { sql } from 'kysely';
 import Type from 'typebox';
 import type { PlatformContext } from './context.ts';
+import { approvalRoutes } from './modules/approvals/routes.ts';
 import { auditRoutes } from './modules/audit/routes.ts';
 import { cardRoutes } from './modules/cards/routes.ts';
 import { clearingRoutes } from './modules/clearing/routes.ts';
 import { enrolmentRoutes } from './modules/enrolment/routes.ts';
 import { exceptionRoutes } from './modules/exceptions/routes.ts';
+import { keyRoutes } from './modules/keys/routes.ts';
 import { overviewRoutes } from './modules/overview/routes.ts';
 import { partyRoutes } from './modules/parties/routes.ts';
 import { personalisationRoutes } from './modules/personalisation/routes.ts';
@@ -67,6 +69,8 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       reconciliationRoutes,
       clearingRoutes,
       auditRoutes,
+      approvalRoutes,
+      keyRoutes,
     ]) {
       routes(api, context);
     }

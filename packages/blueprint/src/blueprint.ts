@@ -1,5 +1,6 @@
 import type { Application, CappApplication, FileApplication, FinancialApplication } from './schema/application.ts';
 import type { Cards } from './schema/cards.ts';
+import type { Duties } from './schema/duties.ts';
 import type { Custodian, KeyTree } from './schema/keys.ts';
 import type { Settlement, Terminals } from './schema/operation.ts';
 import type { Manifest, Party } from './schema/region.ts';
@@ -18,6 +19,8 @@ export interface Blueprint {
   readonly networks: readonly Network[];
   readonly terminals: Terminals;
   readonly settlement: Settlement;
+  /** Who may do what; a blueprint for trials may leave it out. */
+  readonly duties?: Duties;
 }
 
 type Applications = Pick<Blueprint, 'applications'>;

@@ -7,6 +7,8 @@ export {
   financialApplication,
 } from './blueprint.ts';
 export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-path.ts';
+export { checkDuties, type DutyFinding, type DutyReport } from './duties/check.ts';
+export { DutyMatrix } from './duties/matrix.ts';
 export {
   type Condition,
   type ConditionTerm,
@@ -35,6 +37,7 @@ export {
 export * from './schema/access.ts';
 export * from './schema/application.ts';
 export * from './schema/cards.ts';
+export * from './schema/duties.ts';
 export * from './schema/field.ts';
 export * from './schema/keys.ts';
 export * from './schema/lifecycle.ts';

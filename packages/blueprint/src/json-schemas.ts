@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox';
 import { overlaySchema } from './overlay-schema.ts';
 import { APPLICATION_KINDS, Application } from './schema/application.ts';
 import { Cards } from './schema/cards.ts';
+import { Duties } from './schema/duties.ts';
 import { Keys } from './schema/keys.ts';
 import { Settlement, Terminals } from './schema/operation.ts';
 import { Manifest, Parties } from './schema/region.ts';
@@ -15,6 +16,7 @@ export const FILE_SCHEMAS: readonly { readonly pattern: RegExp; readonly name: s
   { pattern: /^keys\.yaml$/, name: 'keys', schema: Keys },
   { pattern: /^cards\.yaml$/, name: 'cards', schema: Cards },
   { pattern: /^terminals\.yaml$/, name: 'terminals', schema: Terminals },
+  { pattern: /^duties\.yaml$/, name: 'duties', schema: Duties },
   { pattern: /^settlement\.yaml$/, name: 'settlement', schema: Settlement },
   { pattern: /^applications\/[^/]+\.yaml$/, name: 'application', schema: Application },
   { pattern: /^tariffs\/[^/]+\.yaml$/, name: 'tariff', schema: Tariff },

@@ -9,6 +9,7 @@ import { parseYaml } from './parse-yaml.ts';
 import { checkReferences } from './references.ts';
 import type { Application } from './schema/application.ts';
 import type { Cards } from './schema/cards.ts';
+import type { Duties } from './schema/duties.ts';
 import type { Keys } from './schema/keys.ts';
 import type { Settlement, Terminals } from './schema/operation.ts';
 import type { Manifest } from './schema/region.ts';
@@ -52,7 +53,7 @@ function loadMerged(files: readonly BlueprintFile[]): Blueprint {
     const kind = FILE_SCHEMAS.find(({ pattern }) => pattern.test(file.path));
     if (kind === undefined) {
       const expected =
-        'blueprint, parties, keys, cards, terminals, settlement, applications/*, tariffs/* or networks/*';
+        'blueprint, parties, keys, cards, terminals, settlement, duties, applications/*, tariffs/* or networks/*';
       findings.push({ file: file.path, path: '', expected, found: 'a file of another name' });
       continue;
     }
@@ -74,6 +75,7 @@ function loadMerged(files: readonly BlueprintFile[]): Blueprint {
     networks: all<Network>('networks'),
     terminals: values.get('terminals.yaml') as Terminals,
     settlement: values.get('settlement.yaml') as Settlement,
+    ...(values.has('duties.yaml') ? { duties: values.get('duties.yaml') as Duties } : {}),
   };
   const pathOf = new Map([...values].map(([path, value]) => [value, path]));
   const references = checkReferences(blueprint, (part) => pathOf.get(part) ?? '');

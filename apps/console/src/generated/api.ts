@@ -1,4 +1,38 @@
 // Made by scripts/generate-api-client.ts from the platform's OpenAPI document; do not edit.
+export type ListApprovalsAnswer = {
+  id: string;
+  act: {
+    id: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    approve: string;
+  };
+  subject: string;
+  why: string;
+  /**
+   * The same in English and Chinese
+   */
+  effect: {
+    en: string;
+    zh: string;
+  };
+  requestedBy: string;
+  requestedAt: string;
+  needed: number;
+  state: "waiting" | "done" | "refused" | "failed";
+  outcome: string;
+  decisions: {
+    who: string;
+    verdict: string;
+    why: string;
+    at: string;
+  }[];
+}[];
 /**
  * @maxItems 500
  */
@@ -62,6 +96,15 @@ export type ListSettlementDaysAnswer = {
 }[];
 
 export interface Api {
+  ListApprovalsQuery?: ListApprovalsQuery;
+  ListApprovalsAnswer?: ListApprovalsAnswer;
+  RequestApprovalBody?: RequestApprovalBody;
+  RequestApprovalAnswer?: RequestApprovalAnswer;
+  GetApprovalPath?: GetApprovalPath;
+  GetApprovalAnswer?: GetApprovalAnswer;
+  DecideApprovalPath?: DecideApprovalPath;
+  DecideApprovalBody?: DecideApprovalBody;
+  DecideApprovalAnswer?: DecideApprovalAnswer;
   SearchAuditQuery?: SearchAuditQuery;
   SearchAuditAnswer?: SearchAuditAnswer;
   VerifyAuditAnswer?: VerifyAuditAnswer;
@@ -80,6 +123,16 @@ export interface Api {
   OpenZoneAnswer?: OpenZoneAnswer;
   ListExceptionsQuery?: ListExceptionsQuery;
   ListExceptionsAnswer?: ListExceptionsAnswer;
+  ListKeysAnswer?: ListKeysAnswer;
+  ActivateApplicationBody?: ActivateApplicationBody;
+  ActivateApplicationAnswer?: ActivateApplicationAnswer;
+  GetKeyBackendAnswer?: GetKeyBackendAnswer;
+  DisperseKeyBody?: DisperseKeyBody;
+  DisperseKeyAnswer?: DisperseKeyAnswer;
+  IssuePsamKeyBody?: IssuePsamKeyBody;
+  IssuePsamKeyAnswer?: IssuePsamKeyAnswer;
+  GetKeyPath?: GetKeyPath;
+  GetKeyAnswer?: GetKeyAnswer;
   GetOverviewQuery?: GetOverviewQuery;
   GetOverviewAnswer?: GetOverviewAnswer;
   ListPartiesAnswer?: ListPartiesAnswer;
@@ -104,6 +157,139 @@ export interface Api {
   GetTerminalPath?: GetTerminalPath;
   GetTerminalAnswer?: GetTerminalAnswer;
   GetHealthAnswer?: GetHealthAnswer;
+}
+export interface ListApprovalsQuery {
+  state?: string;
+}
+export interface RequestApprovalBody {
+  /**
+   * Idempotency key made by the sender
+   */
+  id: string;
+  /**
+   * An act of duties.yaml: keys.management.rotate
+   */
+  act: string;
+  /**
+   * A key's label or label#version, or an account
+   */
+  subject: string;
+  why: string;
+  parameters?: {
+    [k: string]: string;
+  };
+}
+export interface RequestApprovalAnswer {
+  id: string;
+  act: {
+    id: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    approve: string;
+  };
+  subject: string;
+  why: string;
+  /**
+   * The same in English and Chinese
+   */
+  effect: {
+    en: string;
+    zh: string;
+  };
+  requestedBy: string;
+  requestedAt: string;
+  needed: number;
+  state: "waiting" | "done" | "refused" | "failed";
+  outcome: string;
+  decisions: {
+    who: string;
+    verdict: string;
+    why: string;
+    at: string;
+  }[];
+}
+export interface GetApprovalPath {
+  id: string;
+}
+export interface GetApprovalAnswer {
+  id: string;
+  act: {
+    id: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    approve: string;
+  };
+  subject: string;
+  why: string;
+  /**
+   * The same in English and Chinese
+   */
+  effect: {
+    en: string;
+    zh: string;
+  };
+  requestedBy: string;
+  requestedAt: string;
+  needed: number;
+  state: "waiting" | "done" | "refused" | "failed";
+  outcome: string;
+  decisions: {
+    who: string;
+    verdict: string;
+    why: string;
+    at: string;
+  }[];
+}
+export interface DecideApprovalPath {
+  id: string;
+}
+export interface DecideApprovalBody {
+  verdict: "approved" | "refused";
+  why: string;
+}
+export interface DecideApprovalAnswer {
+  id: string;
+  act: {
+    id: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    approve: string;
+  };
+  subject: string;
+  why: string;
+  /**
+   * The same in English and Chinese
+   */
+  effect: {
+    en: string;
+    zh: string;
+  };
+  requestedBy: string;
+  requestedAt: string;
+  needed: number;
+  state: "waiting" | "done" | "refused" | "failed";
+  outcome: string;
+  decisions: {
+    who: string;
+    verdict: string;
+    why: string;
+    at: string;
+  }[];
 }
 export interface SearchAuditQuery {
   page?: number;
@@ -591,6 +777,237 @@ export interface ListExceptionsAnswer {
     };
   }[];
 }
+export interface ListKeysAnswer {
+  backend: string;
+  keys: {
+    /**
+     * label#version
+     */
+    name: string;
+    label: string;
+    version: number;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    usage: string;
+    /**
+     * activation, management, issuer, zones, data
+     */
+    tree: string;
+    algorithm: string;
+    bits: number;
+    owner: string;
+    exportability: string;
+    origin: string;
+    state: string;
+    stateSince: string;
+    overlapEndsAt?: string;
+    checkValue: string;
+    createdAt: string;
+  }[];
+}
+export interface ActivateApplicationBody {
+  cardToken: string;
+  /**
+   * A record of the blueprint's applications: metro, bus
+   */
+  record: string;
+  /**
+   * As GET DATA 9F36 gives it
+   */
+  atc: number;
+  /**
+   * Initial record, hex
+   */
+  content: string;
+}
+export interface ActivateApplicationAnswer {
+  /**
+   * Finished APPEND RECORD, hex
+   */
+  command: string;
+}
+export interface GetKeyBackendAnswer {
+  backend: string;
+  custody: string;
+  abilities: {
+    name: string;
+    supported: boolean;
+    note: string;
+  }[];
+}
+export interface DisperseKeyBody {
+  /**
+   * label or label#version
+   */
+  name: string;
+  /**
+   * Factors of each card, top down
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  paths: [
+    (
+      | [string]
+      | [string, string]
+      | [string, string, string]
+      | [string, string, string, string]
+      | [string, string, string, string, string]
+      | [string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string]
+    ),
+    ...(
+      | [string]
+      | [string, string]
+      | [string, string, string]
+      | [string, string, string, string]
+      | [string, string, string, string, string]
+      | [string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string]
+    )[]
+  ];
+}
+export interface DisperseKeyAnswer {
+  checkValues: string[];
+}
+export interface IssuePsamKeyBody {
+  label: string;
+  zoneId: string;
+}
+export interface IssuePsamKeyAnswer {
+  label: string;
+  enciphered: string;
+  checkValue: string;
+}
+export interface GetKeyPath {
+  name: string;
+}
+export interface GetKeyAnswer {
+  key: {
+    /**
+     * label#version
+     */
+    name: string;
+    label: string;
+    version: number;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    usage: string;
+    /**
+     * activation, management, issuer, zones, data
+     */
+    tree: string;
+    algorithm: string;
+    bits: number;
+    owner: string;
+    exportability: string;
+    origin: string;
+    state: string;
+    stateSince: string;
+    overlapEndsAt?: string;
+    checkValue: string;
+    createdAt: string;
+  };
+  versions: {
+    /**
+     * label#version
+     */
+    name: string;
+    label: string;
+    version: number;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    usage: string;
+    /**
+     * activation, management, issuer, zones, data
+     */
+    tree: string;
+    algorithm: string;
+    bits: number;
+    owner: string;
+    exportability: string;
+    origin: string;
+    state: string;
+    stateSince: string;
+    overlapEndsAt?: string;
+    checkValue: string;
+    createdAt: string;
+  }[];
+  /**
+   * Dispersion path, top down
+   */
+  levels: {
+    level: string;
+    factor: string;
+    value: string;
+  }[];
+  /**
+   * Who may do what with it
+   */
+  custodians: {
+    id: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    /**
+     * The same in English and Chinese
+     */
+    role: {
+      en: string;
+      zh: string;
+    };
+    /**
+     * Items: The same in English and Chinese
+     */
+    may: {
+      en: string;
+      zh: string;
+    }[];
+  }[];
+  shares?: {
+    needed: number;
+    of: number;
+  };
+  blastRadius: {
+    keys: number;
+    cards: number;
+    terminals: number;
+    /**
+     * Amount in fen
+     */
+    balanceFen: number;
+  };
+  rotation: {
+    /**
+     * The same in English and Chinese
+     */
+    words: {
+      en: string;
+      zh: string;
+    };
+  };
+}
 export interface GetOverviewQuery {
   date?: string;
 }
@@ -842,7 +1259,11 @@ export interface ReconcileRecordsAnswer {
 }
 export interface GetSessionAnswer {
   name: string;
-  role: "operator" | "auditor" | "fleet";
+  /**
+   * A role of the blueprint's duties
+   */
+  role: string;
+  permissions: string[];
   region: {
     id: string;
     en: string;
@@ -855,7 +1276,11 @@ export interface SignInBody {
 }
 export interface SignInAnswer {
   name: string;
-  role: "operator" | "auditor" | "fleet";
+  /**
+   * A role of the blueprint's duties
+   */
+  role: string;
+  permissions: string[];
   region: {
     id: string;
     en: string;
@@ -1705,6 +2130,16 @@ export interface GetHealthAnswer {
 }
 
 export interface paths {
+  '/api/approvals': {
+    get: { parameters: { query?: ListApprovalsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListApprovalsAnswer } } } };
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': RequestApprovalBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RequestApprovalAnswer } } } };
+  };
+  '/api/approvals/{id}': {
+    get: { parameters: { query?: never; header?: never; path: GetApprovalPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetApprovalAnswer } } } };
+  };
+  '/api/approvals/{id}/decisions': {
+    post: { parameters: { query?: never; header?: never; path: DecideApprovalPath; cookie?: never }; requestBody: { content: { 'application/json': DecideApprovalBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': DecideApprovalAnswer } } } };
+  };
   '/api/audit': {
     get: { parameters: { query?: SearchAuditQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': SearchAuditAnswer } } } };
   };
@@ -1740,6 +2175,24 @@ export interface paths {
   };
   '/api/exceptions': {
     get: { parameters: { query?: ListExceptionsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListExceptionsAnswer } } } };
+  };
+  '/api/keys': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListKeysAnswer } } } };
+  };
+  '/api/keys/activations': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': ActivateApplicationBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ActivateApplicationAnswer } } } };
+  };
+  '/api/keys/backend': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetKeyBackendAnswer } } } };
+  };
+  '/api/keys/dispersions': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': DisperseKeyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': DisperseKeyAnswer } } } };
+  };
+  '/api/keys/psam-keys': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': IssuePsamKeyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': IssuePsamKeyAnswer } } } };
+  };
+  '/api/keys/{name}': {
+    get: { parameters: { query?: never; header?: never; path: GetKeyPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetKeyAnswer } } } };
   };
   '/api/overview': {
     get: { parameters: { query?: GetOverviewQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetOverviewAnswer } } } };

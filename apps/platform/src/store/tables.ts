@@ -152,5 +152,27 @@ export interface Tables {
     sm3: string;
   };
   audit_anchor: { day: string; last: number; text: string; sha256: string; sm3: string };
+  approval: {
+    id: string;
+    act: string;
+    subject: string;
+    parameters: Json;
+    why: string;
+    effect_en: string;
+    effect_zh: string;
+    requested_by: string;
+    requested_at: Instant;
+    needed: number;
+    state: 'waiting' | 'done' | 'refused' | 'failed';
+    outcome: ColumnType<string, string | undefined, string>;
+    decided_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  };
+  approval_decision: {
+    approval_id: string;
+    who: string;
+    verdict: 'approved' | 'refused';
+    why: string;
+    at: Instant;
+  };
   migration: { name: string; applied_at: Instant };
 }

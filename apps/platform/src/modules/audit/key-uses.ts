@@ -60,6 +60,11 @@ export class KeyUses implements Custody {
     }
   }
 
+  /** Work of the platform inside a person's act, e.g. opening the account number a key is dispersed by. */
+  asPlatform<T>(work: () => T): T {
+    return actAs({ ...acting(), rights: undefined }, work);
+  }
+
   /** A transaction whose key uses are entries of it; a refusal is kept even though the rest is rolled back. */
   async transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
     const current = { ...acting(), uses: [] as NonNullable<ReturnType<typeof acting>['uses']> };

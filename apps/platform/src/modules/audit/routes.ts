@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { PlatformContext } from '../../context.ts';
-import { onlyFor } from '../session/routes.ts';
+import { needs } from '../approvals/permissions.ts';
 import { AuditPage, AuditQuery, AuditVerification } from './api.ts';
 import { audit } from './service.ts';
 import { anchorLines, exportTrail, searchTrail, verifyTrail } from './trail.ts';
 
 export function auditRoutes(server: FastifyInstance, context: PlatformContext): void {
   const tags = ['audit'];
-  const preHandler = onlyFor('auditor', 'operator');
+  const preHandler = needs(context, 'audit.read');
   const { database } = context.store;
   const about = (exportedBy: string) => ({
     chain: context.region.blueprint.manifest.blueprint,

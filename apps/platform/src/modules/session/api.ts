@@ -6,6 +6,7 @@ export const SignIn = Type.Object({
 });
 export const Account = Type.Object({
   name: Type.String(),
-  role: Type.Union([Type.Literal('operator'), Type.Literal('auditor'), Type.Literal('fleet')]),
+  role: Type.String({ description: "A role of the blueprint's duties" }),
+  permissions: Type.Array(Type.String()),
   region: Type.Object({ id: Type.String(), en: Type.String(), zh: Type.String() }),
 });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { permissionsOf } from '../approvals/permissions.ts';
 import { actAs, acting } from '../audit/acting.ts';
 import { Account, SignIn } from './api.ts';
 import type { Role, SignedIn } from './service.ts';
@@ -47,6 +48,7 @@ export function onlyFor(...roles: readonly Role[]): (request: FastifyRequest) =>
 export function sessionRoutes(server: FastifyInstance, context: PlatformContext): void {
   const describe = (account: SignedIn) => ({
     ...account,
+    permissions: [...permissionsOf(context, account)].sort(),
     region: {
       id: context.region.blueprint.manifest.blueprint,
       ...context.region.blueprint.manifest.name,

@@ -4,7 +4,8 @@ import { constantTimeEqual, deriveScrypt, type RandomSource, sha256 } from '@pol
 import { problem } from '../../problems.ts';
 import type { Database } from '../../store/database.ts';
 
-export type Role = 'operator' | 'auditor' | 'fleet';
+/** A role of the blueprint's duties. */
+export type Role = string;
 export interface SignedIn {
   readonly name: string;
   readonly role: Role;
@@ -32,11 +33,28 @@ export class SessionService {
     const existing = await this.#database.selectFrom('account').select('name').limit(1).execute();
     if (existing.length > 0) return [];
     const accounts = [
-      { name: 'operator', role: 'operator' as const, password: this.#password() },
-      { name: 'auditor', role: 'auditor' as const, password: this.#password() },
+      { name: 'operator', role: 'operator', password: this.#password() },
+      { name: 'auditor', role: 'auditor', password: this.#password() },
     ];
     for (const account of accounts) await this.setPassword(account.name, account.role, account.password);
     return accounts;
+  }
+
+  /** An account for each person of the duties; nobody signs in to it before a password is set. */
+  async createAccountsOf(people: readonly { readonly id: string; readonly roles: readonly string[] }[]): Promise<void> {
+    if (people.length === 0) return;
+    await this.#database
+      .insertInto('account')
+      .values(
+        people.map(({ id, roles }) => ({
+          name: id,
+          role: roles[0] ?? 'none',
+          password_hash: `scrypt$${toHex(this.#random(16))}$${toHex(this.#random(32))}`,
+          created_at: this.#now(),
+        })),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 
   async setPassword(name: string, role: Role, password: string): Promise<void> {
@@ -69,6 +87,21 @@ export class SessionService {
       throw problem('POLYCARD_SESSION_REFUSED', 'name or password is not right');
     }
     this.#failures.delete(name);
+    return { sessionId: await this.#open(name), account: { name, role: account.role } };
+  }
+
+  /** A session without a password: for whoever has the data directory in their hands. Throws `POLYCARD_ACCOUNT_UNKNOWN`. */
+  async openLocally(name: string): Promise<string> {
+    const account = await this.#database
+      .selectFrom('account')
+      .select('name')
+      .where('name', '=', name)
+      .executeTakeFirst();
+    if (account === undefined) throw problem('POLYCARD_ACCOUNT_UNKNOWN', `there is no account ${name}`);
+    return this.#open(name);
+  }
+
+  async #open(name: string): Promise<string> {
     const sessionId = toHex(this.#random(24));
     await this.#database
       .insertInto('session')
@@ -76,10 +109,10 @@ export class SessionService {
         id_hash: hashOf(sessionId),
         account_name: name,
         created_at: this.#now(),
-        expires_at: new Date(time + SESSION_HOURS * 3_600_000),
+        expires_at: new Date(this.#now().getTime() + SESSION_HOURS * 3_600_000),
       })
       .execute();
-    return { sessionId, account: { name, role: account.role as Role } };
+    return sessionId;
   }
 
   async find(sessionId: string): Promise<SignedIn | undefined> {
@@ -90,7 +123,7 @@ export class SessionService {
       .where('session.id_hash', '=', hashOf(sessionId))
       .where('session.expires_at', '>', this.#now())
       .executeTakeFirst();
-    return row === undefined ? undefined : { name: row.name, role: row.role as Role };
+    return row === undefined ? undefined : { name: row.name, role: row.role };
   }
 
   async signOut(sessionId: string): Promise<void> {

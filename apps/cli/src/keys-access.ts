@@ -1,0 +1,57 @@
+/**
+ * How the keys commands reach keys: a running platform's API, or a platform of this process on a data directory that no
+ * other one uses. Both ways go through the same permissions, custody and audit.
+ */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { PolycardError } from '@polycard/bytes';
+import { startPlatform } from '@polycard/platform';
+import type { Command } from 'commander';
+import { DEFAULT_BLUEPRINT, VERSION } from './paths.ts';
+import { PlatformSession } from './platform-session.ts';
+
+export interface AccessOptions {
+  readonly data: string;
+  readonly platform?: string;
+  readonly as: string;
+  readonly password?: string;
+  readonly blueprint: string;
+  readonly vault?: string;
+  readonly json?: boolean;
+}
+
+export function withAccess(command: Command): Command {
+  return command
+    .option('--as <account>', 'who acts: an account, or a person of duties.yaml', 'operator')
+    .option('--data <directory>', 'data directory of a platform that does not run', './data')
+    .option('--platform <url>', 'a running platform instead')
+    .option('--password <text>', 'password at a running platform (or POLYCARD_PASSWORD)')
+    .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
+    .option('--vault <address>', 'keys in a PKCS#11 token: pkcs11:LIBRARY?token=LABEL (PIN in POLYCARD_PKCS11_PIN)')
+    .option('--json', 'print the answer as one JSON object');
+}
+
+export async function atKeys<T>(options: AccessOptions, work: (session: PlatformSession) => Promise<T>): Promise<T> {
+  if (options.platform !== undefined)
+    return work(await PlatformSession.open(options.platform, options.as, options.password));
+  if (!existsSync(resolve(options.data))) {
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there are no data in ${options.data}`, {
+      where: '--data',
+      expected: 'the data directory of a platform, or --platform with the address of a running one',
+    });
+  }
+  const platform = await startPlatform({
+    ...{ dataDirectory: resolve(options.data), blueprintDirectory: resolve(options.blueprint) },
+    ...{ host: '127.0.0.1', port: 0, gatewayPort: 0, version: VERSION, logLevel: 'silent' },
+    databaseUrl: process.env['DATABASE_URL'],
+    vaultPassphrase: process.env['POLYCARD_VAULT_PASSPHRASE'],
+    vaultAddress: options.vault,
+    vaultPin: process.env['POLYCARD_PKCS11_PIN'],
+    simulationSeed: process.env['POLYCARD_SIMULATION_SEED'],
+  });
+  try {
+    return await work(PlatformSession.of(platform.url, await platform.openSession(options.as)));
+  } finally {
+    await platform.close();
+  }
+}

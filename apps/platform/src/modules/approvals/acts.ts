@@ -1,0 +1,66 @@
+/** What an approved act does. Each act of duties.yaml that the platform can carry out is named here. */
+import type { DutyAct } from '@polycard/blueprint';
+import { type KeyState, type KeyUsage, rightTo } from '@polycard/vault';
+import type { PlatformContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import type { ApprovalRequest } from './service.ts';
+
+const OVERLAP_DAYS = 90;
+const STATES: readonly KeyState[] = ['active', 'suspended', 'retired', 'destroyed'];
+
+/** Refuses at once what could never be carried out: an unknown key, a key of another tree, a state that does not exist. */
+export async function requireSensible(context: PlatformContext, act: DutyAct, request: ApprovalRequest): Promise<void> {
+  const tree = /^keys\.(activation|management|issuer)\.(rotate|state)$/.exec(act.id);
+  if (tree === null) {
+    if (!act.grants?.includes(request.parameters['role'] ?? ''))
+      throw problem(
+        'POLYCARD_API_INPUT',
+        `${act.id} gives ${act.grants?.join(' or ') ?? 'no roles'}`,
+        'parameters/role',
+      );
+    return;
+  }
+  const key = await context.vault.show(request.subject);
+  if (rightTo(key.usage as KeyUsage) !== tree[1])
+    throw problem(
+      'POLYCARD_APPROVAL_ACT',
+      `${request.subject} is a key for ${key.usage}, ${act.id} is for ${tree[1]} keys`,
+      'act',
+    );
+  if (tree[2] === 'state' && !STATES.includes(request.parameters['to'] as KeyState))
+    throw problem('POLYCARD_API_INPUT', `a key becomes ${STATES.join(', ')}`, 'parameters/to');
+}
+
+export async function carryOut(
+  context: PlatformContext,
+  act: DutyAct,
+  request: ApprovalRequest,
+): Promise<{ before: unknown; after: unknown; outcome: string }> {
+  const { vault, now, store } = context;
+  const overlapEndsAt =
+    request.parameters['overlapEndsAt'] ?? new Date(now().getTime() + OVERLAP_DAYS * 86_400_000).toISOString();
+  if (act.id.endsWith('.rotate')) {
+    const { previous, next } = await vault.rotate(request.subject, { overlapEndsAt });
+    return {
+      before: { version: previous.version, checkValue: previous.checkValue },
+      after: { version: next.version, checkValue: next.checkValue, overlapEndsAt },
+      outcome: `version ${next.version}, check value ${next.checkValue}`,
+    };
+  }
+  if (act.id.endsWith('.state')) {
+    const to = request.parameters['to'] as KeyState;
+    const { state } = await vault.show(request.subject);
+    await vault.changeState(request.subject, to, to === 'retired' ? { overlapEndsAt } : {});
+    return { before: { state }, after: { state: to }, outcome: `${state} → ${to}` };
+  }
+  const role = request.parameters['role']!;
+  const account = await store.database
+    .selectFrom('account')
+    .select('role')
+    .where('name', '=', request.subject)
+    .executeTakeFirst();
+  if (account === undefined)
+    throw problem('POLYCARD_ACCOUNT_UNKNOWN', `there is no account ${request.subject}`, 'subject');
+  await store.database.updateTable('account').set({ role }).where('name', '=', request.subject).execute();
+  return { before: { role: account.role }, after: { role }, outcome: `${account.role} → ${role}` };
+}
