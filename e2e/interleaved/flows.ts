@@ -8,6 +8,7 @@ import {
   parseResponse,
   parseTlv,
   type ResponseApdu,
+  SW_6310_MORE_DATA,
   SW_6972_PREAUTH_ALREADY_OPEN,
   SW_9000_SUCCESS,
   swHex,
@@ -53,11 +54,13 @@ import {
   recordNamed,
   roots,
 } from '../../packages/terminal/test/region.ts';
+import { INDUSTRY, useIndustryFiles } from './industry.ts';
 import { type Belonging, HOLDER, PIN } from './one-card.ts';
 
 export interface Flow {
   readonly name: string;
-  readonly application: 'financial' | 'purse' | 'issuer domain';
+  /** The application it speaks with. */
+  readonly application: string;
   readonly interfaces: readonly CardInterface[];
   /** Belongings it must change. */
   readonly changes: readonly Belonging[];
@@ -228,9 +231,14 @@ async function domainStatus(channel: CardChannel): Promise<void> {
   ask(channel, encodeCommand(encodeSelect(AID_ISSUER_DOMAIN)), 'SELECT of the issuer domain');
   const keys = testIssuerKeys(3).keys;
   const session = await HostSecureChannel.open(channel, { keys: () => keys, random });
-  const { sw, data } = await session.send(encodeGetStatus('applications'));
-  const listed = parseStatusEntries(data).map(({ aid }) => toHex(aid));
-  const wanted = [AID_PBOC_DEBIT, AID_T_UNION_PURSE].map(toHex);
+  const listed: string[] = [];
+  let sw: number = SW_6310_MORE_DATA;
+  for (let page = 0; sw === SW_6310_MORE_DATA; page++) {
+    const answer = await session.send(encodeGetStatus('applications', new Uint8Array(0), page > 0));
+    listed.push(...parseStatusEntries(answer.data).map(({ aid }) => toHex(aid)));
+    sw = answer.sw;
+  }
+  const wanted = [...[AID_PBOC_DEBIT, AID_T_UNION_PURSE].map(toHex), ...INDUSTRY.map(({ aid }) => aid)];
   if (sw !== SW_9000_SUCCESS || !wanted.every((aid) => listed.includes(aid)))
     throw new Error(`GET STATUS was answered ${swHex(sw)} with ${listed.join(', ')}`);
 }
@@ -306,6 +314,14 @@ export const FLOWS: readonly Flow[] = [
     run: (channel, at) => purseTap(channel, { kind: 'boarding', at, fareFen: () => 200 }),
   },
   { ...purse, name: 'purse load', changes: ['purse'], run: loadPurseAtCounter },
+  ...INDUSTRY.map(
+    (specification): Flow => ({
+      ...{ application: specification.label, interfaces: ['contactless', 'contact'] },
+      name: `${specification.label}: every file`,
+      changes: [specification.label],
+      run: (channel, at) => useIndustryFiles(specification, channel, at),
+    }),
+  ),
   {
     application: 'issuer domain',
     interfaces: ['contactless', 'contact'],

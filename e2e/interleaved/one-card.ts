@@ -1,10 +1,11 @@
 /**
- * One card with every application there is an applet for: the financial application on both interfaces with the
- * blueprint's extended files, a T-Union purse, the issuer's domain. And which of its bytes belong to whom.
+ * One card with every application: the financial one on both interfaces with the blueprint's extended files, the
+ * industry file applications, a T-Union purse, the issuer's domain. And which of its bytes belong to whom.
  */
 import { encodeTlv, encodeTlvs, fromHex, toHex } from '@polycard/bytes';
 import {
   AID_PBOC_DEBIT,
+  AID_PPSE,
   AID_T_UNION_PURSE,
   type CardSnapshot,
   type DataGrouping,
@@ -17,6 +18,7 @@ import { purseGroupings } from '../../packages/card/test/purse-card.ts';
 import { PERSONALISATION_KEY, personalisedCard } from '../../packages/terminal/test/personalised-card.ts';
 import { ISSUED_KEYS } from '../../packages/terminal/test/purse-region.ts';
 import { files, keyOfCard, recordNamed, recordNames } from '../../packages/terminal/test/region.ts';
+import { INDUSTRY, issuedGroupings } from './industry.ts';
 
 export const HOLDER = { pan: '6228480000000011', homeCityCode: '5840' } as const;
 export const PIN = '1234';
@@ -63,13 +65,18 @@ export function issueOneCard(): VirtualCard {
     ...HOLDER,
     groupings: contactGroupings(),
     chip: {
-      applications: [{ module: 'purse', aid: AID_T_UNION_PURSE }],
+      applications: [
+        { module: 'purse', aid: AID_T_UNION_PURSE },
+        ...INDUSTRY.map(({ aid }) => ({ module: 'industry-files' as const, aid: fromHex(aid) })),
+      ],
       issuerKeys: testIssuerKeys(3),
       protocol: DEFAULT_PROTOCOL[3],
     },
   });
   const purse = purseGroupings({ freshRides: true, balanceFen: 50_000, keys: ISSUED_KEYS });
   personalise(card, AID_T_UNION_PURSE, purse, PERSONALISATION_KEY);
+  for (const specification of INDUSTRY)
+    personalise(card, fromHex(specification.aid), issuedGroupings(specification), PERSONALISATION_KEY);
   card.reset();
   return card;
 }
@@ -82,7 +89,7 @@ export function belongingsOf(snapshot: CardSnapshot): Map<Belonging, string> {
   const found = new Map<Belonging, string>();
   for (const [aid, application] of Object.entries(snapshot.applications)) {
     if (aid !== toHex(AID_PBOC_DEBIT)) {
-      found.set(aid === toHex(AID_T_UNION_PURSE) ? 'purse' : `application ${aid}`, JSON.stringify(application));
+      found.set(nameOf(aid), JSON.stringify(application));
       continue;
     }
     const { memory, ...rest } = application;
@@ -96,6 +103,12 @@ export function belongingsOf(snapshot: CardSnapshot): Map<Belonging, string> {
   const { applications: _applications, interface: _interface, ...chip } = snapshot;
   found.set('issuer domain', JSON.stringify(chip));
   return found;
+}
+
+function nameOf(aid: string): Belonging {
+  if (aid === toHex(AID_T_UNION_PURSE)) return 'purse';
+  if (aid === toHex(AID_PPSE)) return 'directory';
+  return INDUSTRY.find((specification) => specification.aid === aid)?.label ?? aid;
 }
 
 /** Where the extended records lie in the memory of the financial application: found by their management keys. */

@@ -72,7 +72,7 @@ export async function runInterleaved(options: {
       breakable.filter(({ interfaces }) => interfaces.includes(side)),
       random,
     );
-    const where = randomInteger(random, 12);
+    const where = randomInteger(random, 24);
     card.reset(side);
     const before = card.snapshot();
     const broken = new BrokenInto(card, where, () => void inner.run(card, next()));

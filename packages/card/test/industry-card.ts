@@ -2,7 +2,7 @@
  * Three industry file applications in small, as reference industries.md §1.3, §2.2 and §3.2 lay them out, on one card;
  * and the terminal's side of their commands, keys in hand.
  */
-import { concat, encodeCommand, fromHex, parseResponse, swHex, toHex } from '@polycard/bytes';
+import { type CardChannel, concat, encodeCommand, fromHex, parseResponse, swHex, toHex } from '@polycard/bytes';
 import { checkValue, disperseAlong, seededRandom } from '@polycard/crypto';
 import {
   decipherIndustry,
@@ -218,13 +218,13 @@ export interface Answer {
 }
 
 /** Speaks with one application of a card. */
-export class IndustryHost {
-  readonly card: VirtualCard;
+export class IndustryHost<Card extends CardChannel = VirtualCard> {
+  readonly card: Card;
   readonly spec: Spec;
 
-  constructor(card: VirtualCard, name: SpecificationName) {
+  constructor(card: Card, of: SpecificationName | Spec) {
     this.card = card;
-    this.spec = SPECIFICATIONS[name];
+    this.spec = typeof of === 'string' ? SPECIFICATIONS[of] : of;
   }
 
   send(command: string): Answer {
