@@ -2,11 +2,14 @@
  * The industry file applications of the one card, and a terminal that can do whatever their specification allows: it
  * takes each file's access conditions, satisfies one alternative, writes, and reads back what it wrote.
  */
+import { describeFileApplications } from '@polycard/blueprint';
 import { type CardChannel, toHex } from '@polycard/bytes';
 import { type DataGrouping, type IndustryFileSpecification, industryFileGroupings } from '@polycard/card';
-import { cardKey, IndustryHost, PIN, SERIAL, SPECIFICATIONS } from '../../packages/card/test/industry-card.ts';
+import { cardKey, IndustryHost, PIN, SERIAL } from '../../packages/card/test/industry-card.ts';
+import { blueprint } from '../../packages/terminal/test/region.ts';
 
-export const INDUSTRY: readonly IndustryFileSpecification[] = Object.values(SPECIFICATIONS);
+/** Every file application of the blueprint. */
+export const INDUSTRY: readonly IndustryFileSpecification[] = describeFileApplications(blueprint);
 
 type File = IndustryFileSpecification['files'][number];
 type Condition = File['access']['read'];
