@@ -7,6 +7,7 @@ import { decodeCommand } from './commands/decode.ts';
 import { fareCommand } from './commands/fare.ts';
 import { keysCommand } from './commands/keys.ts';
 import { replayCommand } from './commands/replay.ts';
+import { tapCommand } from './commands/tap.ts';
 import { upCommand } from './commands/up.ts';
 import { VERSION } from './paths.ts';
 
@@ -20,6 +21,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'POLYCARD_BLUEPRINT_NOT_FOUND',
   'POLYCARD_BLUEPRINT_OTHER_REGION',
   'POLYCARD_CLI_ARGUMENT',
+  'POLYCARD_CLI_CA_FILE',
   'POLYCARD_CLI_HEX',
   'POLYCARD_CLI_KIND',
   'POLYCARD_FLEET_GENERATE',
@@ -43,6 +45,7 @@ Examples:
   polycard replay --generate 5000 --seed 7 --ephemeral
   polycard card --product ordinary-lingnan         personalise a virtual card and show what is on it
   polycard card serve --vpcd 127.0.0.1:35963       put a card into any PC/SC reader
+  polycard tap --reader vpcd:35963 --amount 5.00   take a payment from any PBOC card
   polycard decode 00A4040008A00000033301010100     explain an APDU, TLV, status word, ISO 8583 message ...
   polycard fare --mode metro --from luohu --to xixiang --class ordinary
   polycard keys show bus-management                who may do what with a key, what stands behind it
@@ -54,6 +57,7 @@ for (const command of [
   upCommand(),
   replayCommand(),
   cardCommand(),
+  tapCommand(),
   decodeCommand(),
   fareCommand(),
   auditCommand(),

@@ -26,5 +26,7 @@ export {
   type PurseTerminalConfiguration,
   type PurseTerminalDependencies,
 } from './purse/purse-terminal.ts';
+export type { DescribedTerminal } from './kernel/terminal-data.ts';
+export * from './sale.ts';
 export { type TapOutcome, Terminal, type TerminalDependencies } from './terminal.ts';
 export * from './upload.ts';

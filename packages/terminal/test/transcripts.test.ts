@@ -87,7 +87,7 @@ describe.each([
   it('every command is the recorded one, the decision is TC, and the signature holds', () => {
     const { transaction, result } = run();
     expect(transaction.cryptogramKind).toBe('TC');
-    expect(result).toEqual({ ok: true });
+    expect(result).toMatchObject({ ok: true });
   });
 
   it('one flipped byte in certificate, signature or static data and it does not hold', () => {

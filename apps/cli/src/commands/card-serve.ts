@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { fromHex, PolycardError, toHex } from '@polycard/bytes';
-import { type CardInterface, VirtualCard } from '@polycard/card';
+import { PolycardError, toHex } from '@polycard/bytes';
+import { type CardInterface, testIssuerKeys, VirtualCard } from '@polycard/card';
 import { systemRandom } from '@polycard/crypto';
 import { describeCommand, maskedResponseHex } from '@polycard/emv';
+import { DEFAULT_PROTOCOL, DIVERSIFICATION_DATA_BYTES } from '@polycard/globalplatform';
 import { readBlueprint } from '@polycard/platform';
 import { type CardEndEvent, type ReaderAddress, serveOverVpcd } from '@polycard/readers';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -18,6 +19,7 @@ interface ServeOptions {
   readonly contactless?: boolean;
   readonly protocol: ContactProtocol;
   readonly blank?: boolean;
+  readonly scp: '02' | '03';
   readonly snapshot?: string;
   readonly blueprint: string;
   readonly seed: string;
@@ -25,8 +27,6 @@ interface ServeOptions {
   readonly json?: boolean;
 }
 
-/** What blank cards of the trade carry until their issuer changes it. */
-const BLANK_KEY = fromHex('404142434445464748494A4B4C4D4E4F');
 const DEFAULT_CLASS = 'ordinary';
 
 export function cardServeCommand(): Command {
@@ -38,6 +38,9 @@ export function cardServeCommand(): Command {
     .addOption(new Option('--contactless', 'on the contactless interface (default)').conflicts('contact'))
     .addOption(new Option('--protocol <name>', 'of the contact interface').choices(['t0', 't1']).default('t1'))
     .addOption(new Option('--blank', 'a card nobody personalised yet; its keys are 40..4F').conflicts('profile'))
+    .addOption(
+      new Option('--scp <number>', 'secure channel protocol of a blank card').choices(['02', '03']).default('02'),
+    )
     .option('--snapshot <file>', 'serve the card of this file and save it back; made at the first use')
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
     .option('--seed <text>', 'the same seed makes the same keys', '1')
@@ -49,6 +52,7 @@ export function cardServeCommand(): Command {
 Examples:
   polycard card serve --vpcd 127.0.0.1:35963                     an ordinary card, contactless
   polycard card serve --profile senior-lingnan --vpcd 127.0.0.1:35963 --contact
+  polycard card serve --blank --scp 03 --vpcd 127.0.0.1:35963    to be personalised by GlobalPlatform tools
   polycard card serve --snapshot card.json --vpcd 127.0.0.1:35963  the same card again tomorrow
 
 Debian: apt-get install pcscd vsmartcard-vpcd. vpcd listens on all addresses of this machine; let a firewall or a
@@ -121,15 +125,21 @@ async function cardToServe(options: ServeOptions): Promise<{ card: VirtualCard; 
   const kept = options.snapshot === undefined ? undefined : readCardSnapshot(resolve(options.snapshot), systemRandom);
   if (kept !== undefined) return { card: kept, name: `card of ${options.snapshot}` };
   if (options.blank === true) {
-    return {
-      card: new VirtualCard({ random: systemRandom, personalisationKey: BLANK_KEY }),
-      name: 'blank card',
-    };
+    return { card: blankCard(options.scp), name: `blank card with SCP${options.scp}` };
   }
   const blueprint = resolve(options.blueprint);
   const product = productNamed(blueprint, options.profile);
   const { card, facts } = await issueDemoCard({ blueprint, product, seed: options.seed });
   return { card, name: `${facts.productName.en} · ${facts.productName.zh} ${facts.panMasked}` };
+}
+
+/** Nobody's yet: its issuer domain takes the keys 40..4F, and the applications wait to be installed. */
+function blankCard(scp: '02' | '03'): VirtualCard {
+  const number = scp === '02' ? 2 : 3;
+  return new VirtualCard({
+    ...{ random: systemRandom, blank: true, protocol: DEFAULT_PROTOCOL[number], issuerKeys: testIssuerKeys(number) },
+    chipId: systemRandom(DIVERSIFICATION_DATA_BYTES),
+  });
 }
 
 /** A product by its id, or the first one of a card class. */

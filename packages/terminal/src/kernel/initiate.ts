@@ -1,9 +1,10 @@
 /** Initiate application processing: GET PROCESSING OPTIONS with TTQ, amount and DF60 (PBOC 3.0 Part 12, as publicly described). */
-import { buildDol, concat, encodeLength, parseTlv, SW_9000_SUCCESS, swHex, tlvMap, toHex } from '@polycard/bytes';
-import { type CryptogramKind, cryptogramKindOfCvr, dolAlignment, parseIssuerApplicationData } from '@polycard/emv';
+import { toHex } from '@polycard/bytes';
+import { type CryptogramKind, cryptogramKindOfCvr, parseIssuerApplicationData } from '@polycard/emv';
 import type { TerminalConfiguration } from '../configuration.ts';
 import type { CardSession } from './exchange.ts';
 import { fromCard, refuse } from './outcome.ts';
+import { processingOptions } from './processing-options.ts';
 import type { SelectedApplication } from './select.ts';
 import { type TerminalData, type TransactionRequest, terminalDataFor } from './terminal-data.ts';
 
@@ -28,11 +29,7 @@ export function initiate(
   request: TransactionRequest,
 ): Transaction {
   const terminalData = terminalDataFor(configuration, request);
-  const values = buildDol(application.pdol, (tag) => terminalData.get(tag), dolAlignment);
-  const data = concat(Uint8Array.of(0x83), encodeLength(values.length), values);
-  const answer = session.send('gpo', { cla: 0x80, ins: 0xa8, p1: 0, p2: 0, data, le: 256 });
-  if (answer.sw !== SW_9000_SUCCESS) refuse('declined', `GET PROCESSING OPTIONS answered ${swHex(answer.sw)}`);
-  const cardData = fromCard(() => tlvMap(parseTlv(answer.data, 'GPO answer')));
+  const cardData = processingOptions(session, application, terminalData);
   const required = (tag: string): Uint8Array => cardData.get(tag) ?? refuse('declined', `the GPO answer lacks ${tag}`);
   const [pan = '', discretionary = ''] = toHex(required('57')).split('D');
   if (!PAN.test(pan)) refuse('card-data', 'the track 2 data (57) hold no account number');

@@ -17,20 +17,27 @@ import type { TerminalParameters } from '../configuration.ts';
 import type { Transaction } from './initiate.ts';
 import type { ApplicationData } from './read-application-data.ts';
 
-export type AuthenticationResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+export type AuthenticationResult =
+  /** Version of the dynamic signature. */
+  { readonly ok: true; readonly version?: '00' | '01' } | { readonly ok: false; readonly reason: string };
 
+const TTQ_4_FDDA_01 = 0x80;
+const FDDA_01 = 0x01;
 const RID_HEX_DIGITS = 10;
 const KEPT_ISSUER_KEYS_MAX = 32;
 /** By the certification authority key they were recovered under: another terminal may not trust that one. */
 const issuerKeys = new WeakMap<RsaPublicKey, Map<string, RsaPublicKey>>();
 const ALL_STATIC_DATA_TAGS_AIP = '82';
 
+/** Certification authority keys of the terminal, by RID and index. */
+export type TrustedKeys = Pick<TerminalParameters, 'caKeys'>;
+
 /** What of a transaction the signature is checked against; a torn tap keeps just this. */
 export type SignedTransaction = Pick<Transaction, 'terminalData' | 'cardData' | 'pan' | 'atc'>;
 
 /** An outcome whatever the card's bytes are: by the time they are checked the card has committed. */
 export function authenticateOffline(
-  parameters: TerminalParameters,
+  parameters: TrustedKeys,
   aid: string,
   transaction: SignedTransaction,
   data: ApplicationData,
@@ -44,7 +51,7 @@ export function authenticateOffline(
 }
 
 function authenticate(
-  parameters: TerminalParameters,
+  parameters: TrustedKeys,
   rid: string,
   transaction: SignedTransaction,
   data: ApplicationData,
@@ -60,7 +67,7 @@ function authenticate(
     aip: transaction.cardData.get('82'),
   });
   if (typeof cardKey === 'string') return failed(cardKey);
-  const cardAuthenticationData = data.objects.get('9F69');
+  const cardAuthenticationData = version01Data(transaction.terminalData, data);
   const verified = verifyFddaSignature(cardKey, signature, {
     unpredictableNumber: transaction.terminalData.get('9F37')!,
     ...(cardAuthenticationData === undefined
@@ -74,7 +81,19 @@ function authenticate(
         }),
   });
   if (!verified.ok) return failed(`dynamic signature: ${verified.reason}`);
-  return verified.atc === transaction.atc ? { ok: true } : failed('dynamic signature: another transaction counter');
+  if (verified.atc !== transaction.atc) return failed('dynamic signature: another transaction counter');
+  return { ok: true, version: cardAuthenticationData === undefined ? '00' : '01' };
+}
+
+/**
+ * 9F69 when the signature is of version 01: the terminal must have offered it (TTQ byte 4 b8) and the card must say so
+ * in the first byte. The data of a torn tap no longer hold the TTQ; there the card's word decides.
+ */
+function version01Data(terminalData: SignedTransaction['terminalData'], data: ApplicationData): Uint8Array | undefined {
+  const cardAuthenticationData = data.objects.get('9F69');
+  const ttq = terminalData.get('9F66');
+  const isOffered = ttq === undefined || ((ttq[3] ?? 0) & TTQ_4_FDDA_01) !== 0;
+  return isOffered && cardAuthenticationData?.[0] === FDDA_01 ? cardAuthenticationData : undefined;
 }
 
 export interface CardKeyContext {

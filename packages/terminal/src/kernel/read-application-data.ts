@@ -19,6 +19,9 @@ export interface ApplicationData {
   readonly authenticated: AuthenticatedRecord[];
 }
 
+/** No card needs more; a wrong AFL could name sixteen thousand. */
+const RECORDS_MAX = 255;
+
 /** AFL entries as single records (EMV 4.4 Book 3 §10.2). Throws `POLYCARD_TERMINAL_AFL`. */
 export function parseAfl(afl: Uint8Array): RecordAddress[] {
   const addresses: RecordAddress[] = [];
@@ -36,6 +39,8 @@ export function parseAfl(afl: Uint8Array): RecordAddress[] {
       addresses.push({ sfi: sfiByte >> 3, record, isAuthenticated: record - first < authenticated });
     }
   }
+  if (addresses.length > RECORDS_MAX)
+    throw new PolycardError('POLYCARD_TERMINAL_AFL', `the AFL names ${addresses.length} records`, { where: '94' });
   if (addresses.length === 0)
     throw new PolycardError('POLYCARD_TERMINAL_AFL', 'the AFL names no record', { where: '94' });
   return addresses;

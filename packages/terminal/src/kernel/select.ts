@@ -1,5 +1,14 @@
 /** Application selection: PPSE, then the application of highest priority (EMV 4.4 Book 1 §12; EMV Book B §3.3). */
-import { type DolEntry, findTlv, parseDol, parseTlv, SW_9000_SUCCESS, swHex, toHex } from '@polycard/bytes';
+import {
+  type DolEntry,
+  findTlv,
+  parseDol,
+  parseTlv,
+  type ResponseApdu,
+  SW_9000_SUCCESS,
+  swHex,
+  toHex,
+} from '@polycard/bytes';
 import type { CardSession } from './exchange.ts';
 import { fromCard, refuse } from './outcome.ts';
 
@@ -14,16 +23,36 @@ export interface SelectedApplication {
 }
 
 export function selectApplication(session: CardSession): SelectedApplication {
-  const directory = session.send('select', { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: PPSE, le: 256 });
+  const directory = sendSelect(session, PPSE);
   if (directory.sw !== SW_9000_SUCCESS) refuse('no-directory', `SELECT PPSE answered ${swHex(directory.sw)}`);
-  for (const aid of fromCard(() => directoryByPriority(directory.data))) {
-    const answer = session.send('select', { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: aid, le: 256 });
+  return selectFirst(
+    session,
+    fromCard(() => directoryByPriority(directory.data)),
+  );
+}
+
+/** The same for a card that may have no directory: then the terminal's own list is tried, in its order. */
+export function selectApplicationOrListed(session: CardSession, listed: readonly Uint8Array[]): SelectedApplication {
+  const directory = sendSelect(session, PPSE);
+  const named = directory.sw === SW_9000_SUCCESS ? fromCard(() => directoryByPriority(directory.data)) : [];
+  return selectFirst(session, named.length > 0 ? named : listed);
+}
+
+function sendSelect(session: CardSession, name: Uint8Array): ResponseApdu {
+  return session.send('select', { cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: name, le: 256 });
+}
+
+function selectFirst(session: CardSession, aids: readonly Uint8Array[]): SelectedApplication {
+  for (const aid of aids) {
+    const answer = sendSelect(session, aid);
     // a blocked application answers its FCI with 6283: not for us
     if (answer.sw !== SW_9000_SUCCESS) continue;
     return fromCard(() => {
       const fci = parseTlv(answer.data, 'FCI');
+      const [asked, named] = [toHex(aid), toHex(findTlv(fci, '84') ?? aid)];
       return {
-        aid: toHex(aid),
+        // a card that was asked by a part of the name gives the whole one
+        aid: named.startsWith(asked) ? named : asked,
         pdol: parseDol(findTlv(fci, '9F38') ?? new Uint8Array(0), 'PDOL'),
         segmentIndicator: findTlv(fci, 'DF61')?.[0],
       };

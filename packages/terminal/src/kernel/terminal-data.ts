@@ -14,11 +14,17 @@ export interface TransactionRequest {
   readonly unpredictableNumber: Uint8Array;
 }
 
+/** What of its configuration a terminal tells a card. */
+export type DescribedTerminal = Pick<
+  TerminalConfiguration,
+  'ttq' | 'capabilities' | 'terminalType' | 'country' | 'currency' | 'merchantName' | 'smAlgorithms'
+>;
+
 const TRANSACTION_TYPE_PURCHASE = '00';
 const MERCHANT_NAME_BYTES = 20;
 
 /** Whatever a PDOL may ask for; tags that are not here go as zeros (EMV 4.4 Book 3 §5.4). */
-export function terminalDataFor(configuration: TerminalConfiguration, request: TransactionRequest): TerminalData {
+export function terminalDataFor(configuration: DescribedTerminal, request: TransactionRequest): TerminalData {
   const numeric = (digits: string, bytes: number): Uint8Array => bcdFromDigits(digits, bytes);
   const data = new Map<string, Uint8Array>([
     ['9F66', configuration.ttq],
@@ -30,6 +36,8 @@ export function terminalDataFor(configuration: TerminalConfiguration, request: T
     ['9A', numeric(request.at.slice(2, 8), 3)],
     ['9C', fromHex(TRANSACTION_TYPE_PURCHASE)],
     ['9F37', request.unpredictableNumber],
+    ['9F33', configuration.capabilities],
+    ['9F35', configuration.terminalType],
     ['9F21', numeric(request.at.slice(8, 14), 3)],
     ['DF60', Uint8Array.of(request.cappIndicator)],
     ['DF69', Uint8Array.of(configuration.smAlgorithms === true ? 1 : 0)],
