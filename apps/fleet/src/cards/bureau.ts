@@ -10,6 +10,7 @@ import { fromHex, PolycardError, parseResponse, SW_9000_SUCCESS, swHex, toHex } 
 import {
   AID_PBOC_DEBIT,
   AID_PPSE,
+  AID_PSE,
   type CardSnapshot,
   type DataGrouping,
   encodeStoreData,
@@ -32,6 +33,7 @@ type Dgi = readonly [dgi: string, hex: string];
 interface OpenedFile {
   readonly switches: Partial<PbocSwitches>;
   readonly ppse: readonly Dgi[];
+  readonly pse: readonly Dgi[];
   readonly shared: Readonly<Record<string, readonly Dgi[]>>;
   readonly cards: readonly {
     readonly token: string;
@@ -112,15 +114,15 @@ export class Bureau {
   #opened(sealed: string, from: number): PreparedCard[] {
     const bytes = openFromZone(this.#zone.zoneId, this.#zone.key, Buffer.from(sealed, 'base64'));
     const file = JSON.parse(new TextDecoder().decode(bytes)) as OpenedFile;
-    const ppse = file.ppse.map(grouping);
+    const [ppse, pse] = [file.ppse.map(grouping), file.pse.map(grouping)];
     return file.cards.map(({ token, product, panMasked, dgis, activations }, offset) => ({
-      ...{ token, product, panMasked, switches: file.switches, ppse, activations },
+      ...{ token, product, panMasked, switches: file.switches, ppse, pse, activations },
       groupings: [...(file.shared[product] ?? []), ...dgis].map(grouping),
       key: this.#pool[(from + offset) % RSA_POOL_KEYS]!,
     }));
   }
 
-  #personalise({ switches, ppse, groupings, key, activations }: PreparedCard): CardSnapshot {
+  #personalise({ switches, ppse, pse, groupings, key, activations }: PreparedCard): CardSnapshot {
     const card = new VirtualCard({
       random: this.#random,
       personalisationKey: this.#zone.key,
@@ -128,6 +130,7 @@ export class Bureau {
       ...(Object.keys(switches).length === 0 ? {} : { switches }),
     });
     load(card, AID_PPSE, encodeStoreData(ppse));
+    load(card, AID_PSE, encodeStoreData(pse));
     // CRT parts are enciphered here, under the same key; the platform's secret groups come enciphered already
     const own = encodeStoreData(crtGroupings(key), this.#zone.key);
     const theirs = encodeStoreData(groupings);

@@ -1,6 +1,6 @@
 /** A card as the platform prepared it: the data groupings of its applications and the commands that open its industries. */
 import { fromHex } from '@polycard/bytes';
-import { AID_PBOC_DEBIT, AID_PPSE, type DataGrouping, groupingsForChannel, type PbocSwitches } from '@polycard/card';
+import { AID_PBOC_DEBIT, AID_PPSE, AID_PSE, type DataGrouping, groupingsForChannel, type PbocSwitches } from '@polycard/card';
 import { decryptBlocks, type RsaPrivateParts } from '@polycard/crypto';
 import type { ApplicationPersonalisation } from '@polycard/globalplatform';
 
@@ -10,6 +10,8 @@ export interface PreparedCard {
   readonly panMasked: string;
   readonly switches: Partial<PbocSwitches>;
   readonly ppse: readonly DataGrouping[];
+  /** The contact interface's directory. */
+  readonly pse: readonly DataGrouping[];
   /** Secret ones enciphered under the zone key. */
   readonly groupings: readonly DataGrouping[];
   readonly key: RsaPrivateParts;
@@ -38,6 +40,7 @@ export function applicationsOf(card: PreparedCard, zoneKey: Uint8Array): Applica
   );
   return [
     { aid: AID_PPSE, groupings: groupingsForChannel(card.ppse) },
+    { aid: AID_PSE, groupings: groupingsForChannel(card.pse) },
     { aid: AID_PBOC_DEBIT, groupings: groupingsForChannel([...crtGroupings(card.key), ...clear]) },
   ];
 }

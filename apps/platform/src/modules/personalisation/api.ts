@@ -27,7 +27,7 @@ export const PersonalisationAnswer = Type.Object({
   count: Type.Integer(),
   sealed: Type.String({
     description:
-      'Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {switches: {cappMacAlgorithm}, ppse: [[dgi, hex]], shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex]}]}',
+      'Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {switches: {cappMacAlgorithm}, ppse: [[dgi, hex]], pse: [[dgi, hex]], shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex]}]}',
   }),
 });
 
@@ -36,6 +36,7 @@ export interface PersonalisationFile {
   /** What the blank cards must be able to do otherwise than cards usually do. */
   readonly switches: { readonly cappMacAlgorithm?: '3DES' | 'SM4' };
   readonly ppse: readonly (readonly [dgi: string, hex: string])[];
+  readonly pse: readonly (readonly [dgi: string, hex: string])[];
   readonly shared: Readonly<Record<string, readonly (readonly [dgi: string, hex: string])[]>>;
   readonly cards: readonly {
     readonly token: string;

@@ -6,8 +6,8 @@ import type { CardProduct, Cards } from '@polycard/blueprint';
 import { bcdFromNumber, concat, encodeTlv, encodeTlvs, fromHex, toHex } from '@polycard/bytes';
 import type { Algorithm } from '@polycard/crypto';
 import { encodeIssuerApplicationData } from '@polycard/emv';
-
-export type Dgi = readonly [dgi: string, hex: string];
+import { ACTION_CODES, contactDgis, VERIFICATION_METHODS } from './contact-data.ts';
+import { AIP_DDA, type Dgi, record, tlv } from './objects.ts';
 
 /** PDOL of an extended application: the 33 bytes every UnionPay card asks for, then DF60 (reference pboc.md §1.2). */
 const PDOL = '9F66049F02069F03069F1A0295055F2A029A039C019F37049F2103DF6001';
@@ -16,17 +16,12 @@ const PDOL_SM = 'DF6901';
 /** Log format: date, time, amounts, country, currency, type, ATC. */
 const LOG_FORMAT = '9A039F21039F02069F03069F1A025F2A029C019F3602';
 const LOG_ENTRY = '0B0A';
-const AIP_DDA = '7C00';
 /** Static data first (it is signed into the card certificate), then certificates; the record with 9F74 is the last. */
 const AFL = '1001010118010300';
 /** Discretionary data of 9F10 show the balance (identifier 01). */
 const DISCRETIONARY_BALANCE = 0x01;
 const DYNAMIC_DATA_DOL = '9F3704';
 const IC_AUTHORISATION_CODE = '454343303031'; // "ECC001" (9F74)
-
-const tlv = (tag: string, hex: string): readonly [string, Uint8Array] => [tag, fromHex(hex)];
-const record = (entries: readonly (readonly [string, Uint8Array])[]): Uint8Array =>
-  encodeTlv('70', encodeTlvs(entries));
 
 export interface CardNumbers {
   readonly pan: string;
@@ -51,6 +46,10 @@ export function staticRecord(numbers: CardNumbers, profile: Cards['profile'], co
     tlv('5A', panHex),
     tlv('5F34', numbers.psn),
     tlv('9F07', 'FF00'),
+    tlv('8E', VERIFICATION_METHODS),
+    tlv('9F0D', ACTION_CODES.default),
+    tlv('9F0E', ACTION_CODES.denial),
+    tlv('9F0F', ACTION_CODES.online),
     tlv('5F28', `0${country}`),
     tlv('9F08', profile.applicationVersion),
     tlv('9F4A', '82'),
@@ -127,10 +126,11 @@ export function sharedDgis(
     tlv('9F4F', LOG_FORMAT),
     tlv('DF4F', '9A039F21039F1A029F3602'),
   ]);
-  const discretionary = encodeTlv(
-    'BF0C',
-    encodeTlvs([tlv('9F4D', LOG_ENTRY), tlv('DF4D', '0C0A'), tlv('DF61', profile.segmentIndicator)]),
-  );
+  const discretionary = encodeTlvs([
+    tlv('9F4D', LOG_ENTRY),
+    tlv('DF4D', '0C0A'),
+    tlv('DF61', profile.segmentIndicator),
+  ]);
   const fci = encodeTlv(
     'A5',
     concat(
@@ -142,7 +142,7 @@ export function sharedDgis(
         tlv('9F11', '01'),
         ['9F12', new TextEncoder().encode(profile.label)],
       ]),
-      discretionary,
+      encodeTlv('BF0C', discretionary),
     ),
   );
   const issuerApplicationData = encodeIssuerApplicationData({
@@ -161,6 +161,7 @@ export function sharedDgis(
     ['0D01', toHex(internal)],
     ['9103', toHex(fci)],
     ['9207', toHex(processing)],
+    ...contactDgis(profile, region, discretionary, issuerApplicationData),
     ['A001', toHex(concat(...files))],
   ];
 }

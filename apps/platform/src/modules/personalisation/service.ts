@@ -14,7 +14,6 @@ import { audit } from '../audit/service.ts';
 import type { CardOrder, PersonalisationFile } from './api.ts';
 import {
   type CardNumbers,
-  type Dgi,
   iccCertificateRecord,
   issuerCertificateRecord,
   ppseDgis,
@@ -22,6 +21,8 @@ import {
   staticRecord,
   track2,
 } from './card-data.ts';
+import { pseDgis } from './contact-data.ts';
+import { AIP_DDA, type Dgi } from './objects.ts';
 
 const PSN = '01';
 const CERTIFICATE_SERIAL_BYTES = 3;
@@ -88,6 +89,7 @@ export class PersonalisationService {
     const file: PersonalisationFile = {
       switches: cappMacAlgorithm === undefined ? {} : { cappMacAlgorithm },
       ppse: ppseDgis(profile.aid, profile.label),
+      pse: pseDgis(profile.aid, profile.label),
       shared: Object.fromEntries([...products].map(([id, card]) => [id, this.#sharedDgis(card)])),
       cards,
     };
@@ -248,7 +250,7 @@ export class PersonalisationService {
         publicKey: { modulus, exponent: Uint8Array.of(3) },
       },
       signer,
-      staticDataToBeAuthenticated([{ sfi: 2, bytes: statics }], fromHex('7C00')),
+      staticDataToBeAuthenticated([{ sfi: 2, bytes: statics }], fromHex(AIP_DDA)),
     );
     const holder = concat(
       fromHex('57'),
