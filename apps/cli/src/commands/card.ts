@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { cardCapkCommand } from './card-capk.ts';
 import { cardPersonaliseCommand } from './card-personalise.ts';
+import { cardDiffCommand } from './card-diff.ts';
+import { cardInspectCommand } from './card-inspect.ts';
 import { cardServeCommand } from './card-serve.ts';
 import { cardShowCommand } from './card-show.ts';
 
@@ -11,6 +13,8 @@ export function cardCommand(): Command {
     .addCommand(cardShowCommand(), { isDefault: true })
     .addCommand(cardServeCommand())
     .addCommand(cardPersonaliseCommand())
+    .addCommand(cardInspectCommand())
+    .addCommand(cardDiffCommand())
     .addCommand(cardCapkCommand())
     .addHelpText(
       'after',
@@ -20,6 +24,7 @@ Examples:
   polycard card --blueprint blueprints/hunan
   polycard card serve --vpcd 127.0.0.1:35963
   polycard card personalise --scp 03 --save card.json
+  polycard card inspect --reader pcsc:ACR122
   polycard card capk --json`,
     );
 }

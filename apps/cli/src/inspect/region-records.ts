@@ -1,0 +1,39 @@
+/** Extended records (CAPP) and cyclic files the region's blueprint describes, read and decoded by its own codecs. */
+
+import type { RecordCodec } from '@polycard/blueprint';
+import { SW_9000_SUCCESS, toHex } from '@polycard/bytes';
+import { encodeReadCapp, type TwoLanguages } from '@polycard/emv';
+import type { Region } from '@polycard/platform';
+import type { CardQuestions } from './card-questions.ts';
+import type { DumpEntry } from './dump.ts';
+import { blueprintEntry } from './entries.ts';
+
+interface RegionRecordTitle {
+  readonly sfi: number;
+  readonly codec: RecordCodec;
+  readonly title: TwoLanguages;
+}
+
+export type RegionRecords = readonly RegionRecordTitle[];
+
+/** Records of variable files by their identifier; cyclic files are read by number like any record file. */
+export function regionRecords(region: Region): RegionRecords {
+  return region.blueprint.applications.flatMap(({ files }) =>
+    files.flatMap((file) =>
+      file.records.map((record) => {
+        const { sfi, codec } = region.records.get(record.name)!;
+        return { sfi, codec, title: record.title };
+      }),
+    ),
+  );
+}
+
+export function blueprintRecordsOf(card: CardQuestions, records: RegionRecords): DumpEntry[] {
+  return records.flatMap(({ sfi, codec, title }) => {
+    const id = codec.recordId;
+    if (id === undefined) return [];
+    const answer = card.readCapp(encodeReadCapp({ sfi, id: (id[0]! << 8) | id[1]! }));
+    if (answer.sw !== SW_9000_SUCCESS) return [];
+    return [blueprintEntry(`SFI ${toHex(Uint8Array.of(sfi))} ID ${toHex(id)}`, title, codec, answer.data)];
+  });
+}
