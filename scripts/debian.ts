@@ -1,8 +1,12 @@
-/** Debian packages that tests need: PostgreSQL 15 or newer, headless Chromium, a CJK font, SoftHSM2. Installed when missing. */
+/**
+ * Debian packages that tests need: PostgreSQL 15 or newer, headless Chromium, a CJK font, SoftHSM2, PC/SC with a virtual reader and
+ * independent programs for it. Installed when missing.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
 export const CHROMIUM = '/usr/bin/chromium';
+const IP = ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'];
 const SOFTHSM = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/bin/softhsm2-util'];
 
 /** Folder with initdb, pg_ctl and postgres. */
@@ -19,6 +23,14 @@ const NEEDED: readonly { readonly packages: readonly string[]; readonly present:
   { packages: ['postgresql'], present: () => postgresqlBin() !== undefined },
   { packages: ['chromium'], present: () => existsSync(CHROMIUM) },
   { packages: ['softhsm2'], present: () => SOFTHSM.every((path) => existsSync(path)) },
+  { packages: ['pcscd', 'libpcsclite1'], present: () => existsSync('/usr/sbin/pcscd') },
+  { packages: ['vsmartcard-vpcd'], present: () => existsSync('/usr/lib/pcsc/drivers/serial/libifdvpcd.so') },
+  { packages: ['opensc'], present: () => existsSync('/usr/bin/opensc-tool') },
+  { packages: ['pcsc-tools'], present: () => existsSync('/usr/bin/pcsc_scan') },
+  { packages: ['cardpeek'], present: () => existsSync('/usr/bin/cardpeek') },
+  { packages: ['xvfb', 'xauth'], present: () => existsSync('/usr/bin/Xvfb') && existsSync('/usr/bin/xauth') },
+  { packages: ['openssl'], present: () => existsSync('/usr/bin/openssl') },
+  { packages: ['iproute2'], present: () => IP.some((path) => existsSync(path)) },
   { packages: ['fonts-noto-cjk'], present: () => existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') },
 ];
 

@@ -87,10 +87,16 @@ export function readApplication(
     ...(options === undefined ? {} : { options: { sw: options.sw, parts: options.parts } }),
     balances: [...cashBalances(objects), ...(isPurse ? purseBalances(card) : [])],
     objects: objects.map(({ tag, bytes }) => objectEntry(tag, bytes)),
-    records: [...records, ...blueprintRecordsOf(card, region)],
+    records: withRegion(records, blueprintRecordsOf(card, region)),
     logs: logs.entries,
     files: isPurse || records.length === 0 ? readBinaries(card) : [],
   };
+}
+
+/** The region knows its own records better than the tables of other cards do. */
+function withRegion(records: readonly DumpEntry[], own: readonly DumpEntry[]): DumpEntry[] {
+  const known = new Set(own.map(({ what }) => what));
+  return [...records.filter(({ what }) => !known.has(what)), ...own];
 }
 
 interface ReadObject {
