@@ -1,4 +1,5 @@
 /** Acceptance of the card and its one specification. */
+import { CARD_2 } from './card-2.ts';
 import { CARD_3 } from './card-3.ts';
 import { CARD_4 } from './card-4.ts';
 import { CARD_5 } from './card-5.ts';
@@ -7,6 +8,7 @@ import { CARD_8 } from './card-8.ts';
 import type { AcceptanceItem } from './item.ts';
 
 export const CARD: Readonly<Record<string, AcceptanceItem>> = {
+  'card.2': CARD_2,
   'card.3': CARD_3,
   'card.4': CARD_4,
   'card.5': CARD_5,

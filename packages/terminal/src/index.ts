@@ -14,6 +14,7 @@ export type { Exchange, Phase } from './kernel/exchange.ts';
 export type { RefusalReason } from './kernel/outcome.ts';
 export { Refusal } from './kernel/outcome.ts';
 export { parseAfl } from './kernel/read-application-data.ts';
+export type { DescribedTerminal } from './kernel/terminal-data.ts';
 export { Psam, type UpdateMacSource } from './psam.ts';
 export * from './psam-card.ts';
 export * from './purse/journeys.ts';
@@ -26,7 +27,6 @@ export {
   type PurseTerminalConfiguration,
   type PurseTerminalDependencies,
 } from './purse/purse-terminal.ts';
-export type { DescribedTerminal } from './kernel/terminal-data.ts';
 export * from './sale.ts';
 export { type TapOutcome, Terminal, type TerminalDependencies } from './terminal.ts';
 export * from './upload.ts';

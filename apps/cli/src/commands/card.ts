@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { cardCapkCommand } from './card-capk.ts';
-import { cardPersonaliseCommand } from './card-personalise.ts';
 import { cardDiffCommand } from './card-diff.ts';
 import { cardInspectCommand } from './card-inspect.ts';
+import { cardPersonaliseCommand } from './card-personalise.ts';
 import { cardServeCommand } from './card-serve.ts';
 import { cardShowCommand } from './card-show.ts';
 

@@ -22,9 +22,9 @@ export type RegionRecords = readonly RegionRecordTitle[];
 export function regionRecords(region: Region): RegionRecords {
   return region.blueprint.applications.flatMap(({ files }) =>
     files.flatMap((file) =>
-      file.records.map((record) => {
-        const { sfi, codec } = region.records.get(record.name)!;
-        return { sfi, codec, title: record.title };
+      (file.records ?? []).flatMap((record) => {
+        const compiled = region.records.get(record.name);
+        return compiled === undefined ? [] : [{ sfi: compiled.sfi, codec: compiled.codec, title: record.title }];
       }),
     ),
   );

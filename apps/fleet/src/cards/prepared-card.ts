@@ -1,6 +1,13 @@
 /** A card as the platform prepared it: the data groupings of its applications and the commands that open its industries. */
 import { fromHex } from '@polycard/bytes';
-import { AID_PBOC_DEBIT, AID_PPSE, AID_PSE, type DataGrouping, groupingsForChannel, type PbocSwitches } from '@polycard/card';
+import {
+  AID_PBOC_DEBIT,
+  AID_PPSE,
+  AID_PSE,
+  type DataGrouping,
+  groupingsForChannel,
+  type PbocSwitches,
+} from '@polycard/card';
 import { decryptBlocks, type RsaPrivateParts } from '@polycard/crypto';
 import type { ApplicationPersonalisation } from '@polycard/globalplatform';
 
