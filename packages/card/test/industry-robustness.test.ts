@@ -1,59 +1,13 @@
-import { concat, fromHex, toHex } from '@polycard/bytes';
-import { checkValue, type RandomSource, randomInteger, seededRandom } from '@polycard/crypto';
+import { fromHex, toHex } from '@polycard/bytes';
+import { type RandomSource, randomInteger, seededRandom } from '@polycard/crypto';
 import { describe, expect, it } from 'vitest';
 import { type DataGrouping, encodeStoreData, industryFileGroupings, VirtualCard } from '../src/index.ts';
-import {
-  cardKey,
-  IndustryHost,
-  industryCard,
-  SERIAL,
-  SPECIFICATIONS,
-  type SpecificationName,
-  WATER,
-} from './industry-card.ts';
+import { recordedIndustryCommands } from './fuzz/industry-subjects.ts';
+import { cardKey, industryCard, SERIAL, SPECIFICATIONS, type SpecificationName, WATER } from './industry-card.ts';
 
 const names = Object.keys(SPECIFICATIONS) as SpecificationName[];
-const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(1);
 
-/** Commands of every kind, as terminals and hosts send them. */
-function recordedCommands(): Uint8Array[] {
-  const commands: Uint8Array[] = [];
-  const card = industryCard();
-  const transmit = card.transmit.bind(card);
-  card.transmit = (command) => {
-    commands.push(command);
-    return transmit(command);
-  };
-  for (const name of names) {
-    const host = new IndustryHost(card, name);
-    host.select();
-    host.verify();
-    host.mutual(0x03);
-    host.authenticate(0x04);
-    host.send('80100001');
-    host.protect('04D68400', bytes(8), { enc: true });
-    host.protect('04D68B00', bytes(8), { enc: true });
-    host.protect('04DC0164', bytes(1), { enc: true });
-    host.protect('04E20028', bytes(96), { enc: true });
-    host.protect('04E20040', bytes(32), { enc: true });
-    host.protect('84100002', new Uint8Array(0));
-    host.protect('0CB08600', new Uint8Array(0), { enc: true });
-    host.protect('04B08200', Uint8Array.of(8));
-    for (const read of ['00B0860036', '00B2012C35', '00A4000002EF07', '00B0010010', '00B2016C00']) host.send(read);
-    host.send('0024000110 26123456FFFFFFFF 26123456FFFFFFFF');
-    host.protect('842C0001', fromHex('26123456FFFFFFFF'), { key: 0x0a, enc: true });
-    const fresh = cardKey(host.spec, 0x03);
-    host.protect('84D40103', concat(fresh, Uint8Array.of(1), checkValue(host.spec.algorithm, fresh)), {
-      key: 0x02,
-      enc: true,
-    });
-    host.protect('84040000', new Uint8Array(0), { key: 0x02 });
-    host.protect('84440001', new Uint8Array(0), { key: 0x02 });
-  }
-  return commands;
-}
-
-const seeds = recordedCommands();
+const seeds = recordedIndustryCommands();
 
 function mutate(random: RandomSource, seed: Uint8Array): Uint8Array {
   const command = seed.slice(0, randomInteger(random, 8) === 0 ? randomInteger(random, seed.length + 1) : seed.length);

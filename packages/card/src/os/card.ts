@@ -101,6 +101,13 @@ function factoryState(options: VirtualCardOptions): RegistryState {
   };
 }
 
+/** What the registry of a saved card says, an interrupted change finished. */
+export function registryOf(snapshot: CardSnapshot): RegistryState {
+  const applications = snapshot.further?.map(restoreApplication) ?? [];
+  const factory = factoryState({ random: () => new Uint8Array(0), applications });
+  return new Registry(new PowerSupply(), factory, snapshot.registry).state;
+}
+
 function requireLength(bytes: Uint8Array | undefined, length: number, where: string): void {
   if (bytes === undefined || bytes.length === length) return;
   throw new PolycardError('POLYCARD_CARD_KEY', `${where} has ${length} bytes, got ${bytes.length}`, { where });

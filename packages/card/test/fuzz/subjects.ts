@@ -30,6 +30,7 @@ import { hostOptions, issuerCard, recordedApplications } from '../issuer.ts';
 import { APPLICATION, changedParts, forbiddenChanges, memoryOf } from '../pboc-invariant.ts';
 import { personalisedCard, scenarios } from '../transcript-card.ts';
 import { type FuzzSubject, parsable, type Session } from './fuzz.ts';
+import { industrySubjects } from './industry-subjects.ts';
 import { purseSubjects } from './purse-subjects.ts';
 
 const ISSUER_DOMAIN = 'A000000151000000';
@@ -210,5 +211,6 @@ export async function fuzzSubjects(): Promise<FuzzSubject[]> {
     pbocSubject('contactless'),
     pbocSubject('contact'),
     ...purseSubjects(),
+    ...industrySubjects(),
   ];
 }

@@ -17,7 +17,7 @@ import {
 import type { IndustryKey } from '@polycard/emv';
 import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
 import { fromBase64, PersistentMemory, toBase64 } from '../../os/memory.ts';
-import { packGroupings, StoreDataReceiver } from '../../os/store-data.ts';
+import { packGroupings, StoreDataReceiver, writeGroupings } from '../../os/store-data.ts';
 import { readGrouping } from '../pboc/personalised-data.ts';
 import { readBinary, updateBinary } from './binary.ts';
 import {
@@ -150,7 +150,7 @@ export class IndustryFileApplication implements Applet {
     } catch {
       return SW_6A80_WRONG_DATA; // missing or misshapen groupings; the personaliser starts over
     }
-    power.write(() => {
+    writeGroupings(power, complete, () => {
       this.#personalised = { image: packGroupings(complete), memory: new PersistentMemory(power, bytes) };
       this.#receiver = undefined;
     });
