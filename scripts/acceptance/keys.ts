@@ -2,6 +2,7 @@
 import type { AcceptanceItem } from './item.ts';
 import { KEYS_1 } from './keys-1.ts';
 import { KEYS_2 } from './keys-2.ts';
+import { KEYS_3 } from './keys-3.ts';
 import { KEYS_4 } from './keys-4.ts';
 import { KEYS_5 } from './keys-5.ts';
 import { KEYS_8 } from './keys-8.ts';
@@ -10,6 +11,7 @@ import { KEYS_9 } from './keys-9.ts';
 export const KEYS: Readonly<Record<string, AcceptanceItem>> = {
   'keys.1': KEYS_1,
   'keys.2': KEYS_2,
+  'keys.3': KEYS_3,
   'keys.4': KEYS_4,
   'keys.5': KEYS_5,
   'keys.8': KEYS_8,

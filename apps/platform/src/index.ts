@@ -1,6 +1,8 @@
 export { readBlueprint } from './blueprint-files.ts';
 export type { CaKeyEntry } from './ca-keys.ts';
 export { readStoredTrail, type StoredTrail } from './export-audit.ts';
+export { Ceremony, type CeremonyRole, type CeremonyTree } from './modules/ceremonies/ceremony.ts';
+export { type CeremonyKind, printedScript } from './modules/ceremonies/printed-script.ts';
 export { type PlatformOptions, type RunningPlatform, startPlatform } from './platform.ts';
 export { PROBLEMS } from './problems.ts';
 export { Region } from './region.ts';

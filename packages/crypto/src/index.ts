@@ -6,4 +6,5 @@ export * from './mac.ts';
 export * from './node-crypto.ts';
 export * from './random.ts';
 export * from './rsa-key.ts';
+export * from './signature.ts';
 export * from './sm2.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { type AccessOptions, atKeys, withAccess } from '../keys-access.ts';
+import { ceremonyCommand } from './keys-ceremony.ts';
 import { dutiesCommand } from './keys-duties.ts';
 
 interface KeyRow {
@@ -93,6 +94,7 @@ export function keysCommand(): Command {
       .action(backend),
   );
   keys.addCommand(dutiesCommand());
+  keys.addCommand(ceremonyCommand());
   return keys;
 }
 
