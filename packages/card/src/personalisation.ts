@@ -29,8 +29,8 @@ const BLOCK_BYTES_MAX = 255;
 
 /** Card keys, PIN block, opening keys. */
 const ENCIPHERED_AS_THEY_ARE: ReadonlySet<string> = new Set(['8000', '8010', '8020']);
-/** RSA CRT components. */
-const ENCIPHERED_PADDED: ReadonlySet<string> = new Set(['8201', '8202', '8203', '8204', '8205']);
+/** RSA CRT components; 8206 is the private key of SM2 (our own number, the sources name none). */
+const ENCIPHERED_PADDED: ReadonlySet<string> = new Set(['8201', '8202', '8203', '8204', '8205', '8206']);
 
 export function isSecretGrouping(dgi: string): boolean {
   return ENCIPHERED_AS_THEY_ARE.has(dgi) || ENCIPHERED_PADDED.has(dgi);

@@ -24,6 +24,8 @@ export interface Purchase {
   readonly capp?: number;
   readonly currency?: string;
   readonly unpredictableNumber?: string;
+  /** DF69 = 01: the terminal knows the SM algorithms. */
+  readonly sm?: boolean;
 }
 
 export function processingOptions(purchase: Purchase): Uint8Array {
@@ -39,7 +41,7 @@ export function processingOptions(purchase: Purchase): Uint8Array {
     fromHex(purchase.unpredictableNumber ?? 'A1B2C3D4'),
     fromHex('091500'),
     fromHex('5445535420474154452030312020202020202020'),
-    Uint8Array.of(purchase.capp ?? 0, 0),
+    Uint8Array.of(purchase.capp ?? 0, purchase.sm === true ? 1 : 0),
   );
   return concat(fromHex('80A80000'), Uint8Array.of(values.length + 2, 0x83, values.length), values, fromHex('00'));
 }

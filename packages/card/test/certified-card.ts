@@ -3,14 +3,26 @@
  * static data can be changed and signed again. Test keys from a fixed seed.
  */
 import { concat, encodeTlv, fromHex, parseTlv, toHex } from '@polycard/bytes';
-import { generateRsaKey, importRsaPrivate, type RsaPrivateParts, rsaSignRaw, seededRandom } from '@polycard/crypto';
+import {
+  generateRsaKey,
+  generateSm2Key,
+  importRsaPrivate,
+  type RsaPrivateParts,
+  rsaSignRaw,
+  type Sm2KeyPair,
+  seededRandom,
+  sm2Sign,
+} from '@polycard/crypto';
 import {
   buildIccCertificate,
   buildIssuerCertificate,
   buildSignedStaticData,
+  buildSm2CardCertificate,
+  buildSm2IssuerCertificate,
+  buildSm2StaticSignature,
   type CertificateSigner,
   openRsaPublicKey,
-  type RsaPublicKey,
+  type PublicKey,
   staticDataToBeAuthenticated,
 } from '@polycard/emv';
 import type { RecordedGrouping } from './recording.ts';
@@ -33,7 +45,7 @@ function signerOf(key: RsaPrivateParts): CertificateSigner {
 export interface CertifiedCard {
   readonly changes: RecordedGrouping[];
   /** By RID and index. */
-  readonly caKeys: ReadonlyMap<string, RsaPublicKey>;
+  readonly caKeys: ReadonlyMap<string, PublicKey>;
 }
 
 export interface CertifiedOptions {
@@ -138,5 +150,50 @@ export function certifiedCard(options: CertifiedOptions = {}): CertifiedCard {
       { dgi: '8205', data: toHex(card.p) },
     ],
     caKeys: new Map([[`A000000333${CA_INDEX}`, openRsaPublicKey(ca.modulus, ca.exponent)]]),
+  };
+}
+
+const SM2_CA_INDEX = '57';
+/** The contact FCI with DF69 in its PDOL. */
+const CONTACT_FCI_WITH_DF69 =
+  'A545500A50424F432044454249548701019F380F9F7A019F02065F2A029F4E14DF69015F2D047A68656E9F1101019F120950424F432054455354BF0C0A9F4D020B0ADF4D020C0A';
+
+/** The same with SM2 keys and certificates and SM4 cryptograms; the card has its RSA key beside them. */
+export function sm2CertifiedCard(options: Pick<CertifiedOptions, 'aip'> = {}): CertifiedCard {
+  const aip = fromHex(options.aip ?? '7C00');
+  const random = seededRandom('sm2 card');
+  const [ca, issuer, card] = [generateSm2Key(random), generateSm2Key(random), generateSm2Key(random)];
+  const signer = (key: Sm2KeyPair) => (message: Uint8Array) => sm2Sign(key, message, random);
+  const record = staticRecord({});
+  const staticData = staticDataToBeAuthenticated([{ sfi: 2, bytes: record }], aip);
+  const content = { expiry: '1230', serial: fromHex('000001') };
+  const issuerCertificate = buildSm2IssuerCertificate(
+    { ...content, subject: recordedPan.slice(0, 6), point: issuer.publicKey },
+    signer(ca),
+  );
+  const cardCertificate = buildSm2CardCertificate(
+    { ...content, subject: recordedPan, point: card.publicKey },
+    signer(issuer),
+    staticData,
+  );
+  const grouping = (dgi: string, ...objects: readonly (readonly [string, Uint8Array])[]): RecordedGrouping => ({
+    dgi,
+    data: toHex(encodeTlv('70', concat(...objects.map(([tag, value]) => encodeTlv(tag, value))))),
+  });
+  const iad = '9F101307010103000000040A01000000000000000000';
+  const paths = (afl: string): string => toHex(concat(encodeTlv('82', aip), encodeTlv('94', fromHex(afl))));
+  return {
+    changes: [
+      grouping('0301', ['8F', fromHex(SM2_CA_INDEX)], ['90', issuerCertificate]),
+      grouping('0302', ['93', buildSm2StaticSignature(signer(issuer), fromHex('DAC1'), staticData)]),
+      grouping('0303', ['9F46', cardCertificate]),
+      { dgi: '9102', data: CONTACT_FCI_WITH_DF69 },
+      { dgi: '9104', data: paths('080101001001020118010300') },
+      { dgi: '9203', data: paths('080101001001020118010300') },
+      { dgi: '9207', data: paths('080101001001020118010400') + iad },
+      { dgi: '9200', data: iad },
+      { dgi: '8206', data: toHex(card.privateKey) },
+    ],
+    caKeys: new Map([[`A000000333${SM2_CA_INDEX}`, { point: ca.publicKey }]]),
   };
 }

@@ -2,7 +2,7 @@
  * Issuer and ICC public key certificates: made on the issuing side, recovered and checked by the terminal.
  *
  * EMV 4.4 Book 2 §5.3, §5.4 (formats), §6.3, §6.4 (retrieval), §5.1 (CA keys); RSA with SHA-1, as PBOC cards carry
- * beside SM2. Does not do SM2 certificates. A certificate that does not hold is an outcome with its reason, never an
+ * beside SM2 (`sm2-certificates.ts`). A certificate that does not hold is an outcome with its reason, never an
  * exception: the terminal goes on and sets a TVR bit.
  */
 import { bcdFromDigits, concat, digitsFromBcd, equalBytes, PolycardError, toHex } from '@polycard/bytes';
@@ -194,6 +194,11 @@ function isExpired(expiry: string, yymmdd: string): boolean {
   const year = (text: string): number => Number(text) + (Number(text) < 50 ? 2000 : 1900);
   const last = year(expiry.slice(2)) * 12 + Number(expiry.slice(0, 2));
   return year(yymmdd.slice(0, 2)) * 12 + Number(yymmdd.slice(2, 4)) > last;
+}
+
+/** True while the certificate's `MMYY` has not passed on `yymmdd`. */
+export function checkExpiry(expiry: string, yymmdd: string): boolean {
+  return !isExpired(expiry, yymmdd);
 }
 
 export interface CertificateChecks {

@@ -76,7 +76,8 @@ export interface FddaTerminalData {
   };
 }
 
-function fddaTail(data: FddaTerminalData): Uint8Array[] {
+/** What an fDDA signature is over beside the card's own data. */
+export function fddaTail(data: FddaTerminalData): Uint8Array[] {
   if (data.version01 === undefined) return [data.unpredictableNumber];
   const { amount, currency, cardAuthenticationData } = data.version01;
   return [data.unpredictableNumber, amount, currency, cardAuthenticationData];

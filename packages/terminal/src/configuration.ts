@@ -1,7 +1,7 @@
 /** What a terminal is and what it was given: identity, capabilities, parameters. Plain data and compiled objects. */
 import type { RecordCodec } from '@polycard/blueprint';
 import type { Algorithm } from '@polycard/crypto';
-import type { RsaPublicKey } from '@polycard/emv';
+import type { PublicKey } from '@polycard/emv';
 import type { CompiledTariff } from '@polycard/fares';
 
 export interface TerminalConfiguration {
@@ -66,7 +66,7 @@ export interface TerminalParameters {
     readonly trip: TerminalRecord;
   };
   /** Certification authority keys by RID and index, e.g. `A000000333F0`. */
-  readonly caKeys: ReadonlyMap<string, RsaPublicKey>;
+  readonly caKeys: ReadonlyMap<string, PublicKey>;
 }
 
 /** A management key as a PSAM holds it, and the factors that come from the card. */

@@ -4,7 +4,7 @@
  */
 import { SW_9000_SUCCESS } from '@polycard/bytes';
 import { type RandomSource, rsaRecover } from '@polycard/crypto';
-import { buildEncipheredPinText, buildPinBlock, type RsaPublicKey } from '@polycard/emv';
+import { buildEncipheredPinText, buildPinBlock, isSm2Key, type PublicKey } from '@polycard/emv';
 import type { CardLine } from './card-line.ts';
 import { type TerminalResults, TSI, TVR } from './terminal-results.ts';
 
@@ -33,7 +33,7 @@ export interface VerificationInput {
   readonly amountFen: number;
   readonly pin: string | undefined;
   /** The card's key, for an enciphered PIN. */
-  readonly cardKey: RsaPublicKey | undefined;
+  readonly cardKey: PublicKey | undefined;
   readonly random: RandomSource;
 }
 
@@ -90,7 +90,7 @@ async function offlinePin(line: CardLine, enciphered: boolean, input: Verificati
   }
   let data = buildPinBlock(input.pin);
   if (enciphered) {
-    if (input.cardKey === undefined) return false;
+    if (input.cardKey === undefined || isSm2Key(input.cardKey)) return false;
     const challenge = await line.send({ cla: 0x00, ins: 0x84, p1: 0, p2: 0 });
     if (challenge.sw !== SW_9000_SUCCESS || challenge.data.length !== 8) return false;
     const padding = input.random(input.cardKey.modulus.length - 17);

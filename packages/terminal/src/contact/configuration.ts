@@ -1,6 +1,6 @@
 /** What a contact terminal (a counter, a till, a load point) is, what it asks for, and what its host answers. */
 import type { RandomSource } from '@polycard/crypto';
-import type { RsaPublicKey } from '@polycard/emv';
+import type { PublicKey } from '@polycard/emv';
 
 /** Terminal action codes, 5 bytes each (EMV 4.4 Book 3 §10.7). */
 export interface ActionCodes {
@@ -20,12 +20,14 @@ export interface ContactConfiguration {
   /** 9F1B in fen: above it a transaction goes online. */
   readonly floorLimitFen: number;
   readonly actionCodes: ActionCodes;
+  /** DF69: whether it tells cards that it knows SM2, SM3 and SM4; false unless given. */
+  readonly smAlgorithms?: boolean;
   /** 9F4E, up to 20 characters. */
   readonly merchantName?: string;
   /** Names a terminal without PSE on the card tries, in this order. */
   readonly aids: readonly Uint8Array[];
   /** By RID and index, e.g. `A000000333F0`. */
-  readonly caKeys: ReadonlyMap<string, RsaPublicKey>;
+  readonly caKeys: ReadonlyMap<string, PublicKey>;
 }
 
 export interface ContactRequest {

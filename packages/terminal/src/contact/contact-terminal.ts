@@ -17,7 +17,7 @@ import {
   tlvMap,
   toHex,
 } from '@polycard/bytes';
-import { dolAlignment, verifyCdaSignature } from '@polycard/emv';
+import { checkCdaSignature, dolAlignment } from '@polycard/emv';
 import { fromCard, Refusal, refuse } from '../kernel/outcome.ts';
 import { type ApplicationData, emptyApplicationData, parseAfl, takeRecord } from '../kernel/read-application-data.ts';
 import { CardLine, type ContactExchange } from './card-line.ts';
@@ -122,6 +122,7 @@ class ContactTransaction {
       ['9F33', configuration.capabilities],
       ['9F35', configuration.terminalType],
       ['9F7A', Uint8Array.of(request.electronicCash === true ? 1 : 0)],
+      ['DF69', Uint8Array.of(configuration.smAlgorithms === true ? 1 : 0)],
       ['95', this.#results.tvr],
     ]);
     if (configuration.merchantName !== undefined) {
@@ -257,7 +258,7 @@ class ContactTransaction {
       const verified =
         signature === undefined
           ? ({ ok: false } as const)
-          : verifyCdaSignature(cardKey, signature, {
+          : checkCdaSignature(cardKey, signature, {
               unpredictableNumber: this.#terminal.get('9F37')!,
               transactionData: this.#dolData,
               responseObjects: ['9F27', '9F36', '9F10'].map((tag) => encodeTlv(tag, objects.get(tag)!)),

@@ -4,7 +4,7 @@
  * bit in the TVR, which the action codes turn into a decline or an online request.
  */
 import { buildDol, parseDol, parseTlv, SW_9000_SUCCESS, tlvMap, toHex } from '@polycard/bytes';
-import { dolAlignment, type RsaPublicKey, verifyDdaSignature, verifySignedStaticData } from '@polycard/emv';
+import { checkDdaSignature, checkStaticSignature, dolAlignment, type PublicKey } from '@polycard/emv';
 import { recoverCardKey, recoverIssuerKey, signedStaticData } from '../kernel/offline-data-authentication.ts';
 import { fromCard } from '../kernel/outcome.ts';
 import type { ApplicationData } from '../kernel/read-application-data.ts';
@@ -25,11 +25,11 @@ export interface DataAuthentication {
   /** Undefined while CDA has not come yet, and when nothing was done. */
   readonly ok: boolean | undefined;
   readonly reason?: string;
-  readonly cardKey?: RsaPublicKey;
+  readonly cardKey?: PublicKey;
 }
 
 export interface AuthenticationInput {
-  readonly caKeys: ReadonlyMap<string, RsaPublicKey>;
+  readonly caKeys: ReadonlyMap<string, PublicKey>;
   readonly aid: Uint8Array;
   readonly aip: Uint8Array;
   readonly data: ApplicationData;
@@ -48,7 +48,7 @@ export function methodOf(aip: Uint8Array, capabilities: Uint8Array): Authenticat
   return both('sda') ? 'SDA' : 'none';
 }
 
-async function dynamicSignature(line: CardLine, input: AuthenticationInput, cardKey: RsaPublicKey): Promise<string> {
+async function dynamicSignature(line: CardLine, input: AuthenticationInput, cardKey: PublicKey): Promise<string> {
   const ddol = fromCard(() => parseDol(input.data.objects.get('9F49') ?? DEFAULT_DDOL, 'DDOL'));
   if (!ddol.some(({ tag }) => tag === '9F37')) return 'the DDOL does not ask for the unpredictable number';
   const values = buildDol(ddol, input.terminal, dolAlignment);
@@ -56,7 +56,7 @@ async function dynamicSignature(line: CardLine, input: AuthenticationInput, card
   if (sw !== SW_9000_SUCCESS) return 'INTERNAL AUTHENTICATE was refused';
   const signature = fromCard(() => (data[0] === 0x80 ? parseTlv(data)[0]?.value : tlvMap(parseTlv(data)).get('9F4B')));
   if (signature === undefined) return 'the card gave no signature';
-  const verified = verifyDdaSignature(cardKey, signature, values);
+  const verified = checkDdaSignature(cardKey, signature, values);
   return verified.ok ? '' : `dynamic signature: ${verified.reason}`;
 }
 
@@ -67,7 +67,7 @@ function staticSignature(input: AuthenticationInput): string {
   if (typeof issuerKey === 'string') return issuerKey;
   const signature = object('93');
   if (signature === undefined) return 'the signed static data (93) are missing';
-  const verified = verifySignedStaticData(issuerKey, signature, signedStaticData(input));
+  const verified = checkStaticSignature(issuerKey, signature, signedStaticData(input));
   return verified.ok ? '' : `signed static data: ${verified.reason}`;
 }
 

@@ -6,12 +6,12 @@
 import { PolycardError, toHex } from '@polycard/bytes';
 import {
   type CertificateChecks,
-  openRsaPublicKey,
-  type RsaPublicKey,
-  recoverIccCertificate,
-  recoverIssuerCertificate,
+  checkFddaSignature,
+  isSm2Key,
+  type PublicKey,
+  recoverCardPublicKey,
+  recoverIssuerPublicKey,
   staticDataToBeAuthenticated,
-  verifyFddaSignature,
 } from '@polycard/emv';
 import type { TerminalParameters } from '../configuration.ts';
 import type { Transaction } from './initiate.ts';
@@ -26,7 +26,7 @@ const FDDA_01 = 0x01;
 const RID_HEX_DIGITS = 10;
 const KEPT_ISSUER_KEYS_MAX = 32;
 /** By the certification authority key they were recovered under: another terminal may not trust that one. */
-const issuerKeys = new WeakMap<RsaPublicKey, Map<string, RsaPublicKey>>();
+const issuerKeys = new WeakMap<PublicKey, Map<string, PublicKey>>();
 const ALL_STATIC_DATA_TAGS_AIP = '82';
 
 /** Certification authority keys of the terminal, by RID and index. */
@@ -68,7 +68,7 @@ function authenticate(
   });
   if (typeof cardKey === 'string') return failed(cardKey);
   const cardAuthenticationData = version01Data(transaction.terminalData, data);
-  const verified = verifyFddaSignature(cardKey, signature, {
+  const verified = checkFddaSignature(cardKey, signature, {
     unpredictableNumber: transaction.terminalData.get('9F37')!,
     ...(cardAuthenticationData === undefined
       ? {}
@@ -115,15 +115,16 @@ export function recoverCardKey(
   rid: string,
   object: (tag: string) => Uint8Array | undefined,
   context: CardKeyContext,
-): RsaPublicKey | string {
+): PublicKey | string {
   const issuerKey = recoverIssuerKey(caKeys, rid, object, context.checks);
   if (typeof issuerKey === 'string') return issuerKey;
   const [certificate, exponent] = [object('9F46'), object('9F47')];
-  if (certificate === undefined || exponent === undefined) return 'the card certificate (9F46, 9F47) is missing';
+  if (certificate === undefined || (exponent === undefined && !isSm2Key(issuerKey))) {
+    return 'the card certificate (9F46, 9F47) is missing';
+  }
   const parts = { certificate, exponent, remainder: object('9F48'), staticData: signedStaticData(context) };
-  const recovered = recoverIccCertificate(parts, issuerKey, context.checks);
-  if (!recovered.ok) return `card certificate: ${recovered.reason}`;
-  return openRsaPublicKey(recovered.content.publicKey.modulus, exponent);
+  const recovered = recoverCardPublicKey(parts, issuerKey, context.checks);
+  return recovered.ok ? recovered.key : `card certificate: ${recovered.reason}`;
 }
 
 /** The issuer's public key out of its certificate, kept while the same issuer comes again. */
@@ -132,21 +133,21 @@ export function recoverIssuerKey(
   rid: string,
   object: (tag: string) => Uint8Array | undefined,
   checks: CertificateChecks,
-): RsaPublicKey | string {
+): PublicKey | string {
   const [index, certificate, exponent] = [object('8F'), object('90'), object('9F32')];
-  if (index === undefined || certificate === undefined || exponent === undefined)
-    return 'the issuer certificate (8F, 90, 9F32) is missing';
+  if (index === undefined || certificate === undefined) return 'the issuer certificate (8F, 90, 9F32) is missing';
   const caKey = caKeys.get(rid + toHex(index));
   if (caKey === undefined) return `no certification authority key ${toHex(index)} of ${rid}`;
-  const kept = issuerKeys.get(caKey) ?? new Map<string, RsaPublicKey>();
+  if (exponent === undefined && !isSm2Key(caKey)) return 'the issuer certificate (8F, 90, 9F32) is missing';
+  const kept = issuerKeys.get(caKey) ?? new Map<string, PublicKey>();
   issuerKeys.set(caKey, kept);
   // the BIN and the date are part of what was checked, so they are part of the key under which it is kept
   const name = `${toHex(certificate)}|${checks.pan.slice(0, 8)}|${checks.date}`;
   const known = kept.get(name);
   if (known !== undefined) return known;
-  const recovered = recoverIssuerCertificate({ certificate, exponent, remainder: object('92') }, caKey, checks);
+  const recovered = recoverIssuerPublicKey({ certificate, exponent, remainder: object('92') }, caKey, checks);
   if (!recovered.ok) return `issuer certificate: ${recovered.reason}`;
-  const key = openRsaPublicKey(recovered.content.publicKey.modulus, exponent);
+  const { key } = recovered;
   if (kept.size >= KEPT_ISSUER_KEYS_MAX) kept.clear();
   kept.set(name, key);
   return key;

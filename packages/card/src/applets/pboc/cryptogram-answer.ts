@@ -3,7 +3,7 @@
  * EMV 4.4 Book 3 §6.5.5, Book 2 §6.6.1; PBOC 3.0 Part 5 as publicly described. An AAC is never signed.
  */
 import { concat, encodeTlv } from '@polycard/bytes';
-import { buildCdaSignature, type CertificateSigner } from '@polycard/emv';
+import type { DynamicSigner } from '@polycard/emv';
 import { applicationCryptogram, issuerApplicationData, type ShownAmounts } from './application-data.ts';
 import type { PbocContext } from './context.ts';
 import type { DebitTransaction, TerminalValues } from './session.ts';
@@ -18,7 +18,7 @@ export function answerWithCryptogram(
   context: PbocContext,
   transaction: DebitTransaction,
   cdol: TerminalValues,
-  answer: { readonly cid: number; readonly amounts: ShownAmounts; readonly signer: CertificateSigner | undefined },
+  answer: { readonly cid: number; readonly amounts: ShownAmounts; readonly signer: DynamicSigner | undefined },
 ): CryptogramAnswer {
   const { atc, aip, pdol, cdol1, cdol2 } = transaction;
   const { cid, amounts, signer } = answer;
@@ -33,8 +33,7 @@ export function answerWithCryptogram(
   const before = concat(encodeTlv('9F27', Uint8Array.of(cid)), encodeTlv('9F36', atcBytes));
   const after = encodeTlv('9F10', iad);
   const lists = [pdol, cdol1, cdol2].filter((list) => list !== undefined);
-  const signature = buildCdaSignature(
-    signer,
+  const signature = signer.cda(
     { atc, cid, ac },
     {
       unpredictableNumber: cdol.byTag.get('9F37') ?? new Uint8Array(4),

@@ -1,10 +1,20 @@
 /**
- * Dynamic signature of qPBOC on the card side (fDDA 00 and 01), and the handles of card keys.
+ * The card's signatures with RSA or SM2: handles of its keys, which of them signs, and where qPBOC puts the signature.
  * PBOC 3.0 Part 12 as publicly described. Version 01 is for terminals that ask for it (TTQ byte 4 b8).
  */
 import { concat, encodeTlv } from '@polycard/bytes';
-import { importRsaPrivate, type RsaHandle, rsaPartsFromCrt, rsaSignRaw, sha1 } from '@polycard/crypto';
-import { buildFddaSignature, type CertificateSigner } from '@polycard/emv';
+import {
+  importRsaPrivate,
+  type RandomSource,
+  type RsaHandle,
+  rsaPartsFromCrt,
+  rsaSignRaw,
+  type Sm2KeyPair,
+  sha1,
+  sm2PublicKeyOf,
+  sm2Sign,
+} from '@polycard/crypto';
+import { type CertificateSigner, type DynamicSigner, rsaDynamicSigner, sm2DynamicSigner } from '@polycard/emv';
 import type { DataGroupings } from '../../os/store-data.ts';
 import type { RecordName } from './image.ts';
 
@@ -52,12 +62,38 @@ export function cardAuthenticationData(random: Uint8Array, ctq: Uint8Array, df61
   return concat(Uint8Array.of(0x01), random, ctq, Uint8Array.of(df61));
 }
 
-export function signDynamically(
-  signer: CertificateSigner,
-  atc: number,
-  data: Parameters<typeof buildFddaSignature>[2],
-): Uint8Array {
-  return buildFddaSignature(signer, atc, data);
+const SM_ALGORITHMS = 0x01;
+const sm2Keys = new WeakMap<DataGroupings, Sm2KeyPair>();
+
+function sm2Key(groupings: DataGroupings): Sm2KeyPair | undefined {
+  const ready = sm2Keys.get(groupings);
+  const privateKey = groupings.get('8206');
+  if (ready !== undefined || privateKey === undefined) return ready;
+  const key = { privateKey, publicKey: sm2PublicKeyOf(privateKey) };
+  sm2Keys.set(groupings, key);
+  return key;
+}
+
+/** True for a card that can sign at all. */
+export function canSign(groupings: DataGroupings): boolean {
+  return cardSigner(groupings) !== undefined || sm2Key(groupings) !== undefined;
+}
+
+/**
+ * The card's signer for a transaction: SM2 where the terminal knows it (DF69 = 01) or the card has nothing else, else
+ * RSA. PBOC 3.0 Part 17 as publicly described.
+ */
+export function dynamicSigner(
+  groupings: DataGroupings,
+  indicator: Uint8Array | undefined,
+  random: RandomSource,
+): DynamicSigner | undefined {
+  const rsa = cardSigner(groupings);
+  const sm2 = sm2Key(groupings);
+  if (sm2 !== undefined && (rsa === undefined || indicator?.[0] === SM_ALGORITHMS)) {
+    return sm2DynamicSigner((message) => sm2Sign(sm2, message, random));
+  }
+  return rsa === undefined ? undefined : rsaDynamicSigner(rsa);
 }
 
 /** Template 70 with the signature, and 9F5D where the card shows it. */

@@ -13,14 +13,14 @@ import {
   SW_9000_SUCCESS,
   splitDol,
 } from '@polycard/bytes';
-import type { CertificateSigner, CryptogramKind } from '@polycard/emv';
+import type { CryptogramKind, DynamicSigner } from '@polycard/emv';
 import { fieldInCurrency, readAmount } from './balances.ts';
 import type { CardActionFacts } from './card-action-analysis.ts';
 import type { CommandResult, PbocContext } from './context.ts';
 import { answerWithCryptogram } from './cryptogram-answer.ts';
 import { decideFirst } from './decide-first.ts';
 import { decideSecond } from './decide-second.ts';
-import { cardSigner } from './dynamic-signature.ts';
+import { dynamicSigner } from './dynamic-signature.ts';
 import { type Decision, factsOf, type Generation, isSame } from './generation.ts';
 import { FIELD, STATE_BLOCKED } from './layout.ts';
 import { isPinExhausted } from './pin.ts';
@@ -38,10 +38,12 @@ const CVR_DDA_PERFORMED = 0x02;
 const AIP_CDA = 0x01;
 
 /** Signer of a combined signature; `refused` when one is asked of a card that cannot. */
-function signerFor(generation: Generation, kind: CryptogramKind): CertificateSigner | 'refused' | undefined {
+function signerFor(generation: Generation, kind: CryptogramKind): DynamicSigner | 'refused' | undefined {
   if (!generation.signed || kind === 'AAC') return undefined;
   if ((generation.transaction.aip[0]! & AIP_CDA) === 0) return 'refused';
-  return cardSigner(generation.context.image.groupings) ?? 'refused';
+  const { context, transaction } = generation;
+  const indicator = transaction.pdol.byTag.get('DF69');
+  return dynamicSigner(context.image.groupings, indicator, context.random) ?? 'refused';
 }
 
 function finish(generation: Generation, decision: Decision | undefined, first: boolean): CommandResult {

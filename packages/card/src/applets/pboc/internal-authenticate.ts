@@ -12,9 +12,8 @@ import {
   SW_6985_CONDITIONS_NOT_SATISFIED,
   SW_9000_SUCCESS,
 } from '@polycard/bytes';
-import { buildDdaSignature } from '@polycard/emv';
 import type { CommandResult, PbocContext } from './context.ts';
-import { cardSigner } from './dynamic-signature.ts';
+import { dynamicSigner } from './dynamic-signature.ts';
 
 const AIP_DDA = 0x20;
 const CVR_DDA_PERFORMED = 0x02;
@@ -27,8 +26,9 @@ export function internalAuthenticate(context: PbocContext, command: CommandApdu)
   if (data.length !== dolLengthBytes(image.ddol)) return { sw: SW_6700_WRONG_LENGTH };
   const transaction = session.debit;
   if (transaction?.phase !== 'initiated') return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
-  const signer = (transaction.aip[0]! & AIP_DDA) === 0 ? undefined : cardSigner(image.groupings);
+  if ((transaction.aip[0]! & AIP_DDA) === 0) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
+  const signer = dynamicSigner(image.groupings, transaction.pdol.byTag.get('DF69'), context.random);
   if (signer === undefined) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
   session.cvr[2]! |= CVR_DDA_PERFORMED;
-  return { sw: SW_9000_SUCCESS, data: encodeTlv('80', buildDdaSignature(signer, transaction.atc, data)) };
+  return { sw: SW_9000_SUCCESS, data: encodeTlv('80', signer.dda(transaction.atc, data)) };
 }

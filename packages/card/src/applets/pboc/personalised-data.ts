@@ -8,7 +8,7 @@ import { pinOfBlock } from '@polycard/emv';
 import type { SecretReader } from '../../os/applet.ts';
 import type { DataGroupings } from '../../os/store-data.ts';
 import { isPaddedGrouping, isSecretGrouping } from '../../personalisation.ts';
-import { cardSigner, SIGNATURE_RECORD } from './dynamic-signature.ts';
+import { canSign, SIGNATURE_RECORD } from './dynamic-signature.ts';
 import { type CompiledImage, compileGroupings, internalData, type ProcessingOptions, recordGrouping } from './image.ts';
 import { FIELD, type FieldName, isField, LOG_OFFSET, NO_LIMIT } from './layout.ts';
 import { logsLengthBytes } from './load-log.ts';
@@ -106,7 +106,7 @@ function requireWhole(compiled: CompiledImage): void {
   if (paths.length === 0) throw bad('9207', 'there is no answer to GET PROCESSING OPTIONS');
   for (const path of paths) requireRecords(path, groupings);
   if (compiled.qpboc !== undefined && compiled.qpbocIad === undefined) throw bad('9207', '9F10 is missing');
-  if (((compiled.qpboc?.aip[0] ?? 0) & AIP_DDA) !== 0 && cardSigner(groupings) === undefined) {
+  if (((compiled.qpboc?.aip[0] ?? 0) & AIP_DDA) !== 0 && !canSign(groupings)) {
     throw bad('8205', 'the AIP promises dynamic signatures, but there is no key for them');
   }
 }

@@ -16,13 +16,7 @@ import type { MemoryWrite } from '../../os/memory.ts';
 import { applicationCryptogram, issuerApplicationData, shownAvailableAmount } from './application-data.ts';
 import { cttaLimit, fieldInCurrency, readAmount, writeAmount } from './balances.ts';
 import type { CommandResult, PbocContext } from './context.ts';
-import {
-  cardAuthenticationData,
-  cardSigner,
-  RESPONSE_KEY_BYTES_MAX,
-  signatureRecord,
-  signDynamically,
-} from './dynamic-signature.ts';
+import { cardAuthenticationData, dynamicSigner, RESPONSE_KEY_BYTES_MAX, signatureRecord } from './dynamic-signature.ts';
 import { extendedContext } from './extended-transaction.ts';
 import type { TerminalData } from './get-processing-options.ts';
 import { FIELD, STATE_BLOCKED, writeField } from './layout.ts';
@@ -150,17 +144,18 @@ function sign(
   atc: number,
   ctq: Uint8Array,
 ): Signed | undefined {
-  const signer = (aip[0]! & AIP_DDA) === 0 ? undefined : cardSigner(context.image.groupings);
+  if ((aip[0]! & AIP_DDA) === 0) return undefined;
+  const signer = dynamicSigner(context.image.groupings, terminal('DF69'), context.random);
   if (signer === undefined) return undefined;
   const unpredictableNumber = terminal('9F37') ?? ZEROS.subarray(0, 4);
   if (((terminal('9F66')?.[3] ?? 0) & TTQ_FDDA_01) === 0) {
-    return { signature: signDynamically(signer, atc, { unpredictableNumber }), cardAuthentication: undefined };
+    return { signature: signer.fdda(atc, { unpredictableNumber }), cardAuthentication: undefined };
   }
   const indicator = terminal('DF60')?.[0];
   const named = indicator !== undefined && indicator <= CAPP_INDICATOR.completion;
   const df61 = named ? context.memory.u8(FIELD.DF61.offset) : 0;
   const cardAuthentication = cardAuthenticationData(context.random(4), ctq, df61);
-  const signature = signDynamically(signer, atc, {
+  const signature = signer.fdda(atc, {
     unpredictableNumber,
     version01: {
       amount: terminal('9F02') ?? ZEROS.subarray(0, 6),
