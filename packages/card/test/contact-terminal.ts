@@ -75,6 +75,7 @@ export class ContactTerminal {
       if (!second && answer.data[0] === 0x80) {
         this.#atc = (answer.data[3]! << 8) | answer.data[4]!;
         this.#arqc = answer.data.slice(5, 13);
+        this.#answer = undefined;
       }
     }
     return answer;
