@@ -126,7 +126,9 @@ export function industrySubjects(): FuzzSubject[] {
     subject('health', {
       ...{ name: 'industry files, dormant', seeds: industryCommands('health'), commandsPerChange: 0 },
       start: industryCard({ dormant: true }).snapshot(),
-      objection: () => 'a change of an application that is not open',
+      // a wrong MAC of ACTIVATE is a try of the activation key
+      objection: ({ answer }) =>
+        /(6988|6983)$/.test(answer) ? undefined : 'a change of an application that is not open',
     }),
   ];
 }
