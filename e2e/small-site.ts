@@ -12,6 +12,8 @@ import {
   issueCards,
   type Plan,
   PlatformApi,
+  SiteRecordKeys,
+  type Zone,
 } from '@polycard/fleet';
 import { type RunningPlatform, readBlueprint, startPlatform } from '@polycard/platform';
 
@@ -24,6 +26,9 @@ export interface SmallSite {
   /** Entry gate, exit gate of another station, bus, counter. */
   readonly terminals: readonly FleetTerminal[];
   readonly cards: IssuedCard[];
+  readonly zone: Zone;
+  /** What its terminals ask for cards' next record keys. */
+  readonly recordKeys: SiteRecordKeys;
   close(): Promise<void>;
 }
 
@@ -73,12 +78,10 @@ export async function openSmallSite(options: {
     },
   });
   await platform.setPassword('fleet', 'fleet', FLEET_PASSWORD);
-  const { api, terminals, cards } = await joinPlatform(platform.url, () => platform.gateway, FLEET_PASSWORD, options);
+  const joined = await joinPlatform(platform.url, () => platform.gateway, FLEET_PASSWORD, options);
   return {
     platform,
-    api,
-    terminals,
-    cards,
+    ...joined,
     close: async () => {
       await platform.close();
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
@@ -98,7 +101,7 @@ export async function joinPlatform(
     /** Three digits before every device number, so that several sites fit one platform. */
     readonly devicePrefix?: string;
   },
-): Promise<{ api: PlatformApi; terminals: readonly FleetTerminal[]; cards: IssuedCard[] }> {
+): Promise<Omit<SmallSite, 'platform' | 'close'>> {
   const random = seededRandom(options.seed);
   const api = new PlatformApi(url);
   await api.signIn('fleet', password);
@@ -115,6 +118,7 @@ export async function joinPlatform(
       classes: {},
     })),
   } as unknown as Plan;
+  const recordKeys = new SiteRecordKeys(api);
   const settings = {
     gateway,
     patienceMs: 60_000,
@@ -122,6 +126,7 @@ export async function joinPlatform(
       random,
       monotonicUs: options.monotonicUs ?? (() => Number(process.hrtime.bigint() / 1000n)),
       nowMs: () => Date.now(),
+      recordKeys,
     },
   };
   const { terminals } = await enrolSite(api, zone, plan, settings, () => undefined);
@@ -133,5 +138,5 @@ export async function joinPlatform(
     readBlueprint(GUANGDONG).cards.profile.cardRsaBits,
     () => undefined,
   );
-  return { api, terminals, cards };
+  return { api, terminals, cards, zone, recordKeys };
 }

@@ -10,3 +10,4 @@ export { readShenzhenRecords } from './records/shenzhen.ts';
 export { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
 export { enrolSite, issueCards, type ProgressReport } from './site.ts';
 export type { FleetTerminal } from './terminals/fleet-terminal.ts';
+export { reloadPsams, SiteRecordKeys } from './terminals/record-keys.ts';

@@ -30,7 +30,7 @@ interface TerminalsAnswer {
     batchNo: number;
     masterKey: string;
   }[];
-  readonly psam: readonly { label: string; enciphered: string }[];
+  readonly psam: readonly { label: string; version: number; enciphered: string }[];
 }
 
 export interface Enrolment {
@@ -69,7 +69,7 @@ export async function enrolSite(
 
   const terminals: FleetTerminal[] = [];
   const compiler = new ParameterCompiler();
-  let psamKeys: { label: string; key: Uint8Array }[] = [];
+  let psamKeys: { label: string; version: number; key: Uint8Array }[] = [];
   for (let from = 0; from < plan.terminals.length; from += TERMINALS_PER_REQUEST) {
     const chunk = plan.terminals.slice(from, from + TERMINALS_PER_REQUEST);
     const answer = await api.post<TerminalsAnswer>('/api/enrolment/terminals', {
@@ -83,8 +83,8 @@ export async function enrolSite(
         ...(terminal.vehicle === undefined ? {} : { vehicle: terminal.vehicle }),
       })),
     });
-    psamKeys = answer.psam.map(({ label, enciphered }) => ({
-      label,
+    psamKeys = answer.psam.map(({ label, version, enciphered }) => ({
+      ...{ label, version },
       key: decryptBlocks('des-ede-ecb', zone.key, fromHex(enciphered)),
     }));
     answer.terminals.forEach((enrolled, offset) => {

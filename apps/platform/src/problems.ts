@@ -95,6 +95,16 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '密钥或密钥区已存在',
     action: { en: 'Use another name.', zh: '请使用其他名称。' },
   },
+  POLYCARD_SAM_UNKNOWN: {
+    status: 404,
+    zh: '没有这个 PSAM 卡',
+    action: { en: 'See the list of PSAMs.', zh: '请查看 PSAM 卡清单。' },
+  },
+  POLYCARD_SAM_STOPPED: {
+    status: 409,
+    zh: 'PSAM 卡已列入停用名单',
+    action: { en: 'Enrol the terminal with another PSAM.', zh: '请为终端更换 PSAM 卡。' },
+  },
   POLYCARD_VAULT_RIGHT: {
     status: 403,
     zh: '您无权使用该密钥体系的密钥',

@@ -13,11 +13,13 @@ import { cardRoutes } from './modules/cards/routes.ts';
 import { clearingRoutes } from './modules/clearing/routes.ts';
 import { enrolmentRoutes } from './modules/enrolment/routes.ts';
 import { exceptionRoutes } from './modules/exceptions/routes.ts';
+import { keyRotationRoutes } from './modules/key-rotation/routes.ts';
 import { keyRoutes } from './modules/keys/routes.ts';
 import { overviewRoutes } from './modules/overview/routes.ts';
 import { partyRoutes } from './modules/parties/routes.ts';
 import { personalisationRoutes } from './modules/personalisation/routes.ts';
 import { reconciliationRoutes } from './modules/reconciliation/routes.ts';
+import { samRoutes } from './modules/sams/routes.ts';
 import { requireSession, sessionRoutes } from './modules/session/routes.ts';
 import { settlementRoutes } from './modules/settlement/routes.ts';
 import { tapRoutes } from './modules/taps/routes.ts';
@@ -71,6 +73,8 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       auditRoutes,
       approvalRoutes,
       keyRoutes,
+      keyRotationRoutes,
+      samRoutes,
     ]) {
       routes(api, context);
     }

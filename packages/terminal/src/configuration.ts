@@ -89,6 +89,8 @@ export interface PsamCard {
 /** A prepared command that gives a record of one card its next management key (`REPLACE RECORD KEY`, ours). */
 export interface RecordKeyReplacement {
   readonly label: string;
+  /** Name of the record. */
+  readonly record: string;
   /** Version of the key that the card holds afterwards. */
   readonly version: number;
   readonly command: Uint8Array;

@@ -33,9 +33,15 @@ export class Psam implements UpdateMacSource {
   readonly #intermediate = new Map<string, Uint8Array>();
 
   constructor(keys: readonly PsamKey[]) {
+    this.load(keys);
+  }
+
+  /** Puts keys in; a version it has already is kept. */
+  load(keys: readonly PsamKey[]): void {
     for (const definition of keys) {
       const secret = new Secret(definition.key, toHex(checkValue(definition.algorithm, definition.key)));
       const held = this.#keys.get(definition.label) ?? [];
+      if (held.some(({ version }) => version === (definition.version ?? FIRST_VERSION))) continue;
       held.push({ version: definition.version ?? FIRST_VERSION, definition, secret });
       this.#keys.set(
         definition.label,

@@ -62,6 +62,40 @@ export type EnrolPlacesAnswer = {
   code: string;
   origin: string;
 }[];
+export type ListRotationsAnswer = {
+  label: string;
+  version: number;
+  previousVersion: number;
+  startedAt: string;
+  /**
+   * So long the old version still serves
+   */
+  overlapEndsAt?: string;
+  cards: {
+    total: number;
+    onNew: number;
+    /**
+     * Cards still on an older version; counts down to zero
+     */
+    onOld: number;
+  };
+  psams: {
+    total: number;
+    onNew: number;
+    /**
+     * PSAMs still on an older version; counts down to zero
+     */
+    onOld: number;
+  };
+  terminals: {
+    total: number;
+    onNew: number;
+    /**
+     * Terminals still on an older version; counts down to zero
+     */
+    onOld: number;
+  };
+}[];
 export type ListPartiesAnswer = {
   id: string;
   kind: "platform" | "issuer" | "operator" | "service";
@@ -76,6 +110,19 @@ export type ListPartiesAnswer = {
   mode?: string;
   origin: "blueprint" | "enrolled";
   discounts: string;
+}[];
+export type ReissueSamsAnswer = {
+  label: string;
+  /**
+   * While a key is rotated a PSAM holds two versions
+   */
+  version: number;
+  algorithm: "3DES" | "SM4";
+  /**
+   * Management key dispersed along the fixed part of its path, under the zone transport key
+   */
+  enciphered: string;
+  checkValue: string;
 }[];
 export type ListSettlementDaysAnswer = {
   /**
@@ -131,6 +178,11 @@ export interface Api {
   DisperseKeyAnswer?: DisperseKeyAnswer;
   IssuePsamKeyBody?: IssuePsamKeyBody;
   IssuePsamKeyAnswer?: IssuePsamKeyAnswer;
+  RecordKeyCommandsBody?: RecordKeyCommandsBody;
+  RecordKeyCommandsAnswer?: RecordKeyCommandsAnswer;
+  RecordKeysReplacedBody?: RecordKeysReplacedBody;
+  RecordKeysReplacedAnswer?: RecordKeysReplacedAnswer;
+  ListRotationsAnswer?: ListRotationsAnswer;
   GetKeyPath?: GetKeyPath;
   GetKeyAnswer?: GetKeyAnswer;
   GetOverviewQuery?: GetOverviewQuery;
@@ -140,6 +192,13 @@ export interface Api {
   PrepareCardsAnswer?: PrepareCardsAnswer;
   ReconcileRecordsBody?: ReconcileRecordsBody;
   ReconcileRecordsAnswer?: ReconcileRecordsAnswer;
+  ListSamsQuery?: ListSamsQuery;
+  ListSamsAnswer?: ListSamsAnswer;
+  ReissueSamsBody?: ReissueSamsBody;
+  ReissueSamsAnswer?: ReissueSamsAnswer;
+  StopSamPath?: StopSamPath;
+  StopSamBody?: StopSamBody;
+  StopSamAnswer?: StopSamAnswer;
   GetSessionAnswer?: GetSessionAnswer;
   SignInBody?: SignInBody;
   SignInAnswer?: SignInAnswer;
@@ -636,6 +695,10 @@ export interface EnrolTerminalsAnswer {
   }[];
   psam: {
     label: string;
+    /**
+     * While a key is rotated a PSAM holds two versions
+     */
+    version: number;
     algorithm: "3DES" | "SM4";
     /**
      * Management key dispersed along the fixed part of its path, under the zone transport key
@@ -885,6 +948,48 @@ export interface IssuePsamKeyAnswer {
   label: string;
   enciphered: string;
   checkValue: string;
+}
+export interface RecordKeyCommandsBody {
+  /**
+   * Account numbers
+   *
+   * @maxItems 10000
+   */
+  cards: string[];
+}
+export interface RecordKeyCommandsAnswer {
+  /**
+   * In the order asked
+   */
+  cards: {
+    label: string;
+    /**
+     * Name of the record
+     */
+    record: string;
+    /**
+     * Version of the key the card holds afterwards
+     */
+    version: number;
+    /**
+     * REPLACE RECORD KEY, hex; ours
+     */
+    command: string;
+  }[][];
+}
+export interface RecordKeysReplacedBody {
+  /**
+   * @maxItems 10000
+   */
+  replaced: {
+    card: string;
+    label: string;
+    record: string;
+    version: number;
+  }[];
+}
+export interface RecordKeysReplacedAnswer {
+  noted: number;
 }
 export interface GetKeyPath {
   name: string;
@@ -1256,6 +1361,54 @@ export interface ReconcileRecordsAnswer {
    * Records about taps that never arrived
    */
   unknown: number;
+}
+export interface ListSamsQuery {
+  state?: "issued" | "stopped";
+  terminalNo?: string;
+}
+export interface ListSamsAnswer {
+  total: number;
+  sams: {
+    samNo: string;
+    /**
+     * The terminal it is bound to
+     */
+    terminalNo: string;
+    operatorId: string;
+    /**
+     * The zone it was issued in
+     */
+    zoneId: string;
+    state: "issued" | "stopped";
+    keys: {
+      label: string;
+      version: number;
+      checkValue: string;
+    }[];
+    issuedAt: string;
+    lastSeenAt?: string;
+    stoppedAt?: string;
+    stopReason?: string;
+  }[];
+}
+export interface ReissueSamsBody {
+  zoneId: string;
+  /**
+   * Terminal numbers
+   *
+   * @minItems 1
+   * @maxItems 10000
+   */
+  terminals: [string, ...string[]];
+}
+export interface StopSamPath {
+  samNo: string;
+}
+export interface StopSamBody {
+  reason: string;
+}
+export interface StopSamAnswer {
+  stopped: boolean;
 }
 export interface GetSessionAnswer {
   name: string;
@@ -2191,6 +2344,15 @@ export interface paths {
   '/api/keys/psam-keys': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': IssuePsamKeyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': IssuePsamKeyAnswer } } } };
   };
+  '/api/keys/record-keys/commands': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': RecordKeyCommandsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RecordKeyCommandsAnswer } } } };
+  };
+  '/api/keys/record-keys/replaced': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': RecordKeysReplacedBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RecordKeysReplacedAnswer } } } };
+  };
+  '/api/keys/rotations': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListRotationsAnswer } } } };
+  };
   '/api/keys/{name}': {
     get: { parameters: { query?: never; header?: never; path: GetKeyPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetKeyAnswer } } } };
   };
@@ -2205,6 +2367,15 @@ export interface paths {
   };
   '/api/reconciliation': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': ReconcileRecordsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ReconcileRecordsAnswer } } } };
+  };
+  '/api/sams': {
+    get: { parameters: { query?: ListSamsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListSamsAnswer } } } };
+  };
+  '/api/sams/reissue': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': ReissueSamsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ReissueSamsAnswer } } } };
+  };
+  '/api/sams/{samNo}/stop': {
+    post: { parameters: { query?: never; header?: never; path: StopSamPath; cookie?: never }; requestBody: { content: { 'application/json': StopSamBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': StopSamAnswer } } } };
   };
   '/api/session': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetSessionAnswer } } } };

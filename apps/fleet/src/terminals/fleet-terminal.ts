@@ -47,6 +47,7 @@ export class FleetTerminal {
   readonly #dialogues: { readonly entry: JournalEntry; readonly exchanges: readonly Exchange[] }[] = [];
   #line: GatewayLine | undefined;
   #managementTrace = 900_000;
+  #loadPsam: ((keys: Parameters<ParameterCompiler['psamKeys']>[1]) => void) | undefined;
   #batchFen = 0;
   #batchCount = 0;
   #traceEvery = 0;
@@ -78,7 +79,9 @@ export class FleetTerminal {
     this.#hangUp();
     const { profile } = compiler.capabilities(capabilities);
     this.#traceEvery = profile.traceEvery;
-    this.psam = psamOf(region);
+    const psam = psamOf(region);
+    this.psam = psam;
+    this.#loadPsam = (keys) => psam.load(compiler.psamKeys(region, keys));
     this.terminal = new Terminal(
       configurationOf(this.enrolled, profile, mode),
       compiler.compile(region, capabilities, caKeys),
@@ -88,6 +91,11 @@ export class FleetTerminal {
         batchNo: this.enrolled.batchNo,
       },
     );
+  }
+
+  /** Newer versions of the keys of its PSAM, which the site's terminals share. */
+  loadPsam(keys: readonly { readonly label: string; readonly version: number; readonly key: Uint8Array }[]): void {
+    this.#loadPsam?.(keys);
   }
 
   /** Keeps the dialogue of every n-th tap for upload, as the parameters ask. */

@@ -73,9 +73,12 @@ export class ParameterCompiler {
   }
 
   /** A PSAM's keys with the part of their path that comes from the card. */
-  psamKeys(region: DownloadedSet, keys: readonly { readonly label: string; readonly key: Uint8Array }[]): PsamKey[] {
+  psamKeys(
+    region: DownloadedSet,
+    keys: readonly { readonly label: string; readonly version: number; readonly key: Uint8Array }[],
+  ): PsamKey[] {
     const { cappMacAlgorithm } = this.#region(region);
-    return keys.map(({ label, key }) => {
+    return keys.map(({ label, version, key }) => {
       const tree = this.#keys.find((candidate) => candidate.label === label);
       if (tree === undefined)
         throw new PolycardError('POLYCARD_FLEET_PSAM', `the parameters do not describe the key ${label}`, {
@@ -84,6 +87,7 @@ export class ParameterCompiler {
       const manifest = this.#manifest!;
       return {
         label,
+        version,
         algorithm: tree.algorithm,
         ...(cappMacAlgorithm === undefined ? {} : { macAlgorithm: cappMacAlgorithm }),
         key,

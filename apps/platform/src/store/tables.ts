@@ -56,6 +56,17 @@ export interface Tables {
     issued_balance_fen: number;
     issued_at: Instant;
   };
+  card_record_key: { card_token: string; record: string; label: string; version: number; replaced_at: Instant };
+  sam: {
+    sam_no: string;
+    terminal_no: string;
+    zone_id: string;
+    state: string;
+    keys: Json;
+    issued_at: Instant;
+    stopped_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    stop_reason: string | null;
+  };
   card_serial: { issuer_id: string; last_serial: number };
   tap: {
     card_token: string;

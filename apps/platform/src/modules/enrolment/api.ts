@@ -50,6 +50,7 @@ export const TerminalAnswer = Type.Object({
 });
 export const PsamKey = Type.Object({
   label: Type.String(),
+  version: Type.Integer({ description: 'While a key is rotated a PSAM holds two versions' }),
   algorithm: Type.Union([Type.Literal('3DES'), Type.Literal('SM4')]),
   enciphered: Type.String({
     description: 'Management key dispersed along the fixed part of its path, under the zone transport key',

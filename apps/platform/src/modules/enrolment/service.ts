@@ -1,5 +1,4 @@
 /** Enrolment of what the blueprint lacks: operators, places, terminals; and the zones their keys travel in. */
-import { factorsFor } from '@polycard/blueprint';
 import { fromHex, toHex } from '@polycard/bytes';
 import { type Kysely, sql } from 'kysely';
 import type { PlatformContext } from '../../context.ts';
@@ -7,6 +6,7 @@ import { problem } from '../../problems.ts';
 import { bulkInsert } from '../../store/bulk.ts';
 import type { Tables } from '../../store/tables.ts';
 import { audit } from '../audit/service.ts';
+import { SamService } from '../sams/service.ts';
 import type { TerminalRequest, TerminalsAnswer } from './api.ts';
 
 export const TPDU = '6000030000';
@@ -18,9 +18,11 @@ const ENROLMENT_LOCK = 20180101;
 
 export class EnrolmentService {
   readonly #context: PlatformContext;
+  readonly #sams: SamService;
 
   constructor(context: PlatformContext) {
     this.#context = context;
+    this.#sams = new SamService(context);
   }
 
   async openZone(name: string, publicKeyHex: string, who: string) {
@@ -142,6 +144,7 @@ export class EnrolmentService {
         throw problem('POLYCARD_PROFILE_UNKNOWN', `no terminal profile ${request.profile}`, 'profile');
     }
     const keys = await Promise.all(requests.map(() => vault.issueTerminalMasterKey(zoneId)));
+    const psam = await this.#sams.psamKeys(zoneId);
     const time = now();
     const rows = await store.database.transaction().execute(async (transaction) => {
       await oneAtATime(transaction);
@@ -194,6 +197,12 @@ export class EnrolmentService {
         enrolled,
         'ON CONFLICT (terminal_no) DO UPDATE SET sealed_master_key = excluded.sealed_master_key, sealed_mac_key = NULL, state = excluded.state',
       ).execute(transaction);
+      await this.#sams.bind(
+        transaction,
+        zoneId,
+        enrolled.map((row) => row.terminal_no),
+        psam,
+      );
       await audit(transaction, time, {
         who,
         what: 'terminals.enrolled',
@@ -214,27 +223,8 @@ export class EnrolmentService {
         masterKey: toHex(keys[index]!.enciphered),
         masterKeyCheckValue: toHex(keys[index]!.checkValue),
       })),
-      psam: await this.#psamKeys(zoneId),
+      psam,
     };
-  }
-
-  /** A terminal's PSAM holds the management keys its journeys need, dispersed as far as no card is needed; nothing else. */
-  async #psamKeys(zoneId: string) {
-    const { vault, region } = this.#context;
-    const labels = new Set([...region.records.values()].map((record) => record.managementKey));
-    return Promise.all(
-      [...labels].sort().map(async (label) => {
-        const tree = region.keyTree(label);
-        const { fixedPrefix } = factorsFor(tree, region.blueprint.manifest, {});
-        const key = await vault.issuePsamKey(label, zoneId, fixedPrefix);
-        return {
-          label,
-          algorithm: tree.algorithm,
-          enciphered: toHex(key.enciphered),
-          checkValue: toHex(key.checkValue),
-        };
-      }),
-    );
   }
 
   #findOperator<T extends { id: string; name_en: string; name_zh: string }>(
