@@ -12,7 +12,7 @@ import { askByOpensc, objectsOf, readByIndependentTerminal } from './independent
 import { Pcscd, READER } from './pcscd.ts';
 import { polycard, ServedCardProcess } from './served-card.ts';
 
-/** Two throw-away platforms start at once: one issues the card, one tells its authority key. */
+/** A throw-away platform starts to issue the card. */
 const SETUP_TIMEOUT_MS = 240_000;
 const PLANT = process.env['POLYCARD_PLANT'];
 const SELECT_PPSE = '00A404000E325041592E5359532E444446303100';

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const COMMAND = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
-const READY_TIMEOUT_MS = 90_000;
+const READY_TIMEOUT_MS = 200_000;
 
 export interface CardEvent {
   readonly event: 'card' | 'connected' | 'waiting' | 'reset' | 'exchange' | 'stopped';
@@ -69,7 +69,7 @@ export function polycard(args: readonly string[], environment: NodeJS.ProcessEnv
     execFile(
       process.execPath,
       [COMMAND, ...args],
-      { env: environment, timeout: 100_000, maxBuffer: 1 << 24 },
+      { env: environment, timeout: 110_000, maxBuffer: 1 << 24 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });

@@ -8,7 +8,14 @@ import { VirtualCard } from '@polycard/card';
 import { type RandomSource, seededRandom } from '@polycard/crypto';
 import { encodeReadCapp } from '@polycard/emv';
 import { Bureau, type PlannedCard, PlatformApi, type PreparedCard, type Zone } from '@polycard/fleet';
-import { type CaKeyEntry, Region, type RunningPlatform, readBlueprint, startPlatform } from '@polycard/platform';
+import {
+  type CaKeyEntry,
+  Region,
+  type RunningPlatform,
+  readBlueprint,
+  simulatedCaKeys,
+  startPlatform,
+} from '@polycard/platform';
 import { VERSION } from './paths.ts';
 
 export interface CardFacts {
@@ -91,8 +98,15 @@ export async function issueDemoCard(options: DemoCardOptions): Promise<{ card: V
 }
 
 /** The certification authority keys that vouch for demo cards of this seed. */
-export function demoCaKeys(options: DemoOptions): Promise<readonly CaKeyEntry[]> {
-  return withThrowAwayPlatform(options, async (platform) => platform.certificationAuthorityKeys());
+export async function demoCaKeys(options: DemoOptions): Promise<readonly CaKeyEntry[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'polycard-keys-'));
+  try {
+    return await simulatedCaKeys({
+      ...{ blueprintDirectory: options.blueprint, simulationSeed: options.seed, dataDirectory: directory },
+    });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 async function withThrowAwayPlatform<T>(

@@ -1,7 +1,10 @@
 /** The region's certification authority keys as terminals take them: public, hexadecimal. */
 import { toHex } from '@polycard/bytes';
 import type { Vault } from '@polycard/vault';
-import { CA_KEY_LABEL, type Region } from './region.ts';
+import { readBlueprint } from './blueprint-files.ts';
+import { CA_KEY_LABEL, Region } from './region.ts';
+import { seedKeys } from './seed.ts';
+import { openVault } from './vault-files.ts';
 
 export interface CaKeyEntry {
   /** Registered application provider identifier, 10 hex digits. */
@@ -16,4 +19,25 @@ export function certificationAuthorityKeys(vault: Vault, region: Region): CaKeyE
   const { modulus, exponent } = vault.rsaPublicKey(CA_KEY_LABEL);
   const { rid, caIndex } = region.blueprint.cards.profile;
   return [{ rid, index: caIndex, modulus: toHex(modulus), exponent: toHex(exponent) }];
+}
+
+export interface SimulationOptions {
+  readonly blueprintDirectory: string;
+  readonly simulationSeed: string;
+  /** Where its keystore may lie while this runs. */
+  readonly dataDirectory: string;
+  readonly now?: () => Date;
+}
+
+/** The keys a platform of this seed would have, without starting one. */
+export async function simulatedCaKeys(options: SimulationOptions): Promise<CaKeyEntry[]> {
+  const { simulationSeed, now = () => new Date() } = options;
+  const region = new Region(readBlueprint(options.blueprintDirectory));
+  const vault = openVault({ directory: options.dataDirectory, simulationSeed, now });
+  try {
+    await seedKeys({ vault, region });
+    return certificationAuthorityKeys(vault, region);
+  } finally {
+    vault.close();
+  }
 }

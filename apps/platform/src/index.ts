@@ -1,5 +1,5 @@
 export { readBlueprint } from './blueprint-files.ts';
-export type { CaKeyEntry } from './ca-keys.ts';
+export { type CaKeyEntry, simulatedCaKeys } from './ca-keys.ts';
 export { readStoredTrail, type StoredTrail } from './export-audit.ts';
 export { Ceremony, type CeremonyRole, type CeremonyTree } from './modules/ceremonies/ceremony.ts';
 export { type CeremonyKind, printedScript } from './modules/ceremonies/printed-script.ts';

@@ -6,7 +6,6 @@ import { seededRandom, systemRandom } from '@polycard/crypto';
 import { underCustody } from '@polycard/vault';
 import pino from 'pino';
 import { readBlueprint } from './blueprint-files.ts';
-import { type CaKeyEntry, certificationAuthorityKeys } from './ca-keys.ts';
 import type { PlatformContext } from './context.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { KeyUses } from './modules/audit/key-uses.ts';
@@ -48,7 +47,6 @@ export interface RunningPlatform {
   setPassword(name: string, role: string, password: string): Promise<void>;
   /** A session for the command line on this data directory; no password is asked. */
   openSession(name: string): Promise<string>;
-  certificationAuthorityKeys(): readonly CaKeyEntry[];
   close(): Promise<void>;
 }
 
@@ -131,7 +129,6 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       firstAccounts,
       setPassword: (name, role, password) => sessions.setPassword(name, role, password),
       openSession: (name) => sessions.openLocally(name),
-      certificationAuthorityKeys: () => certificationAuthorityKeys(vault, region),
       close: closeAll,
     };
   } catch (error) {

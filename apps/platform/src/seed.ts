@@ -72,7 +72,7 @@ async function refuseOtherRegion({ store, region }: PlatformContext): Promise<vo
 }
 
 /** Every master key of the blueprint's trees, the certification authority and each issuer's certificate key. */
-async function seedKeys({ vault, region }: PlatformContext): Promise<void> {
+export async function seedKeys({ vault, region }: Pick<PlatformContext, 'vault' | 'region'>): Promise<void> {
   const { blueprint } = region;
   const issuers = blueprint.parties.filter((party) => party.kind === 'issuer');
   for (const tree of blueprint.keys) {
