@@ -95,11 +95,20 @@ function readFile(file: BlueprintFile, { name, schema }: (typeof FILE_SCHEMAS)[n
   const known = filesRead.get(file);
   if (known !== undefined) return known;
   const findings: BlueprintFinding[] = [];
-  const value = parseYaml(file, findings);
+  const value = file.origin === undefined ? parseYaml(file, findings) : parseMerged(file, findings);
   if (value !== undefined) validate(...schemaFor(name, schema, value), file.path, value, findings);
   const read = { value, findings };
   filesRead.set(file, read);
   return read;
+}
+
+/** What an overlay was merged to is JSON, which is read a hundred times faster than YAML. */
+function parseMerged(file: BlueprintFile, findings: BlueprintFinding[]): unknown {
+  try {
+    return JSON.parse(file.text);
+  } catch {
+    return parseYaml(file, findings); // someone wrote over it
+  }
 }
 
 function validate(name: string, schema: TSchema, file: string, value: unknown, findings: BlueprintFinding[]): void {
