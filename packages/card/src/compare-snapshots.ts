@@ -4,11 +4,12 @@
  * groupings and the memory that changed.
  */
 import { equalBytes, toHex } from '@polycard/bytes';
+import { maskedResponseHex } from '@polycard/emv';
 import { keyCheckValue, keyTypeOf } from '@polycard/globalplatform';
 import { FIELD, LOG_OFFSET } from './applets/pboc/layout.ts';
 import type { AppletSnapshot } from './os/applet.ts';
 import { type CardSnapshot, registryOf } from './os/card.ts';
-import { AID_PBOC_DEBIT } from './os/load-files.ts';
+import { AID_PBOC_DEBIT, AID_PPSE, AID_PSE } from './os/load-files.ts';
 import { fromBase64 } from './os/memory.ts';
 import type { RegistryKeySet, RegistryState } from './os/registry.ts';
 import { unpackGroupings } from './os/store-data.ts';
@@ -54,15 +55,6 @@ function registryFacts(state: RegistryState): Map<string, string> {
   ]);
 }
 
-/** Groupings in hex; of secret ones only that they are there and how long. */
-function imageFacts(aid: string, { image }: AppletSnapshot): [string, string][] {
-  if (image === undefined) return [];
-  return [...unpackGroupings(fromBase64(image))].map(([dgi, value]) => [
-    `applications/${aid}/groupings/${dgi}`,
-    isSecretGrouping(dgi) ? `secret, ${value.length} bytes` : toHex(value),
-  ]);
-}
-
 function differencesOf(before: Facts, after: Facts): SnapshotDifference[] {
   const paths = [...new Set([...before.keys(), ...after.keys()])];
   return paths.flatMap((path) => {
@@ -72,16 +64,36 @@ function differencesOf(before: Facts, after: Facts): SnapshotDifference[] {
   });
 }
 
-/** Secret groupings that are there on both sides with other bytes. */
-function secretDifferences(aid: string, before: AppletSnapshot, after: AppletSnapshot): SnapshotDifference[] {
-  if (before.image === undefined || after.image === undefined) return [];
-  const [old, now] = [unpackGroupings(fromBase64(before.image)), unpackGroupings(fromBase64(after.image))];
-  return [...old].flatMap(([dgi, value]) => {
-    const other = now.get(dgi);
-    if (!isSecretGrouping(dgi) || other === undefined || equalBytes(value, other)) return [];
-    if (value.length !== other.length) return []; // told by its length already
-    const path = `applications/${aid}/groupings/${dgi}`;
-    return [{ path, before: 'secret', after: 'another secret' }];
+/** Modules whose groupings are card data anybody can read; account numbers in them are shown masked. */
+const READABLE: ReadonlySet<string> = new Set([AID_PPSE, AID_PSE, AID_PBOC_DEBIT].map(toHex));
+
+function groupingsOf({ image }: AppletSnapshot): ReadonlyMap<string, Uint8Array> {
+  return image === undefined ? new Map() : unpackGroupings(fromBase64(image));
+}
+
+/** Secret groupings, and all of other modules, only by their length. */
+function groupingDifferences(
+  aid: string,
+  module: string | undefined,
+  before: AppletSnapshot,
+  after: AppletSnapshot,
+): SnapshotDifference[] {
+  const [old, now] = [groupingsOf(before), groupingsOf(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((dgi) => {
+    const [was, is] = [old.get(dgi), now.get(dgi)];
+    if (was !== undefined && is !== undefined && equalBytes(was, is)) return [];
+    const isShown = module !== undefined && READABLE.has(module) && !isSecretGrouping(dgi);
+    const name = isSecretGrouping(dgi) ? 'secret, ' : '';
+    const show = (value: Uint8Array): string => (isShown ? maskedResponseHex(value) : `${name}${value.length} bytes`);
+    const [shownWas, shownIs] = [was === undefined ? undefined : show(was), is === undefined ? undefined : show(is)];
+    const isAlike = shownWas === shownIs;
+    return [
+      {
+        path: `applications/${aid}/groupings/${dgi}`,
+        ...(shownWas === undefined ? {} : { before: shownWas }),
+        ...(shownIs === undefined ? {} : { after: isAlike ? `${shownIs}, with other content` : shownIs }),
+      },
+    ];
   });
 }
 
@@ -123,19 +135,14 @@ function memoryDifferences(
 
 /** Empty when both cards are the same to everybody outside. Throws when a snapshot is none of this card's. */
 export function compareSnapshots(before: CardSnapshot, after: CardSnapshot): SnapshotDifference[] {
+  const [old, now] = [registryOf(before), registryOf(after)];
+  const modules = new Map([...old.applications, ...now.applications].map(({ aid, module }) => [aid, module]));
   const aids = [...new Set([...Object.keys(before.applications), ...Object.keys(after.applications)])];
-  const facts = (snapshot: CardSnapshot): Facts =>
-    new Map([
-      ...registryFacts(registryOf(snapshot)),
-      ...aids.flatMap((aid) => imageFacts(aid, snapshot.applications[aid] ?? {})),
-    ]);
-  const modules = new Map(registryOf(after).applications.map(({ aid, module }) => [aid, module]));
-  const pairs = aids.map((aid) => [aid, before.applications[aid] ?? {}, after.applications[aid] ?? {}] as const);
   return [
-    ...differencesOf(facts(before), facts(after)),
-    ...pairs.flatMap(([aid, old, now]) => [
-      ...secretDifferences(aid, old, now),
-      ...memoryDifferences(aid, modules.get(aid), old, now),
-    ]),
+    ...differencesOf(registryFacts(old), registryFacts(now)),
+    ...aids.flatMap((aid) => {
+      const pair = [aid, modules.get(aid), before.applications[aid] ?? {}, after.applications[aid] ?? {}] as const;
+      return [...groupingDifferences(...pair), ...memoryDifferences(...pair)];
+    }),
   ];
 }
