@@ -1,4 +1,5 @@
 export { Bureau, type IssuedCard } from './cards/bureau.ts';
+export { newCardMaker, personaliseOverChannel } from './cards/personalise-over-channel.ts';
 export { activationCommands, applicationsOf, type PreparedCard } from './cards/prepared-card.ts';
 export { NO_FAULTS } from './faults.ts';
 export { PlatformApi, type Zone } from './link/api-client.ts';

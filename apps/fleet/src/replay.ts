@@ -1,5 +1,6 @@
 /** A whole replay against a running platform: enrol, issue, tap, upload, settle, wait for clearing, reconcile, report. */
 import { seededRandom } from '@polycard/crypto';
+import type { ScpNumber } from '@polycard/globalplatform';
 import { PlatformApi } from './link/api-client.ts';
 import type { GatewayAddress } from './link/gateway-line.ts';
 import { type Performance, performPlan } from './perform.ts';
@@ -8,6 +9,8 @@ import { type Enrolment, enrolSite, issueCards, type ProgressReport } from './si
 import { TraceFile } from './trace-file.ts';
 
 export interface ReplayOptions {
+  /** Cards go through a secure channel of this protocol; the short way unless given. */
+  readonly personaliseOver?: ScpNumber | undefined;
   readonly platformUrl: string;
   readonly gateway: GatewayAddress;
   readonly account: { readonly name: string; readonly password: string };
@@ -85,7 +88,7 @@ export async function replay(plan: Plan, options: ReplayOptions): Promise<Replay
     ...(trace === undefined ? {} : { onUploaded: trace.uploaded.bind(trace) }),
   };
   const enrolment = await enrolSite(api, zone, plan, settings, options.report);
-  const cards = await issueCards(api, zone, plan, random, options.cardRsaBits, options.report);
+  const cards = await issueCards(api, zone, plan, random, options.cardRsaBits, options.report, options.personaliseOver);
   const performance = await performPlan(plan, enrolment.terminals, cards, {
     random,
     faults: options.faults,

@@ -1,6 +1,7 @@
 /** A plan's terminals and cards made real: enrolled, signed in, personalised. */
 import { fromHex } from '@polycard/bytes';
 import { decryptBlocks, type RandomSource } from '@polycard/crypto';
+import type { ScpNumber } from '@polycard/globalplatform';
 import { Psam } from '@polycard/terminal';
 import { Bureau, type IssuedCard } from './cards/bureau.ts';
 import { inParallel } from './in-parallel.ts';
@@ -141,7 +142,9 @@ export async function issueCards(
   random: RandomSource,
   rsaBits: number,
   report: ProgressReport,
+  /** Personalised through a secure channel of this protocol instead of the short way. */
+  over?: ScpNumber,
 ): Promise<IssuedCard[]> {
-  const bureau = new Bureau(api, zone, random, rsaBits);
+  const bureau = new Bureau(api, zone, random, rsaBits, over);
   return bureau.issue(plan.cards, (done) => report('cards', done, plan.cards.length));
 }

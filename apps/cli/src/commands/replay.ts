@@ -33,6 +33,7 @@ interface ReplayCommandOptions {
   readonly keep?: string;
   readonly vault?: string;
   readonly tapsPerSecond?: number;
+  readonly personaliseOver?: '02' | '03';
   readonly json?: boolean;
 }
 
@@ -65,6 +66,12 @@ export function replayCommand(): Command {
     )
     .option('--keep <directory>', "with --ephemeral: leave the platform's data here")
     .option('--taps-per-second <number>', 'perform at this pace instead of at once', integerOption(1, 1000))
+    .addOption(
+      new Option(
+        '--personalise-over <scp>',
+        'personalise the cards through GlobalPlatform (default: the short way of the simulation)',
+      ).choices(['02', '03']),
+    )
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
@@ -93,6 +100,9 @@ async function run(file: string | undefined, options: ReplayCommandOptions): Pro
       account: target.account,
       seed: options.seed,
       faults: options.faults,
+      ...(options.personaliseOver === undefined
+        ? {}
+        : { personaliseOver: options.personaliseOver === '02' ? (2 as const) : (3 as const) }),
       cardRsaBits: readBlueprint(resolve(options.blueprint)).cards.profile.cardRsaBits,
       traceFile: options.trace,
       report: bar.report,

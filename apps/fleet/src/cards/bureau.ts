@@ -18,9 +18,11 @@ import {
   VirtualCard,
 } from '@polycard/card';
 import { generateRsaKey, type RandomSource, type RsaPrivateParts } from '@polycard/crypto';
+import type { ScpNumber } from '@polycard/globalplatform';
 import { openFromZone } from '@polycard/vault';
 import type { PlatformApi, Zone } from '../link/api-client.ts';
 import type { PlannedCard } from '../plan/plan.ts';
+import { type CardMaker, newCardMaker, personaliseOverChannel } from './personalise-over-channel.ts';
 import { crtGroupings, type PreparedCard } from './prepared-card.ts';
 
 const CARDS_PER_REQUEST = 500;
@@ -56,12 +58,15 @@ export class Bureau {
   readonly #zone: Zone;
   readonly #random: RandomSource;
   readonly #pool: readonly RsaPrivateParts[];
+  readonly #maker: CardMaker | undefined;
 
-  constructor(api: PlatformApi, zone: Zone, random: RandomSource, rsaBits: number) {
+  /** With `over`, cards are personalised through their secure channel; without, the short way. */
+  constructor(api: PlatformApi, zone: Zone, random: RandomSource, rsaBits: number, over?: ScpNumber) {
     this.#api = api;
     this.#zone = zone;
     this.#random = random;
     this.#pool = Array.from({ length: RSA_POOL_KEYS }, () => generateRsaKey(random, rsaBits / 8));
+    this.#maker = over === undefined ? undefined : newCardMaker(over, random);
   }
 
   /** Issues the planned cards in their order. */
@@ -81,7 +86,11 @@ export class Bureau {
       for (const [offset, card] of this.#opened(sealed, from).entries()) {
         // personalising never waits: without this the order for the next batch would leave only after this one
         if (offset % CARDS_BETWEEN_TURNS === 0) await new Promise((resolve) => setImmediate(resolve));
-        issued.push({ token: card.token, panMasked: card.panMasked, snapshot: this.#personalise(card) });
+        const snapshot =
+          this.#maker === undefined
+            ? this.#personalise(card)
+            : await personaliseOverChannel(card, this.#zone.key, this.#maker);
+        issued.push({ token: card.token, panMasked: card.panMasked, snapshot });
       }
       onProgress(issued.length);
     }
