@@ -188,3 +188,25 @@ describe('switches', () => {
     expect(toHex(terminal.send('00B201F400').data)).toBe(`0102${'00'.repeat(46)}`);
   });
 });
+
+describe('opening the cyclic file', () => {
+  it('a first record above the personalised length is 6700, a second opening 6985 whatever its MAC', () => {
+    const terminal = new CardTerminal(personalisedCard());
+    terminal.select();
+    expect(terminal.activate(SFI_CYCLIC, new Uint8Array(49))).toBe('6700');
+    expect(terminal.activate(SFI_CYCLIC, cyclicRecord(0))).toBe('9000');
+    expect(terminal.activate(SFI_CYCLIC, cyclicRecord(0))).toBe('6985');
+    expect(terminal.send(`04E200F044${'00'.repeat(68)}`).sw).toBe('6985');
+  });
+});
+
+describe('a read with random that finds nothing', () => {
+  it('asks for status MACs all the same', () => {
+    const terminal = new CardTerminal(personalisedCard());
+    activateMetro(terminal);
+    terminal.readCapp(SFI_METRO, 2);
+    expect(terminal.readCapp(SFI_METRO, 0x7777, { random: new Uint8Array(8) }).sw).toBe('6A83');
+    const atc = terminal.atcOf(terminal.purchase({ amount: 1, capp: 1 }));
+    expect(terminal.update(SFI_METRO, metroRecord(2, 1), atc).data).toHaveLength(4);
+  });
+});

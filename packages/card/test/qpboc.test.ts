@@ -231,7 +231,7 @@ describe('dynamic signatures', () => {
   it('are read from record 1 of SFI 06 when the key is above 1024 bits', () => {
     const terminal = new CardTerminal(personalisedCard({ variant: 'k1152' }));
     terminal.select();
-    expect(terminal.send('00B2013400').sw).toBe('6A82');
+    expect(terminal.send('00B2013400').sw).toBe('6A83');
     const answer = terminal.purchase({ amount: 500 });
     expect(kindOf(answer)).toBe('TC');
     expect([answer.tlv.has('9F4B'), answer.tlv.has('9F5D')]).toEqual([false, false]);

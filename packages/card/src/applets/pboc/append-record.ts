@@ -28,8 +28,9 @@ const LC_MIN_CYCLIC = 1 + CAPP_MAC_BYTES;
 
 /** Status word of a record that is right but does not go into the file; undefined when it does. */
 function recordFault({ files, switches }: PbocContext, file: ExtendedFile, record: Uint8Array): number | undefined {
+  // The one record of a cyclic file fixes the length of all; a variable file has no room for a longer one.
+  if (file.cyclic) return record.length > file.recordBytesMax ? SW_6700_WRONG_LENGTH : undefined;
   if (record.length > file.recordBytesMax && switches.appendBeyondMaximum === 'refuse') return SW_6A84_NOT_ENOUGH_SPACE;
-  if (file.cyclic) return files.openedCyclic(file) === undefined ? undefined : SW_6985_CONDITIONS_NOT_SATISFIED;
   if (record[2] !== record.length - RECORD_HEADER_BYTES) return SW_6A80_WRONG_DATA;
   const size = file.size === 0 ? switches.unlimitedFileBytes : file.size;
   return files.usedBytes(file) + record.length > size ? SW_6A84_NOT_ENOUGH_SPACE : undefined;
@@ -46,6 +47,7 @@ export function appendRecord(context: PbocContext, command: CommandApdu): Comman
   if (p1 !== APPEND_P1[algorithm]) return { sw: SW_6A86_INCORRECT_P1_P2 };
   if (file === undefined) return { sw: SW_6A82_FILE_NOT_FOUND };
   if (data.length < (file.cyclic ? LC_MIN_CYCLIC : LC_MIN_VARIABLE)) return { sw: SW_6700_WRONG_LENGTH };
+  if (file.cyclic && files.openedCyclic(file) !== undefined) return { sw: SW_6985_CONDITIONS_NOT_SATISFIED };
   const body = data.subarray(0, data.length - CAPP_MAC_BYTES);
   const encryptedRecordKey = body.subarray(0, KEY_BYTES);
   const record = body.slice(KEY_BYTES);

@@ -71,16 +71,19 @@ export class ExtendedFiles {
 
   #entries(file: ExtendedFile): ExtendedEntry[] {
     const index = this.#files.indexOf(file);
-    return [...this.#offsets()]
-      .filter((offset) => this.#memory.u8(offset) === index)
-      .map((offset) => ({ file, offset, recordBytes: this.#memory.u8(offset + 1) }));
+    const entries: ExtendedEntry[] = [];
+    for (const offset of this.#offsets()) {
+      if (this.#memory.u8(offset) === index) entries.push({ file, offset, recordBytes: this.#memory.u8(offset + 1) });
+    }
+    return entries;
   }
 
   #updatedOffset({ sfi, number }: RecordName): number | undefined {
-    const u8 = (offset: number) => this.#memory.u8(offset);
-    return [...this.#offsets()].find(
-      (offset) => u8(offset) === PAYMENT_RECORD && u8(offset + 1) === sfi && u8(offset + 2) === number,
-    );
+    for (const offset of this.#offsets()) {
+      if (this.#memory.u8(offset) !== PAYMENT_RECORD) continue;
+      if (this.#memory.u8(offset + 1) === sfi && this.#memory.u8(offset + 2) === number) return offset;
+    }
+    return undefined;
   }
 
   /** A copy of a payment record the issuer has updated; undefined while it is as personalised. */

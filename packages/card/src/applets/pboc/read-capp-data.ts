@@ -27,6 +27,8 @@ export function readCappData({ files, session, switches }: PbocContext, command:
   if (cla !== 0x80) return { sw: SW_6E00_CLA_NOT_SUPPORTED };
   if (p1 !== 0 || !isExtendedP2(p2, true)) return { sw: SW_6A86_INCORRECT_P1_P2 };
   if (data.length !== ID_BYTES && data.length !== ID_BYTES + RANDOM_BYTES) return { sw: SW_6700_WRONG_LENGTH };
+  // What the command asked for decides about later status MACs, even when there is no such record.
+  session.responseMac = data.length > ID_BYTES;
   const sfi = p2 >> 3;
   const next = (p2 & 0x01) !== 0;
   const file = files.file(sfi);
@@ -38,7 +40,6 @@ export function readCappData({ files, session, switches }: PbocContext, command:
   if (entry === undefined) return { sw: SW_6A83_RECORD_NOT_FOUND };
   session.located = { sfi, offset: entry.offset };
   session.cappRead = { sfi, id, updated: false };
-  session.responseMac = data.length > ID_BYTES;
   const record = files.record(entry);
   if (!session.responseMac) return { sw: SW_9000_SUCCESS, data: record };
   const algorithm = cappMacAlgorithm(entry, switches);

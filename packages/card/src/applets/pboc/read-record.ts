@@ -1,12 +1,11 @@
 /**
  * READ RECORD (00 B2): payment records, the transaction log, the cyclic extended file, and, as the last record named
- * in the AFL, the commit of a qPBOC transaction. EMV 4.4 Book 3 §6.5.11; PBOC 3.0 Parts 12, 14 as publicly described.
+ * in the AFL, the commit of a qPBOC transaction. A file that is not there answers 6A83 as a missing record (observed). EMV 4.4 Book 3 §6.5.11; PBOC 3.0 Parts 12, 14 as publicly described.
  */
 import {
   type CommandApdu,
   concat,
   encodeTlv,
-  SW_6A82_FILE_NOT_FOUND,
   SW_6A83_RECORD_NOT_FOUND,
   SW_6A86_INCORRECT_P1_P2,
   SW_6E00_CLA_NOT_SUPPORTED,
@@ -18,7 +17,7 @@ import { readField } from './balances.ts';
 import { commitTransaction, isUpdateMissing } from './commit.ts';
 import type { CommandResult, PbocContext } from './context.ts';
 import { SIGNATURE_RECORD } from './dynamic-signature.ts';
-import { INTERNAL_DATA_GROUPINGS, type RecordName, recordGrouping } from './image.ts';
+import type { RecordName } from './image.ts';
 import { FIELD, KEPT_WITH_CARD_AUTHENTICATION } from './layout.ts';
 import { loadLog, wholeLoadLog } from './load-log.ts';
 import { currentRecord } from './records.ts';
@@ -53,13 +52,12 @@ function readLastRecord(context: PbocContext, record: Uint8Array | undefined): C
   return found(lastRecordWith(record, kept ? readField(memory, 'keptCardAuthentication') : undefined));
 }
 
-function readExtended({ files, switches }: PbocContext, { sfi, number }: RecordName): CommandResult {
+/** A record of the opened cyclic file; variable extended files are read by READ CAPP DATA alone. */
+function cyclicRecord({ files, switches }: PbocContext, { sfi, number }: RecordName): Uint8Array | undefined {
   const file = files.file(sfi);
-  if (file === undefined || !file.cyclic) return { sw: SW_6A82_FILE_NOT_FOUND };
-  const entry = files.openedCyclic(file);
-  if (entry === undefined) return notFound;
-  const wanted = number === 0 && switches.cyclicRecordZero === 'newest' ? 1 : number;
-  return found(files.cyclicRecord(entry, wanted));
+  const entry = file?.cyclic === true ? files.openedCyclic(file) : undefined;
+  if (entry === undefined) return undefined;
+  return files.cyclicRecord(entry, number === 0 && switches.cyclicRecordZero === 'newest' ? 1 : number);
 }
 
 function isSame(a: RecordName, b: RecordName | undefined): boolean {
@@ -82,10 +80,5 @@ export function readRecord(context: PbocContext, command: CommandApdu): CommandR
   if (isSame(name, SIGNATURE_RECORD) && session.transaction?.signatureRecord !== undefined) {
     return found(session.transaction.signatureRecord);
   }
-  const record = currentRecord(context, name);
-  if (record !== undefined) return found(record);
-  const dgi = recordGrouping(name);
-  const isInternal = (INTERNAL_DATA_GROUPINGS as readonly string[]).includes(dgi);
-  const inFile = [...image.groupings.keys()].some((key) => key.startsWith(dgi.slice(0, 2)) && !isInternal);
-  return name.sfi <= 0x0f && inFile ? notFound : readExtended(context, name);
+  return found(currentRecord(context, name) ?? cyclicRecord(context, name));
 }
