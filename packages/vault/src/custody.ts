@@ -49,6 +49,7 @@ const RIGHTS: Readonly<Record<KeyUsage, KeyRight>> = {
   'issuer-certificate': 'issuer',
   'certificate-authority': 'issuer',
   zone: 'zones',
+  envelope: 'zones',
   'data-at-rest': 'data',
   'card-token': 'data',
 };
@@ -78,6 +79,7 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   list: 'open',
   show: 'open',
   rsaPublicKey: 'open',
+  sm2PublicKey: 'open',
   close: 'open',
   ensure: {
     recorded: async ([specification], vault) => {
@@ -94,6 +96,24 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   },
   rotate: { recorded: onNamed('rotate') },
   disperse: { recorded: onNamed('show-dispersed') },
+  exportKeys: {
+    recorded: async ([names, { zoneId }], vault) => {
+      const keys = await Promise.all(names.map((name) => vault.show(name)));
+      return [
+        ...keys.flatMap(({ usage }, index) => one(names[index]!, 'export', RIGHTS[usage])),
+        ...one(`zone:${zoneId}`, 'export', 'zones', names.length),
+      ];
+    },
+  },
+  importKeys: {
+    recorded: ([{ keys }, { zoneId, expected }]) => [
+      ...expected.flatMap(({ label, usage }) => one(label, 'import', RIGHTS[usage])),
+      ...one(`zone:${zoneId}`, 'import', 'zones', keys.length),
+    ],
+  },
+  checkReceipt: {
+    recorded: ([, receipt, zoneId]) => one(`zone:${zoneId}`, 'check-receipt', 'zones', receipt.keys.length),
+  },
   openZone: { recorded: ([zoneId]) => one(`zone:${zoneId}`, 'agree', 'zones') },
   issueCardKeys: {
     recorded: ([{ ac, mac, enc }, , cards]) =>

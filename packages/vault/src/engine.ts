@@ -9,10 +9,14 @@ import type { BackendCapabilities } from './vault.ts';
 export interface KeyRecord extends KeyInfo {
   /** RSA: the public modulus, hex. */
   readonly modulus?: string;
+  /** SM2: the public key, x and y, hex. */
+  readonly sm2PublicKey?: string;
 }
 
 /** A record before its key is there. */
-export type NewKeyRecord = Omit<KeyRecord, 'checkValue' | 'bits' | 'modulus'> & { readonly bits?: number };
+export type NewKeyRecord = Omit<KeyRecord, 'checkValue' | 'bits' | 'modulus' | 'sm2PublicKey'> & {
+  readonly bits?: number;
+};
 
 /** One computation under a card's key: dispersed along `factors`, then the session key of `atc` where it is given. */
 export interface CardComputation {
@@ -36,7 +40,7 @@ export interface KeyEngine {
   records(): readonly KeyRecord[];
   /** Makes key material and keeps it with its record. Throws `POLYCARD_VAULT_UNSUPPORTED` by name. */
   generate(record: NewKeyRecord): KeyRecord;
-  /** Takes 16 clear bytes in; the caller wipes its copy. */
+  /** Takes a clear key in; the caller wipes its copy. */
   import(record: NewKeyRecord, clear: Uint8Array): KeyRecord;
   /** A changed record of the same key: its state. */
   update(record: KeyRecord): void;
@@ -64,7 +68,7 @@ export interface KeyEngine {
   open(key: KeyRecord, sealed: Uint8Array, associated: Uint8Array): Uint8Array;
   /** HMAC-SHA-256. */
   authenticate(key: KeyRecord, data: Uint8Array): Uint8Array;
-  /** The clear key for a key block. Throws `POLYCARD_VAULT_UNSUPPORTED` where keys never leave. */
+  /** A copy of the clear key for an exchange; the caller wipes it. Throws `POLYCARD_VAULT_UNSUPPORTED` where keys never leave. */
   expose(key: KeyRecord): Uint8Array;
   close(): void;
 }

@@ -1,4 +1,5 @@
 export { type Custody, type KeyRight, type KeyUse, rightTo, underCustody } from './custody.ts';
+export { packageDigest, parsePackage } from './exchange/key-package.ts';
 export * from './key-model.ts';
 export { KeyVault, type KeyVaultOptions } from './key-vault.ts';
 export { Pkcs11Vault, type Pkcs11VaultOptions, parsePkcs11Address } from './pkcs11/pkcs11-vault.ts';

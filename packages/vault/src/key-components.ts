@@ -1,9 +1,15 @@
 /** Keys entered in components by several people, and the keys that must not be used at all. */
 import { PolycardError, toHex, xor } from '@polycard/bytes';
-import { type Algorithm, checkValue } from '@polycard/crypto';
+import { checkValue, encryptBlocks } from '@polycard/crypto';
+import type { KeyAlgorithm } from './key-model.ts';
 import type { KeyComponent } from './vault.ts';
 
-const KEY_BYTES = 16;
+/** Bytes a key may have by its algorithm. */
+const KEY_BYTES: Readonly<Partial<Record<KeyAlgorithm, readonly number[]>>> = {
+  '3DES': [16],
+  SM4: [16],
+  AES: [16, 24, 32],
+};
 const COMPONENTS_MIN = 2;
 
 /** Weak and semi-weak single DES keys with odd parity (NIST SP 800-67 r2 §3.3.2). */
@@ -31,7 +37,7 @@ const WEAK_DES_KEYS: ReadonlySet<string> = new Set([
  * `POLYCARD_VAULT_COMPONENT`.
  */
 export function combineComponents(
-  algorithm: Algorithm,
+  algorithm: KeyAlgorithm,
   components: readonly KeyComponent[],
   expectedCheckValue?: string,
 ): Uint8Array {
@@ -41,13 +47,14 @@ export function combineComponents(
     });
   }
   const seen = new Set<string>();
-  let key = new Uint8Array(KEY_BYTES);
+  const lengthBytes = components[0]!.bytes.length;
+  let key = new Uint8Array(lengthBytes);
   for (const [index, { bytes, checkValue: stated }] of components.entries()) {
     const where = `component ${index + 1}`;
-    if (bytes.length !== KEY_BYTES) {
+    if (bytes.length !== lengthBytes || !(KEY_BYTES[algorithm] ?? []).includes(lengthBytes)) {
       throw new PolycardError('POLYCARD_VAULT_COMPONENT', `${where} has ${bytes.length} bytes`, {
         where,
-        expected: `${KEY_BYTES} bytes`,
+        expected: `${(KEY_BYTES[algorithm] ?? []).join(' or ')} bytes, all components alike`,
       });
     }
     const found = checkOf(algorithm, bytes, stated, where);
@@ -64,10 +71,16 @@ export function combineComponents(
   return key;
 }
 
-function checkOf(algorithm: Algorithm, bytes: Uint8Array, stated: string, where: string): string {
+/** The front of one zero block under the key. */
+export function keyCheckValue(algorithm: KeyAlgorithm, key: Uint8Array, lengthBytes: number): Uint8Array {
+  if (algorithm === 'AES') return encryptBlocks('aes-ecb', key, new Uint8Array(16)).slice(0, lengthBytes);
+  return checkValue(algorithm === 'SM4' ? 'SM4' : '3DES', key, lengthBytes);
+}
+
+function checkOf(algorithm: KeyAlgorithm, bytes: Uint8Array, stated: string, where: string): string {
   const text = stated.replace(/\s/g, '').toUpperCase();
   const lengthBytes = text.length / 2;
-  const found = toHex(checkValue(algorithm, bytes, 8));
+  const found = toHex(keyCheckValue(algorithm, bytes, 8));
   if (!/^([0-9A-F]{2}){3,8}$/.test(text) || found.slice(0, lengthBytes * 2) !== text) {
     throw new PolycardError('POLYCARD_VAULT_COMPONENT', `${where}: the check value is not that of what was entered`, {
       where,
@@ -78,7 +91,7 @@ function checkOf(algorithm: Algorithm, bytes: Uint8Array, stated: string, where:
 }
 
 /** Refuses keys that give no protection: weak DES halves, equal halves, all bytes equal. Throws `POLYCARD_VAULT_WEAK_KEY`. */
-export function requireStrongKey(algorithm: Algorithm, key: Uint8Array, where: string): void {
+export function requireStrongKey(algorithm: KeyAlgorithm, key: Uint8Array, where: string): void {
   const weak = (why: string): PolycardError =>
     new PolycardError('POLYCARD_VAULT_WEAK_KEY', `the key for ${where} is weak: ${why}`, {
       where,

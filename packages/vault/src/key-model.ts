@@ -5,7 +5,7 @@
 import { PolycardError } from '@polycard/bytes';
 import type { Algorithm } from '@polycard/crypto';
 
-export type KeyAlgorithm = Algorithm | 'RSA' | 'AES';
+export type KeyAlgorithm = Algorithm | 'RSA' | 'AES' | 'SM2';
 
 export type KeyUsage =
   | 'application-cryptogram'
@@ -23,7 +23,9 @@ export type KeyUsage =
   | 'issuer-certificate'
   | 'data-at-rest'
   | 'card-token'
-  | 'zone';
+  | 'zone'
+  /** SM2: keys for us are enciphered under its public half. */
+  | 'envelope';
 
 /**
  * What may be done with a key of its usage, fixed at creation. `disperse`: card and PSAM keys below it are made for
@@ -60,7 +62,10 @@ export interface KeyInfo {
   readonly stateSince: string;
   /** A retired key still verifies, and still serves terminals, until then. */
   readonly overlapEndsAt?: string;
-  /** Check value: 3 bytes of a zero block for 3DES and SM4, 3 bytes of SHA-256 over the modulus (RSA) or the key (AES). */
+  /**
+   * Check value, 3 bytes: of a zero block under the key (3DES, SM4, AES), of HMAC-SHA-256 over it (card tokens), of
+   * SHA-256 over the public key (RSA, SM2).
+   */
   readonly checkValue: string;
   readonly createdAt: string;
 }
@@ -101,6 +106,7 @@ const USAGE_RULES: Readonly<
   'data-at-rest': { modes: ['seal'], exportability: 'none' },
   'card-token': { modes: ['seal'], exportability: 'none' },
   zone: { modes: ['wrap'], exportability: 'none' },
+  envelope: { modes: ['wrap'], exportability: 'none' },
 };
 
 /** The fixed attributes of a new key. Throws `POLYCARD_VAULT_MODE` for a mode that the usage does not know. */
@@ -119,7 +125,10 @@ export function fixedAttributes(specification: KeySpecification): {
     );
   }
   const exportability = specification.exportability ?? rules.exportability;
-  if (exportability === 'key-block' && (specification.algorithm === 'RSA' || rules.modes.includes('seal'))) {
+  if (
+    exportability === 'key-block' &&
+    (['RSA', 'SM2'].includes(specification.algorithm) || rules.modes.includes('seal'))
+  ) {
     throw new PolycardError('POLYCARD_VAULT_EXPORT', `a key for ${specification.usage} never leaves the vault`, {
       where: specification.label,
       expected: 'exportability none or dispersed',
@@ -164,6 +173,12 @@ export const OPERATION = {
   answerCryptogram: { usages: ['application-cryptogram'], mode: 'verify', inOverlap: true },
   scriptMac: { usages: ['script-mac'], mode: 'mac', inOverlap: true },
   scriptEncryption: { usages: ['script-encryption'], mode: 'encipher', inOverlap: true },
+  exportKey: {
+    usages: ['application-cryptogram', 'script-mac', 'script-encryption', 'activation', 'management'],
+    mode: 'disperse',
+    inOverlap: false,
+  },
+  openEnvelope: { usages: ['envelope'], mode: 'wrap', inOverlap: true },
   wrapForZone: { usages: ['zone'], mode: 'wrap', inOverlap: false },
   signCertificate: { usages: ['certificate-authority', 'issuer-certificate'], mode: 'sign', inOverlap: false },
   sealData: { usages: ['data-at-rest'], mode: 'seal', inOverlap: true },

@@ -2,9 +2,8 @@
  * The register of keys over a back end: which versions there are, how they are made and live, and which one serves.
  */
 import { PolycardError, toHex } from '@polycard/bytes';
-import { type Algorithm, checkValue } from '@polycard/crypto';
 import type { KeyEngine, KeyRecord, NewKeyRecord } from './engine.ts';
-import { combineComponents, requireStrongKey } from './key-components.ts';
+import { combineComponents, keyCheckValue, requireStrongKey } from './key-components.ts';
 import {
   fixedAttributes,
   type KeyInfo,
@@ -56,10 +55,10 @@ export class KeyRegister {
     expectedCheckValue?: string,
   ): KeyInfo {
     const { algorithm } = specification;
-    if (algorithm !== '3DES' && algorithm !== 'SM4') {
-      throw new PolycardError('POLYCARD_VAULT_COMPONENT', `a key entered in components is 3DES or SM4`, {
+    if (algorithm === 'RSA' || algorithm === 'SM2') {
+      throw new PolycardError('POLYCARD_VAULT_COMPONENT', `a ${algorithm} key is not entered in components`, {
         where: specification.label,
-        expected: '3DES or SM4',
+        expected: '3DES, SM4 or AES',
       });
     }
     const clear = combineComponents(algorithm, components, expectedCheckValue);
@@ -72,9 +71,9 @@ export class KeyRegister {
 
   /** Takes a clear key in, for the entrances of this package (components, key blocks); never exported from it. */
   importClear(specification: KeySpecification, clear: Uint8Array, origin: KeyRecord['origin']): KeyInfo {
-    const algorithm = specification.algorithm as Algorithm;
+    const { algorithm } = specification;
     requireStrongKey(algorithm, clear, specification.label);
-    const check = toHex(checkValue(algorithm, clear));
+    const check = toHex(keyCheckValue(algorithm, clear, 3));
     const twin = this.#engine
       .records()
       .find((record) => record.algorithm === algorithm && record.checkValue === check && record.state !== 'destroyed');
@@ -202,6 +201,6 @@ export class KeyRegister {
 }
 
 export function publicInfo(record: KeyRecord): KeyInfo {
-  const { modulus: _modulus, ...info } = record;
+  const { modulus: _modulus, sm2PublicKey: _publicKey, ...info } = record;
   return info;
 }

@@ -25,6 +25,7 @@ import {
   replaceRecordKeyInput,
 } from '@polycard/emv';
 import type { KeyEngine, KeyRecord, WrapComputation } from './engine.ts';
+import { KeyExchange } from './exchange/key-exchange.ts';
 import { type KeyInfo, type KeySpecification, type KeyState, type KeyUsage, keyName, OPERATION } from './key-model.ts';
 import { KeyRegister, publicInfo } from './key-register.ts';
 import type {
@@ -37,9 +38,14 @@ import type {
   CryptogramVerdict,
   EncipheredCardKeys,
   EncipheredKey,
+  ExportOptions,
+  ImportedPackage,
+  ImportOptions,
   IssuedTerminalMasterKey,
   IssuedWorkingKeys,
   KeyComponent,
+  KeyPackage,
+  KeyReceipt,
   ReplacementRequest,
   RotationOptions,
   ScriptRequest,
@@ -67,12 +73,14 @@ export class KeyVault implements Vault {
   protected readonly engine: KeyEngine;
   protected readonly keys: KeyRegister;
   readonly #random: RandomSource;
+  readonly #exchange: KeyExchange;
 
   constructor({ engine, random, now }: KeyVaultOptions) {
     this.engine = engine;
     this.keys = new KeyRegister(engine, now);
     this.backend = engine.backend;
     this.#random = random;
+    this.#exchange = new KeyExchange(engine, this.keys, random, now);
     this.keys.ensure({ label: DATA_KEY, usage: 'data-at-rest', algorithm: 'AES', owner: 'platform' });
     this.keys.ensure({ label: TOKEN_KEY, usage: 'card-token', algorithm: 'AES', owner: 'platform' });
   }
@@ -116,6 +124,38 @@ export class KeyVault implements Vault {
   async disperse(name: string, paths: readonly (readonly Uint8Array[])[]): Promise<Uint8Array[]> {
     const key = this.keys.usable(name, OPERATION.showDispersed);
     return wiping(this.engine.disperse(key, paths), (clear) => checkValue(key.algorithm as Algorithm, clear));
+  }
+
+  async exportKeys(names: readonly string[], options: ExportOptions): Promise<KeyPackage> {
+    const keys = names.map((name) => this.keys.usable(name, OPERATION.exportKey));
+    return this.#exchange.export(keys, this.#zoneOf(options.zoneId, options.form !== 'SM2'), options);
+  }
+
+  async importKeys(keys: KeyPackage, options: ImportOptions): Promise<ImportedPackage> {
+    const { envelopeKey } = options;
+    const envelope = envelopeKey === undefined ? undefined : this.keys.usable(envelopeKey, OPERATION.openEnvelope);
+    const needsZone = keys.mac !== undefined || keys.keys.some(({ form }) => form !== 'SM2');
+    return this.#exchange.import(keys, this.#zoneOf(options.zoneId, needsZone), envelope, options);
+  }
+
+  async checkReceipt(keys: KeyPackage, receipt: KeyReceipt, zoneId: string): Promise<void> {
+    this.#exchange.checkReceipt(keys, receipt, this.#zoneOf(zoneId, keys.mac !== undefined));
+  }
+
+  sm2PublicKey(label: string): Uint8Array {
+    const { sm2PublicKey, algorithm } = this.keys.named(label);
+    if (sm2PublicKey === undefined) {
+      throw new PolycardError('POLYCARD_VAULT_USAGE', `key ${label} is ${algorithm}, not SM2`, {
+        where: label,
+        expected: 'an SM2 key',
+      });
+    }
+    return fromHex(sm2PublicKey);
+  }
+
+  /** The zone's key record, where one is needed. */
+  #zoneOf(zoneId: string, isNeeded: boolean): KeyRecord | undefined {
+    return isNeeded ? this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone) : undefined;
   }
 
   async openZone(
@@ -429,7 +469,14 @@ export class KeyVault implements Vault {
 
   /** Whole blocks enciphered under a zone's transport key. */
   #transport(zoneId: string, clear: Uint8Array): Uint8Array {
-    return this.engine.encipher(this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone), clear);
+    const zone = this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone);
+    if (zone.algorithm !== '3DES') {
+      throw new PolycardError('POLYCARD_VAULT_USAGE', `zone ${zoneId} has an ${zone.algorithm} key: for key blocks`, {
+        where: zone.label,
+        expected: 'a 3DES transport key for card and terminal keys',
+      });
+    }
+    return this.engine.encipher(zone, clear);
   }
 }
 

@@ -7,7 +7,7 @@
  * A label without a version means the newest active version; proving also tries older ones in their overlap.
  */
 import type { CertificateSigner } from '@polycard/emv';
-import type { KeyInfo, KeySpecification, KeyState } from './key-model.ts';
+import type { KeyAlgorithm, KeyInfo, KeySpecification, KeyState, KeyUsage } from './key-model.ts';
 
 export type {
   Exportability,
@@ -130,6 +130,73 @@ export interface KeyComponent {
   readonly checkValue: string;
 }
 
+/** How a key travels: key blocks of X9.143, ECB with a check value, or an SM2 envelope (GM/T 0009, SM2Cipher in DER). */
+export type ExchangeForm = 'X9.143-B' | 'X9.143-D' | 'ECB' | 'SM2';
+
+export interface ExchangedKey {
+  readonly label: string;
+  readonly version: number;
+  readonly usage: KeyUsage;
+  readonly algorithm: KeyAlgorithm;
+  readonly checkValue: string;
+  readonly form: ExchangeForm;
+  /** The key block's characters, or hex. */
+  readonly enciphered: string;
+}
+
+/** What is handed over; `mac` binds it under the zone key. */
+export interface KeyPackage {
+  readonly format: 'polycard-key-package-1';
+  readonly zone: string;
+  readonly sender: string;
+  readonly receiver: string;
+  readonly createdAt: string;
+  readonly keys: readonly ExchangedKey[];
+  readonly mac?: string;
+}
+
+/** What comes back: which package, and what was done with each of its keys. */
+export interface KeyReceipt {
+  readonly format: 'polycard-key-receipt-1';
+  readonly package: { readonly sm3: string; readonly sha256: string };
+  readonly zone: string;
+  readonly receiver: string;
+  readonly receivedAt: string;
+  readonly keys: readonly {
+    readonly label: string;
+    readonly version: number;
+    readonly checkValue: string;
+    readonly accepted: boolean;
+    readonly refusal?: string;
+    readonly code?: string;
+  }[];
+  readonly mac?: string;
+}
+
+export interface ExportOptions {
+  readonly zoneId: string;
+  readonly form: ExchangeForm;
+  readonly sender: string;
+  readonly receiver: string;
+  /** The receiver's, 64 bytes, for the form SM2. */
+  readonly sm2PublicKey?: Uint8Array;
+}
+
+export interface ImportOptions {
+  readonly zoneId: string;
+  /** The keys that were ordered; others are refused. */
+  readonly expected: readonly KeySpecification[];
+  readonly receiver: string;
+  /** Label of our SM2 key, for envelopes. */
+  readonly envelopeKey?: string;
+}
+
+export interface ImportedPackage {
+  /** In state generated. */
+  readonly imported: readonly KeyInfo[];
+  readonly receipt: KeyReceipt;
+}
+
 export interface RotationOptions {
   /** Until then the old version still verifies and still serves terminals. ISO 8601. */
   readonly overlapEndsAt: string;
@@ -167,6 +234,21 @@ export interface Vault {
   show(name: string): Promise<KeyInfo>;
   /** Check values of the keys below this one, without the keys: what a receiver compares. */
   disperse(name: string, paths: readonly (readonly Uint8Array[])[]): Promise<Uint8Array[]>;
+
+  /**
+   * Hands keys over to a zone's other side, in one package. Throws `POLYCARD_VAULT_EXPORT` for a key that was not made
+   * to leave.
+   */
+  exportKeys(names: readonly string[], options: ExportOptions): Promise<KeyPackage>;
+  /**
+   * Takes a package in, each key judged by itself: not ordered, wrong usage, algorithm or check value, weak, known
+   * already, changed. Throws `POLYCARD_VAULT_PACKAGE` when the package as a whole was changed.
+   */
+  importKeys(keys: KeyPackage, options: ImportOptions): Promise<ImportedPackage>;
+  /** Throws `POLYCARD_VAULT_PACKAGE` when a receipt was changed or is for another package. */
+  checkReceipt(keys: KeyPackage, receipt: KeyReceipt, zoneId: string): Promise<void>;
+  /** x and y of an SM2 key, 64 bytes: what others envelope keys for us under. */
+  sm2PublicKey(label: string): Uint8Array;
 
   /** Agrees on a transport key with a personalisation bureau or terminal maker (X25519, HKDF-SHA-256). */
   openZone(zoneId: string, theirPublicKey: Uint8Array): Promise<{ publicKey: Uint8Array; checkValue: Uint8Array }>;

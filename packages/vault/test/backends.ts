@@ -17,9 +17,9 @@ export interface TestBackend {
 
 export const START = new Date('2026-01-01T00:00:00Z');
 
-export function softwareBackend(): TestBackend {
+export function softwareBackend(seed = 'software backend'): TestBackend {
   let document: string | undefined;
-  const random: RandomSource = seededRandom('software backend');
+  const random: RandomSource = seededRandom(seed);
   return {
     name: 'software keystore',
     lacks: new Set(),

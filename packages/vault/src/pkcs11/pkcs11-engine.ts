@@ -4,8 +4,9 @@
  * this was written for, so it is refused by name.
  */
 import { fromHex, PolycardError, toHex } from '@polycard/bytes';
-import { checkValue, type RandomSource, RSA_EXPONENT_3, sha256 } from '@polycard/crypto';
+import { type RandomSource, RSA_EXPONENT_3, sha256 } from '@polycard/crypto';
 import type { CardComputation, KeyEngine, KeyRecord, NewKeyRecord, WrapComputation } from '../engine.ts';
+import { keyCheckValue } from '../key-components.ts';
 import { keyName } from '../key-model.ts';
 import type { BackendCapabilities } from '../vault.ts';
 import { zoneDataKey } from '../zone.ts';
@@ -72,7 +73,9 @@ export class Pkcs11Engine implements KeyEngine {
             ? 'not used yet: card keys for their holders pass through the memory of the vault'
             : 'the token cannot wrap under 3DES: card keys for their holders pass through the memory of the vault',
         },
+        { name: 'key blocks taken in', supported: true, note: '3DES keys; opened in the memory of the vault' },
         { name: 'key blocks of master keys', supported: false, note: 'master keys are never extractable' },
+        { name: 'SM2 envelope', supported: false, note: 'no published mechanism of this token: refused by name' },
         { name: 'backup and restore', supported: false, note: "by the token's own means" },
         { name: 'keys inside hardware', supported: true, note: 'as far as the token is one' },
       ],
@@ -85,7 +88,7 @@ export class Pkcs11Engine implements KeyEngine {
 
   generate(record: NewKeyRecord): KeyRecord {
     const { algorithm } = record;
-    if (algorithm === 'SM4') throw this.#unsupported(record, 'has no SM4');
+    if (algorithm === 'SM4' || algorithm === 'SM2') throw this.#unsupported(record, `has no ${algorithm}`);
     this.#store.removeKey(record); // what an interrupted start left behind
     if (algorithm === 'RSA') return this.#generateRsa(record);
     const stored = ((): { mechanism: number; template: Template; bits: number } => {
@@ -145,11 +148,13 @@ export class Pkcs11Engine implements KeyEngine {
 
   /** Transport keys of zones rest sealed and work as session objects; other keys become token objects that only derive. */
   import(record: NewKeyRecord, clear: Uint8Array): KeyRecord {
-    if (record.algorithm !== '3DES') throw this.#unsupported(record, `takes no ${record.algorithm} key in`);
-    const made: KeyRecord = { ...record, bits: clear.length * 8, checkValue: toHex(checkValue('3DES', clear)) };
-    if (record.usage === 'zone') {
+    const { algorithm, usage } = record;
+    const isTaken = algorithm === '3DES' || (algorithm === 'AES' && usage === 'zone');
+    if (!isTaken) throw this.#unsupported(record, `takes no ${algorithm} key in`);
+    const checkValue = toHex(keyCheckValue(algorithm, clear, 3));
+    const made: KeyRecord = { ...record, bits: clear.length * 8, checkValue };
+    if (usage === 'zone') {
       this.#store.put(made, this.seal(this.#restingKey(), clear, RESTING));
-      this.#openZone(made, clear);
       return made;
     }
     this.#store.removeKey(record);
@@ -254,7 +259,10 @@ export class Pkcs11Engine implements KeyEngine {
     return this.#session.sign(this.#keptObject(key), { type: CKM.SHA256_HMAC }, data, 32);
   }
 
+  /** Only a zone's key, for the exchange with its other side; a master key is refused by name. */
   expose(key: KeyRecord): Uint8Array {
+    const sealed = key.usage === 'zone' ? this.#store.sealed(key) : undefined;
+    if (sealed !== undefined) return this.open(this.#restingKey(), sealed, RESTING);
     throw this.#unsupported(key, 'gives no key out: it was made never extractable');
   }
 
@@ -362,13 +370,7 @@ export class Pkcs11Engine implements KeyEngine {
   #zone(key: KeyRecord) {
     const open = this.#zones.get(keyName(key));
     if (open !== undefined) return open;
-    const sealed = this.#store.sealed(key);
-    if (sealed === undefined) {
-      throw new PolycardError('POLYCARD_VAULT_KEY_DESTROYED', `${keyName(key)} is not in the token any more`, {
-        where: keyName(key),
-      });
-    }
-    const clear = this.open(this.#restingKey(), sealed, RESTING);
+    const clear = this.expose(key);
     const zone = this.#openZone(key, clear);
     clear.fill(0);
     return zone;

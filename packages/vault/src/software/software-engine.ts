@@ -2,12 +2,12 @@
 import { concat, toHex } from '@polycard/bytes';
 import {
   type Algorithm,
-  checkValue,
   disperse,
   dispersionInput,
   ecbMode,
   encryptBlocks,
   generateRsaKey,
+  generateSm2Key,
   hmacSha256,
   importRsaPrivate,
   macOf,
@@ -22,6 +22,7 @@ import {
 } from '@polycard/crypto';
 import { deriveSessionKey } from '@polycard/emv';
 import type { CardComputation, KeyEngine, KeyRecord, NewKeyRecord, WrapComputation } from '../engine.ts';
+import { keyCheckValue } from '../key-components.ts';
 import { keyName } from '../key-model.ts';
 import type { BackendCapabilities } from '../vault.ts';
 import { zoneDataKey } from '../zone.ts';
@@ -79,6 +80,14 @@ export class SoftwareEngine implements KeyEngine {
       this.keystore.add(made, concat(parts.p, parts.q, parts.dp, parts.dq, parts.qInv));
       return made;
     }
+    if (record.algorithm === 'SM2') {
+      const { privateKey, publicKey } = generateSm2Key(this.#random);
+      const checkValue = toHex(sha256(publicKey).subarray(0, 3));
+      const made = { ...record, bits: 256, checkValue, sm2PublicKey: toHex(publicKey) };
+      this.keystore.add(made, privateKey);
+      privateKey.fill(0);
+      return made;
+    }
     const key = this.#random(record.algorithm === 'AES' ? 32 : 16);
     const made = this.import(record, key);
     key.fill(0);
@@ -86,8 +95,11 @@ export class SoftwareEngine implements KeyEngine {
   }
 
   import(record: NewKeyRecord, clear: Uint8Array): KeyRecord {
+    const zeros = new Uint8Array(16);
     const check =
-      record.algorithm === 'AES' ? sha256(clear).subarray(0, 3) : checkValue(record.algorithm as Algorithm, clear);
+      record.usage === 'card-token'
+        ? hmacSha256(clear, zeros).subarray(0, 3)
+        : keyCheckValue(record.algorithm, clear, 3);
     const made = { ...record, bits: clear.length * 8, checkValue: toHex(check) };
     this.keystore.add(made, clear);
     return made;
