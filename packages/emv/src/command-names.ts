@@ -14,6 +14,8 @@ interface CommandRow {
 }
 
 const isProprietary = ({ cla }: CommandApdu): boolean => (cla & 0x80) !== 0;
+/** Management commands of industry file applications: class 84, four bytes of MAC at the end. */
+const isProtected = ({ cla }: CommandApdu): boolean => cla === 0x84;
 const isInterindustry = ({ cla }: CommandApdu): boolean => (cla & 0x80) === 0;
 /** INITIALIZE commands of the purse carry key index, amount and terminal number, or a key index and a terminal number. */
 const isPurse = ({ data }: CommandApdu): boolean => data.length === 11 || data.length === 7;
@@ -44,6 +46,13 @@ const ROWS: readonly CommandRow[] = [
   { ins: 0x72, en: 'CREDIT SAM FOR PURCHASE', zh: 'PSAM校验MAC2', when: isProprietary },
   { ins: 0x1a, en: 'INIT FOR DESCRYPT', zh: 'PSAM密钥分散', when: isProprietary },
   { ins: 0xfa, en: 'DES CRYPT', zh: 'PSAM加解密', when: isProprietary },
+  { ins: 0x04, en: 'DEACTIVATE', zh: '暂停应用', when: isProtected },
+  { ins: 0x10, en: 'BEGIN', zh: '开始一组更新', when: ({ cla, p2 }) => cla === 0x80 && p2 === 0x01 },
+  { ins: 0x10, en: 'COMMIT', zh: '提交一组更新', when: (command) => isProtected(command) && command.p2 === 0x02 },
+  { ins: 0x2c, en: 'RESET RETRY COUNTER', zh: '重置尝试计数器' },
+  { ins: 0x44, en: 'REACTIVATE', zh: '恢复应用', when: (command) => isProtected(command) && command.p2 === 0x01 },
+  { ins: 0x44, en: 'ACTIVATE', zh: '开通应用', when: isProtected },
+  { ins: 0xe6, en: 'TERMINATE DF', zh: '注销应用', when: (c) => isProtected(c) && c.p1 === 0 && c.data.length === 4 },
   { ins: 0x16, en: 'CARD BLOCK', zh: '卡片锁定' },
   { ins: 0x18, en: 'APPLICATION UNBLOCK', zh: '应用解锁' },
   { ins: 0x1e, en: 'APPLICATION BLOCK', zh: '应用锁定' },

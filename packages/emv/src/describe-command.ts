@@ -78,6 +78,8 @@ function words(command: CommandApdu): TwoLanguages {
       return { en: `${en} ${tag} ${name.en}`, zh: `${zh} ${tag} ${name.zh}` };
     }
     case 0x5a:
+      if (p2 !== 0)
+        return { en: `GET TRANSACTION PROVE counter ${number(data)}`, zh: `取交易认证 序号 ${number(data)}` };
       return { en: `GET TRANS PROVE ATC ${number(data)}`, zh: `取交易认证 ATC ${number(data)}` };
     case 0xdc:
       if (cla === 0x80) break; // of the purse
