@@ -2,6 +2,7 @@
 import { PolycardError } from '@polycard/bytes';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.ts';
+import { blueprintCommand } from './commands/blueprint.ts';
 import { cardCommand } from './commands/card.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { fareCommand } from './commands/fare.ts';
@@ -47,6 +48,7 @@ Examples:
   polycard card serve --vpcd 127.0.0.1:35963       put a card into any PC/SC reader
   polycard tap --reader vpcd:35963 --amount 5.00   take a payment from any PBOC card
   polycard decode 00A4040008A00000033301010100     explain an APDU, TLV, status word, ISO 8583 message ...
+  polycard blueprint check blueprints/guangdong    what is wrong with a region's specification
   polycard fare --mode metro --from luohu --to xixiang --class ordinary
   polycard keys show bus-management                who may do what with a key, what stands behind it
   polycard audit export trail.ndjson               the audit trail as a file; polycard audit verify trail.ndjson
@@ -60,6 +62,7 @@ for (const command of [
   tapCommand(),
   decodeCommand(),
   fareCommand(),
+  blueprintCommand(),
   auditCommand(),
   keysCommand(),
 ]) {

@@ -39,7 +39,7 @@ export function readBlueprintFiles(directory: string): readonly BlueprintFile[] 
     }
     chain.push(folder);
     const path = relative(realpathSync(directory), folder).replaceAll('\\', '/');
-    const layer: BlueprintLayer = { prefix: path === '' ? '' : `${path}/`, files: filesIn(folder) };
+    const layer: BlueprintLayer = { prefix: path === '' ? '' : `${path}/`, files: blueprintFilesIn(folder) };
     layers.unshift(layer);
     const parent = extendedBlueprint(layer);
     next = parent === undefined ? undefined : resolve(folder, parent);
@@ -53,7 +53,8 @@ export function readBlueprintFiles(directory: string): readonly BlueprintFile[] 
   return overlayFiles(layers);
 }
 
-function filesIn(directory: string): BlueprintFile[] {
+/** The YAML files of one folder, whether they make a blueprint or not. */
+export function blueprintFilesIn(directory: string): BlueprintFile[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
     .map((entry) => join(entry.parentPath, entry.name))

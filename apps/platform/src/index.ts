@@ -1,4 +1,4 @@
-export { readBlueprint } from './blueprint-files.ts';
+export { blueprintFilesIn, readBlueprint, readBlueprintFiles } from './blueprint-files.ts';
 export { type CaKeyEntry, simulatedCaKeys } from './ca-keys.ts';
 export { readStoredTrail, type StoredTrail } from './export-audit.ts';
 export { Ceremony, type CeremonyRole, type CeremonyTree } from './modules/ceremonies/ceremony.ts';

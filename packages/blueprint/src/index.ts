@@ -6,6 +6,7 @@ export {
   fileApplications,
   financialApplication,
 } from './blueprint.ts';
+export { type BlueprintProblem, checkBlueprint, problemOf } from './check.ts';
 export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-path.ts';
 export { checkDuties, type DutyFinding, type DutyReport } from './duties/check.ts';
 export { DutyMatrix } from './duties/matrix.ts';
@@ -20,6 +21,7 @@ export { BlueprintError, type BlueprintFinding } from './findings.ts';
 export { decodeGb18030, encodeGb18030 } from './gb18030.ts';
 export { blueprintSchemas, FILE_SCHEMAS } from './json-schemas.ts';
 export { loadBlueprint } from './load.ts';
+export { memoryNeeded, productMemory } from './memory.ts';
 export {
   type BlueprintFile,
   type BlueprintLayer,
@@ -34,6 +36,9 @@ export {
   type RecordValue,
   type RecordValues,
 } from './record-codec.ts';
+export { applyPatch } from './rules/patch.ts';
+export type { PatchOperation, Rule } from './rules/rule.ts';
+export { RULES, type RuleCode } from './rules/rules.ts';
 export * from './schema/access.ts';
 export * from './schema/application.ts';
 export * from './schema/cards.ts';

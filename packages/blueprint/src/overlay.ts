@@ -92,7 +92,12 @@ function readLayer({ prefix, files }: BlueprintLayer, findings: BlueprintFinding
 
 function trace(value: unknown, at: BlueprintPlace, findings: BlueprintFinding[], depth: number): Traced {
   if (depth > DEPTH_MAX) {
-    findings.push({ ...at, expected: `at most ${DEPTH_MAX} levels`, found: 'more, or a value that holds itself' });
+    findings.push({
+      code: 'yaml-unreadable',
+      ...at,
+      expected: `at most ${DEPTH_MAX} levels`,
+      found: 'more, or a value that holds itself',
+    });
     return { kind: 'value', value: null, at };
   }
   const inside = (key: string | number, inner: unknown): Traced =>
@@ -112,7 +117,12 @@ function mergeLayers(
   const manifest = child.get(MANIFEST);
   for (const { value, at } of leftOut(manifest)) {
     if (!merged.delete(String(value)))
-      findings.push({ ...at, expected: `a file of the blueprint it extends`, found: String(value) });
+      findings.push({
+        code: 'overlay-removes-nothing',
+        ...at,
+        expected: `a file of the blueprint it extends`,
+        found: String(value),
+      });
   }
   for (const [path, file] of child) {
     const before = merged.get(path);
@@ -162,7 +172,12 @@ function mergeLists(
     const name = nameOf(item, key);
     if (name === undefined || seen.has(name)) {
       const found = name === undefined ? 'an item without one' : `${name} a second time`;
-      findings.push({ ...item.at, expected: `a ${key} of its own, by which the items of this list merge`, found });
+      findings.push({
+        code: 'overlay-item-unnamed',
+        ...item.at,
+        expected: `a ${key} of its own, by which the items of this list merge`,
+        found,
+      });
       continue;
     }
     seen.add(name);
@@ -205,7 +220,12 @@ function areNamed(items: readonly Traced[], key: string): boolean {
 }
 
 function nothingToRemove(at: BlueprintPlace, what: string): BlueprintFinding {
-  return { ...at, expected: 'something of the blueprint it extends to remove', found: `${what}, which that lacks` };
+  return {
+    code: 'overlay-removes-nothing',
+    ...at,
+    expected: 'something of the blueprint it extends to remove',
+    found: `${what}, which that lacks`,
+  };
 }
 
 function plain(traced: Traced): unknown {

@@ -9,30 +9,38 @@ export function checkTariff(tariff: Tariff, blueprint: Blueprint, findings: File
   const { baseFare } = tariff;
   if (baseFare.kind === 'distance') {
     const networks = blueprint.networks.map((network) => network.network);
-    findings.oneOf('/baseFare/network', baseFare.network, networks, 'a network');
+    findings.oneOf('tariff-network-unknown', '/baseFare/network', baseFare.network, networks, 'a network');
     checkSteps(
       baseFare.bands.map((band) => band.uptoMetres),
       { from: baseFare.startMetres, path: '/baseFare/bands', key: 'uptoMetres' },
       findings,
     );
   } else if (baseFare.defaultFen > baseFare.maximumFen) {
-    findings.add('/baseFare/defaultFen', `at most the maximum ${baseFare.maximumFen}`, baseFare.defaultFen);
+    findings.add(
+      'tariff-default-fare',
+      '/baseFare/defaultFen',
+      `at most the maximum ${baseFare.maximumFen}`,
+      baseFare.defaultFen,
+    );
   }
   findings.unique(
+    'service-class-collision',
     tariff.serviceClasses.map(({ id }, index) => [`/serviceClasses/${index}/id`, id]),
     'a service class',
   );
   findings.unique(
+    'service-class-collision',
     tariff.serviceClasses.map(({ code }, index) => [`/serviceClasses/${index}/code`, code]),
     'a service class code',
   );
   findings.unique(
+    'discount-collision',
     tariff.discounts.map(({ id }, index) => [`/discounts/${index}/id`, id]),
     'a discount id',
   );
   tariff.discounts.forEach(({ cardClasses, rule }, index) => {
     cardClasses.forEach((id, position) => {
-      findings.oneOf(`/discounts/${index}/cardClasses/${position}`, id, classes, 'a card class');
+      findings.oneOf('class-unknown', `/discounts/${index}/cardClasses/${position}`, id, classes, 'a card class');
     });
     if (rule.kind === 'tiers') {
       checkSteps(
@@ -43,13 +51,14 @@ export function checkTariff(tariff: Tariff, blueprint: Blueprint, findings: File
     }
   });
   findings.unique(
+    'class-in-two-discounts',
     tariff.discounts.flatMap(({ cardClasses }, index) =>
       cardClasses.map((id, position) => [`/discounts/${index}/cardClasses/${position}`, id] as const),
     ),
     'a card class, in one discount',
   );
   tariff.transfer?.cardClasses.forEach((id, index) => {
-    findings.oneOf(`/transfer/cardClasses/${index}`, id, classes, 'a card class');
+    findings.oneOf('class-unknown', `/transfer/cardClasses/${index}`, id, classes, 'a card class');
   });
   checkPromotions(tariff, blueprint, findings);
 }
@@ -64,11 +73,11 @@ function checkSteps(
   ends.forEach((end, index) => {
     const isLast = index === ends.length - 1;
     if (end === undefined) {
-      if (!isLast) findings.add(`${path}/${index}`, `${key}, since another follows`, 'none');
+      if (!isLast) findings.add('tariff-gap', `${path}/${index}`, `${key}, since another follows`, 'none');
       return;
     }
-    if (isLast) findings.add(`${path}/${index}/${key}`, `no ${key} in the last one`, end);
-    if (end <= reached) findings.add(`${path}/${index}/${key}`, `more than ${reached}`, end);
+    if (isLast) findings.add('tariff-gap', `${path}/${index}/${key}`, `no ${key} in the last one`, end);
+    if (end <= reached) findings.add('tariff-gap', `${path}/${index}/${key}`, `more than ${reached}`, end);
     reached = Math.max(reached, end);
   });
 }
@@ -79,15 +88,18 @@ export function checkNetwork(network: Network, findings: FileFindings): void {
   const served = new Set(lines.flatMap((line) => line.stations));
   for (const key of ['id', 'code'] as const) {
     findings.unique(
+      'network-collision',
       stations.map((station, index) => [`/stations/${index}/${key}`, station[key]]),
       `a station ${key}`,
     );
     findings.unique(
+      'network-collision',
       lines.map((line, index) => [`/lines/${index}/${key}`, line[key]]),
       `a line ${key}`,
     );
   }
   findings.unique(
+    'network-collision',
     stations.flatMap(({ terminalPrefixes }, index) =>
       (terminalPrefixes ?? []).map(
         (prefix, position) => [`/stations/${index}/terminalPrefixes/${position}`, prefix] as const,
@@ -96,20 +108,22 @@ export function checkNetwork(network: Network, findings: FileFindings): void {
     'a terminal prefix',
   );
   stations.forEach(({ id }, index) => {
-    if (!served.has(id)) findings.add(`/stations/${index}/id`, 'a station that a line serves', id);
+    if (!served.has(id)) findings.add('station-unserved', `/stations/${index}/id`, 'a station that a line serves', id);
   });
   lines.forEach((line, index) => {
     const path = `/lines/${index}/stations`;
     line.stations.forEach((id, position) => {
-      findings.oneOf(`${path}/${position}`, id, known, 'a station');
+      findings.oneOf('station-unknown', `${path}/${position}`, id, known, 'a station');
     });
     findings.unique(
+      'network-collision',
       line.stations.map((id, position) => [`${path}/${position}`, id]),
       'a station of the line',
     );
     const ends = 2 * (network.tailTrackMetres ?? 0);
     if (ends >= line.lengthMetres)
       findings.add(
+        'network-length',
         `/lines/${index}/lengthMetres`,
         `more than the tail tracks at both ends, ${ends}`,
         line.lengthMetres,
@@ -125,6 +139,11 @@ function checkPlaces({ lines, stations }: Network, index: number, findings: File
     const before = places[position];
     if (place === undefined || before === undefined || place === before) return;
     if (place.longitude === before.longitude && place.latitude === before.latitude)
-      findings.add(`/lines/${index}/stations/${position + 1}`, 'coordinates unlike those of its neighbour', place.id);
+      findings.add(
+        'network-coordinates',
+        `/lines/${index}/stations/${position + 1}`,
+        'coordinates unlike those of its neighbour',
+        place.id,
+      );
   });
 }
