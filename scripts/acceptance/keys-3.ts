@@ -1,6 +1,6 @@
 /** keys.3: a ceremony with 3 of 5 custodians: backup, destruction, restore; two are not enough, a wrong share is named. */
 import { type CeremonyPlant, runCeremony } from '../../e2e/ceremony-scenario.ts';
-import { type AcceptanceItem, Findings, figure } from './item.ts';
+import { type AcceptanceItem, Findings, figure, tests } from './item.ts';
 
 async function ceremony(plant: string | undefined): Promise<string[]> {
   const findings = new Findings();
@@ -28,6 +28,8 @@ async function ceremony(plant: string | undefined): Promise<string[]> {
     !report.secrets.some((secret) => report.written.includes(secret)),
     'a share or passphrase was written',
   );
+  if (plant === undefined)
+    findings.list.push(...(await tests(['e2e/console-ceremony.test.ts'], { POLYCARD_SCREENSHOTS: 'screenshots' })));
   return findings.list;
 }
 

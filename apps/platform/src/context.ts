@@ -13,6 +13,8 @@ export interface PlatformContext {
   readonly vault: Vault;
   readonly keyUses: KeyUses;
   readonly region: Region;
+  /** For what is no database: keystores, transcripts of ceremonies. */
+  readonly dataDirectory: string;
   readonly sessions: SessionService;
   readonly random: RandomSource;
   readonly now: () => Date;

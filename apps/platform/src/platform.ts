@@ -91,7 +91,8 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const random =
       options.simulationSeed === undefined ? systemRandom : seededRandom(`platform:${options.simulationSeed}`);
     const sessions = new SessionService(store.database, systemRandom, now);
-    const context: PlatformContext = { store, vault, keyUses, region, sessions, random, now, log };
+    const { dataDirectory } = options;
+    const context: PlatformContext = { store, vault, keyUses, region, dataDirectory, sessions, random, now, log };
     await seedFromBlueprint(context);
     const firstAccounts = await sessions.createFirstAccounts();
     await sessions.createAccountsOf(region.blueprint.duties?.people ?? []);

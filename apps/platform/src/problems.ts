@@ -178,6 +178,71 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '蓝图中没有该项',
     action: { en: 'Check the name.', zh: '请核对名称。' },
   },
+  POLYCARD_CEREMONY_TREE: {
+    status: 409,
+    zh: '密钥体系不符',
+    action: { en: 'Hold a ceremony for the tree of these keys.', zh: '请为相应密钥体系举行仪式。' },
+  },
+  POLYCARD_CEREMONY_CUSTODIANS: {
+    status: 409,
+    zh: '保管员人数不符',
+    action: { en: 'Have every custodian present.', zh: '请各保管员到场。' },
+  },
+  POLYCARD_CEREMONY_KEY: {
+    status: 409,
+    zh: '密钥已存在或不属于该体系',
+    action: { en: 'Look at the keys of this tree.', zh: '请核对该体系的密钥。' },
+  },
+  POLYCARD_CEREMONY_TWICE: {
+    status: 409,
+    zh: '同一人或同一分量不得重复',
+    action: { en: 'Another custodian enters another share.', zh: '须由另一名保管员录入另一份分量。' },
+  },
+  POLYCARD_CEREMONY_SHARE: {
+    status: 409,
+    zh: '分量不正确',
+    action: { en: 'Enter the share as it was printed.', zh: '请按打印内容录入分量。' },
+  },
+  POLYCARD_CEREMONY_SHARES: {
+    status: 409,
+    zh: '分量不足',
+    action: { en: 'Let more custodians enter their shares.', zh: '请更多保管员录入分量。' },
+  },
+  POLYCARD_CEREMONY_PERSON: {
+    status: 400,
+    zh: '职责表中没有此人',
+    action: { en: 'Use a person of duties.yaml.', zh: '请使用 duties.yaml 中的人员。' },
+  },
+  POLYCARD_CEREMONY_ROLE: {
+    status: 409,
+    zh: '此人不能担任该角色',
+    action: { en: 'See duties.yaml for who may.', zh: '请查看 duties.yaml。' },
+  },
+  POLYCARD_CEREMONY_PASSPHRASE: {
+    status: 409,
+    zh: '口令不正确或过短',
+    action: { en: 'Enter your own passphrase.', zh: '请输入本人口令。' },
+  },
+  POLYCARD_CEREMONY_KEYSTORE: {
+    status: 409,
+    zh: '没有密钥库',
+    action: { en: 'Generate or restore first.', zh: '请先生成或恢复。' },
+  },
+  POLYCARD_CEREMONY_UNKNOWN: {
+    status: 404,
+    zh: '没有正在进行的该仪式',
+    action: { en: 'Open one.', zh: '请开始新的仪式。' },
+  },
+  POLYCARD_VAULT_SHARE: {
+    status: 409,
+    zh: '分量不正确',
+    action: { en: 'Enter the share as it was printed.', zh: '请按打印内容录入分量。' },
+  },
+  POLYCARD_VAULT_PASSPHRASE: {
+    status: 409,
+    zh: '密钥库口令不正确',
+    action: { en: 'Enter the passphrase of this keystore.', zh: '请输入该密钥库的口令。' },
+  },
   POLYCARD_AUDIT_UNAVAILABLE: {
     status: 503,
     zh: '审计记录无法写入，操作未执行',

@@ -10,6 +10,7 @@ import type { PlatformContext } from './context.ts';
 import { approvalRoutes } from './modules/approvals/routes.ts';
 import { auditRoutes } from './modules/audit/routes.ts';
 import { cardRoutes } from './modules/cards/routes.ts';
+import { ceremonyRoutes } from './modules/ceremonies/routes.ts';
 import { clearingRoutes } from './modules/clearing/routes.ts';
 import { enrolmentRoutes } from './modules/enrolment/routes.ts';
 import { exceptionRoutes } from './modules/exceptions/routes.ts';
@@ -72,6 +73,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       clearingRoutes,
       auditRoutes,
       approvalRoutes,
+      ceremonyRoutes,
       keyRoutes,
       keyRotationRoutes,
       samRoutes,

@@ -20,6 +20,11 @@ const Card = lazy(() => import('../pages/Card.tsx'));
 const Terminals = lazy(() => import('../pages/Terminals.tsx'));
 const Terminal = lazy(() => import('../pages/Terminal.tsx'));
 const Exceptions = lazy(() => import('../pages/Exceptions.tsx'));
+const Keys = lazy(() => import('../pages/Keys.tsx'));
+const Key = lazy(() => import('../pages/Key.tsx'));
+const Approvals = lazy(() => import('../pages/Approvals.tsx'));
+const Ceremony = lazy(() => import('../pages/Ceremony.tsx'));
+const Audit = lazy(() => import('../pages/Audit.tsx'));
 const Settlement = lazy(() => import('../pages/Settlement.tsx'));
 const SettlementDay = lazy(() => import('../pages/SettlementDay.tsx'));
 
@@ -72,6 +77,11 @@ function Pages() {
           <Route path="/exceptions" element={<Exceptions />} />
           <Route path="/settlement" element={<Settlement />} />
           <Route path="/settlement/:date" element={<SettlementDay />} />
+          <Route path="/keys" element={<Keys />} />
+          <Route path="/keys/:name" element={<Key />} />
+          <Route path="/approvals" element={<Approvals account={session.data} />} />
+          <Route path="/ceremonies" element={<Ceremony />} />
+          <Route path="/audit" element={<Audit />} />
           <Route path="*" element={<Navigate to="/" replace />} />
         </Routes>
       </Suspense>

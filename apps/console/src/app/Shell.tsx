@@ -1,14 +1,18 @@
 /** The frame around every page: areas on the left, search, language, theme and account on top. */
 import {
   AccountBookOutlined,
+  AuditOutlined,
   CreditCardOutlined,
   DashboardOutlined,
   ExclamationCircleOutlined,
+  KeyOutlined,
   LogoutOutlined,
   MoonOutlined,
+  SafetyCertificateOutlined,
   SunOutlined,
   SwapOutlined,
   TabletOutlined,
+  TeamOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Button, Layout, Menu, Segmented, Space, Tooltip, Typography, theme } from 'antd';
@@ -28,6 +32,10 @@ const AREAS = [
   { path: '/cards', key: 'nav.cards', icon: <CreditCardOutlined /> },
   { path: '/terminals', key: 'nav.terminals', icon: <TabletOutlined /> },
   { path: '/settlement', key: 'nav.settlement', icon: <AccountBookOutlined /> },
+  { path: '/keys', key: 'nav.keys', icon: <KeyOutlined />, permission: 'keys.see' },
+  { path: '/approvals', key: 'nav.approvals', icon: <SafetyCertificateOutlined />, permission: 'keys.see' },
+  { path: '/ceremonies', key: 'nav.ceremonies', icon: <TeamOutlined />, permission: 'ceremonies.prepare' },
+  { path: '/audit', key: 'nav.audit', icon: <AuditOutlined />, permission: 'audit.read' },
 ] as const;
 
 export function Shell({ account, children }: { readonly account: GetSessionAnswer; readonly children: ReactNode }) {
@@ -63,7 +71,9 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
           mode="inline"
           selectedKeys={[area.path]}
           onClick={({ key }) => navigate(key)}
-          items={AREAS.map(({ path, key, icon }) => ({ key: path, icon, label: t(key) }))}
+          items={AREAS.filter(
+            (entry) => !('permission' in entry) || account.permissions.includes(entry.permission),
+          ).map(({ path, key, icon }) => ({ key: path, icon, label: t(key) }))}
           style={{ border: 0 }}
         />
       </Layout.Sider>

@@ -159,6 +159,29 @@ export interface Api {
   ListCardsAnswer?: ListCardsAnswer;
   GetCardPath?: GetCardPath;
   GetCardAnswer?: GetCardAnswer;
+  OpenCeremonyBody?: OpenCeremonyBody;
+  OpenCeremonyAnswer?: OpenCeremonyAnswer;
+  BackupInCeremonyPath?: BackupInCeremonyPath;
+  BackupInCeremonyBody?: BackupInCeremonyBody;
+  BackupInCeremonyAnswer?: BackupInCeremonyAnswer;
+  DestroyInCeremonyPath?: DestroyInCeremonyPath;
+  DestroyInCeremonyBody?: DestroyInCeremonyBody;
+  DestroyInCeremonyAnswer?: DestroyInCeremonyAnswer;
+  CloseCeremonyPath?: CloseCeremonyPath;
+  CloseCeremonyBody?: CloseCeremonyBody;
+  CloseCeremonyAnswer?: CloseCeremonyAnswer;
+  GenerateInCeremonyPath?: GenerateInCeremonyPath;
+  GenerateInCeremonyBody?: GenerateInCeremonyBody;
+  GenerateInCeremonyAnswer?: GenerateInCeremonyAnswer;
+  ReceiveSharePath?: ReceiveSharePath;
+  ReceiveShareBody?: ReceiveShareBody;
+  ReceiveShareAnswer?: ReceiveShareAnswer;
+  RestoreInCeremonyPath?: RestoreInCeremonyPath;
+  RestoreInCeremonyBody?: RestoreInCeremonyBody;
+  RestoreInCeremonyAnswer?: RestoreInCeremonyAnswer;
+  EnterSharePath?: EnterSharePath;
+  EnterShareBody?: EnterShareBody;
+  EnterShareAnswer?: EnterShareAnswer;
   GetClearingAnswer?: GetClearingAnswer;
   EnrolOperatorsBody?: EnrolOperatorsBody;
   EnrolOperatorsAnswer?: EnrolOperatorsAnswer;
@@ -620,6 +643,158 @@ export interface GetCardAnswer {
       | "batch-totals"
       | "torn"
     )[];
+  }[];
+}
+export interface OpenCeremonyBody {
+  tree: "activation" | "management" | "issuer";
+  /**
+   * @minItems 1
+   * @maxItems 30
+   */
+  participants: [
+    {
+      who: string;
+      role: "administrator" | "custodian" | "witness" | "auditor";
+      passphrase: string;
+    },
+    ...{
+      who: string;
+      role: "administrator" | "custodian" | "witness" | "auditor";
+      passphrase: string;
+    }[]
+  ];
+}
+export interface OpenCeremonyAnswer {
+  id: string;
+  tree: string;
+  needed: number;
+  of: number;
+  custodians: string[];
+  sharesWaiting: string[];
+  sharesEntered: string[];
+  hasKeystore: boolean;
+  steps: {
+    sequence: number;
+    who: string;
+    what: string;
+    statement: string;
+  }[];
+}
+export interface BackupInCeremonyPath {
+  id: string;
+}
+export interface BackupInCeremonyBody {
+  keystorePassphrase: string;
+}
+export interface BackupInCeremonyAnswer {
+  text: string;
+}
+export interface DestroyInCeremonyPath {
+  id: string;
+}
+export interface DestroyInCeremonyBody {}
+export interface DestroyInCeremonyAnswer {
+  id: string;
+  tree: string;
+  needed: number;
+  of: number;
+  custodians: string[];
+  sharesWaiting: string[];
+  sharesEntered: string[];
+  hasKeystore: boolean;
+  steps: {
+    sequence: number;
+    who: string;
+    what: string;
+    statement: string;
+  }[];
+}
+export interface CloseCeremonyPath {
+  id: string;
+}
+export interface CloseCeremonyBody {}
+export interface CloseCeremonyAnswer {
+  text: string;
+}
+export interface GenerateInCeremonyPath {
+  id: string;
+}
+export interface GenerateInCeremonyBody {
+  keystorePassphrase: string;
+}
+export interface GenerateInCeremonyAnswer {
+  id: string;
+  tree: string;
+  needed: number;
+  of: number;
+  custodians: string[];
+  sharesWaiting: string[];
+  sharesEntered: string[];
+  hasKeystore: boolean;
+  steps: {
+    sequence: number;
+    who: string;
+    what: string;
+    statement: string;
+  }[];
+}
+export interface ReceiveSharePath {
+  id: string;
+}
+export interface ReceiveShareBody {
+  who: string;
+  passphrase: string;
+}
+export interface ReceiveShareAnswer {
+  /**
+   * Shown to its custodian, this once
+   */
+  share: string;
+}
+export interface RestoreInCeremonyPath {
+  id: string;
+}
+export interface RestoreInCeremonyBody {
+  backup: string;
+  keystorePassphrase: string;
+}
+export interface RestoreInCeremonyAnswer {
+  id: string;
+  tree: string;
+  needed: number;
+  of: number;
+  custodians: string[];
+  sharesWaiting: string[];
+  sharesEntered: string[];
+  hasKeystore: boolean;
+  steps: {
+    sequence: number;
+    who: string;
+    what: string;
+    statement: string;
+  }[];
+}
+export interface EnterSharePath {
+  id: string;
+}
+export interface EnterShareBody {
+  who: string;
+  share: string;
+}
+export interface EnterShareAnswer {
+  id: string;
+  tree: string;
+  needed: number;
+  of: number;
+  custodians: string[];
+  sharesWaiting: string[];
+  sharesEntered: string[];
+  hasKeystore: boolean;
+  steps: {
+    sequence: number;
+    who: string;
+    what: string;
+    statement: string;
   }[];
 }
 export interface GetClearingAnswer {
@@ -2310,6 +2485,30 @@ export interface paths {
   };
   '/api/cards/{token}': {
     get: { parameters: { query?: never; header?: never; path: GetCardPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetCardAnswer } } } };
+  };
+  '/api/ceremonies': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': OpenCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': OpenCeremonyAnswer } } } };
+  };
+  '/api/ceremonies/{id}/backups': {
+    post: { parameters: { query?: never; header?: never; path: BackupInCeremonyPath; cookie?: never }; requestBody: { content: { 'application/json': BackupInCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': BackupInCeremonyAnswer } } } };
+  };
+  '/api/ceremonies/{id}/destruction': {
+    post: { parameters: { query?: never; header?: never; path: DestroyInCeremonyPath; cookie?: never }; requestBody: { content: { 'application/json': DestroyInCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': DestroyInCeremonyAnswer } } } };
+  };
+  '/api/ceremonies/{id}/end': {
+    post: { parameters: { query?: never; header?: never; path: CloseCeremonyPath; cookie?: never }; requestBody: { content: { 'application/json': CloseCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': CloseCeremonyAnswer } } } };
+  };
+  '/api/ceremonies/{id}/generation': {
+    post: { parameters: { query?: never; header?: never; path: GenerateInCeremonyPath; cookie?: never }; requestBody: { content: { 'application/json': GenerateInCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GenerateInCeremonyAnswer } } } };
+  };
+  '/api/ceremonies/{id}/handovers': {
+    post: { parameters: { query?: never; header?: never; path: ReceiveSharePath; cookie?: never }; requestBody: { content: { 'application/json': ReceiveShareBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ReceiveShareAnswer } } } };
+  };
+  '/api/ceremonies/{id}/restoration': {
+    post: { parameters: { query?: never; header?: never; path: RestoreInCeremonyPath; cookie?: never }; requestBody: { content: { 'application/json': RestoreInCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RestoreInCeremonyAnswer } } } };
+  };
+  '/api/ceremonies/{id}/shares': {
+    post: { parameters: { query?: never; header?: never; path: EnterSharePath; cookie?: never }; requestBody: { content: { 'application/json': EnterShareBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnterShareAnswer } } } };
   };
   '/api/clearing': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetClearingAnswer } } } };

@@ -1,5 +1,5 @@
 /** An ECharts chart that follows theme and size, with a description for those who cannot see it. */
-import { BarChart, CustomChart, LineChart, SankeyChart } from 'echarts/charts';
+import { BarChart, CustomChart, LineChart, SankeyChart, TreeChart } from 'echarts/charts';
 import { DataZoomComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
@@ -11,6 +11,7 @@ echarts.use([
   LineChart,
   CustomChart,
   SankeyChart,
+  TreeChart,
   GridComponent,
   LegendComponent,
   TooltipComponent,

@@ -87,6 +87,14 @@ export class Ceremony {
     return [...this.#keys].filter(([, { role }]) => role === 'custodian').map(([who]) => who);
   }
 
+  /** Whether a person's signing key comes from this passphrase. */
+  isPassphraseOf(who: string, passphrase: string): boolean {
+    const known = this.#keys.get(who);
+    return (
+      known !== undefined && toHex(signerOf(this.#options.id, who, passphrase).publicKey) === toHex(known.key.publicKey)
+    );
+  }
+
   /** Makes every key of the tree, active, and one share for each custodian. Gives the shares, this once. */
   async generate(keystore: CeremonyKeystore, passphrase: string): Promise<Map<string, string>> {
     if (this.custodians.length !== this.of)
@@ -306,9 +314,7 @@ export class Ceremony {
         throw refusal('ROLE', `${who} cannot be ${role}: ${asked[role]} is not among their permissions`, who);
       if (passphrase.length < PASSPHRASE_MIN)
         throw refusal('PASSPHRASE', `the passphrase of ${who} is shorter than ${PASSPHRASE_MIN} characters`, who);
-      const seed = deriveScrypt(passphrase, new TextEncoder().encode(`polycard ceremony ${id} ${who}`), 32);
-      this.#keys.set(who, { role, key: signingKeyFrom(seed) });
-      seed.fill(0);
+      this.#keys.set(who, { role, key: signerOf(id, who, passphrase) });
     }
     const count = (role: CeremonyRole): number =>
       participants.filter((participant) => participant.role === role).length;
@@ -364,6 +370,13 @@ export class Ceremony {
       detail: { ...step.detail, signed: { statement, signatures } },
     });
   }
+}
+
+function signerOf(id: string, who: string, passphrase: string): SigningKey {
+  const seed = deriveScrypt(passphrase, new TextEncoder().encode(`polycard ceremony ${id} ${who}`), 32);
+  const key = signingKeyFrom(seed);
+  seed.fill(0);
+  return key;
 }
 
 function refusal(what: string, message: string, where: string): PolycardError {
