@@ -7,9 +7,12 @@ export {
   financialApplication,
 } from './blueprint.ts';
 export { type BlueprintProblem, checkBlueprint, problemOf } from './check.ts';
+export { type BlueprintChange, diffBlueprints, VERDICTS, type Verdict } from './diff.ts';
 export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-path.ts';
+export { type BlueprintDocument, blueprintDocuments } from './documents/documents.ts';
 export { checkDuties, type DutyFinding, type DutyReport } from './duties/check.ts';
 export { DutyMatrix } from './duties/matrix.ts';
+export { type ExampleRecord, exampleOf } from './example.ts';
 export {
   type Condition,
   type ConditionTerm,

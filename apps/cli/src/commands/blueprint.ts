@@ -1,6 +1,8 @@
-/** `polycard blueprint`: check, rules, diff, docs, example and schema of a region's specification. */
+/** `polycard blueprint`: check, rules, diff and docs of a region's specification. */
 import { Command } from 'commander';
 import { blueprintCheckCommand } from './blueprint-check.ts';
+import { blueprintDiffCommand } from './blueprint-diff.ts';
+import { blueprintDocsCommand } from './blueprint-docs.ts';
 import { blueprintRulesCommand } from './blueprint-rules.ts';
 
 export function blueprintCommand(): Command {
@@ -11,8 +13,11 @@ export function blueprintCommand(): Command {
       `
 Examples:
   polycard blueprint check blueprints/guangdong
-  polycard blueprint rules --json`,
+  polycard blueprint rules --json
+  polycard blueprint diff blueprints/guangdong ../guangdong-2019
+  polycard blueprint docs blueprints/guangdong --out /tmp/guangdong`,
     );
-  for (const part of [blueprintCheckCommand(), blueprintRulesCommand()]) command.addCommand(part);
+  for (const part of [blueprintCheckCommand(), blueprintRulesCommand(), blueprintDiffCommand(), blueprintDocsCommand()])
+    command.addCommand(part);
   return command;
 }
