@@ -16,7 +16,7 @@ import { type AcceptanceItem, Findings, figure } from './item.ts';
 
 const COMMAND = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const BLUEPRINT = fileURLToPath(new URL('../../blueprints/guangdong', import.meta.url));
-const TAPS = 3000;
+const TAPS = 2000;
 const TAPS_AFTER_DESTRUCTION = 60;
 /** The issuing bank of the generated cards whose master key is destroyed. */
 const DESTROYED = 'polycard:pearl-river-bank:imk-ac#1';
