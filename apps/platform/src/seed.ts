@@ -71,8 +71,16 @@ async function refuseOtherRegion({ store, region }: PlatformContext): Promise<vo
   );
 }
 
-/** Every master key of the blueprint's trees, the certification authority and each issuer's certificate key. */
-export async function seedKeys({ vault, region }: Pick<PlatformContext, 'vault' | 'region'>): Promise<void> {
+/**
+ * Every master key of the blueprint's trees, the certification authority and each issuer's certificate key. A tree whose
+ * algorithm the vault does not have (SM4 in a token) is left out and named: the region works without it, and who asks
+ * for such a key is told that there is none.
+ */
+export async function seedKeys({
+  vault,
+  region,
+  log,
+}: Pick<PlatformContext, 'vault' | 'region'> & Partial<Pick<PlatformContext, 'log'>>): Promise<void> {
   const { blueprint } = region;
   const issuers = blueprint.parties.filter((party) => party.kind === 'issuer');
   for (const tree of blueprint.keys) {
@@ -81,7 +89,12 @@ export async function seedKeys({ vault, region }: Pick<PlatformContext, 'vault' 
         ? issuers.map((issuer) => ({ label: issuerKeyLabel(issuer.id, tree.label), owner: issuer.id }))
         : [{ label: tree.label, owner: tree.custodian }];
     for (const { label, owner } of labels) {
-      await vault.ensure({ label, usage: tree.usage, algorithm: tree.algorithm, owner });
+      try {
+        await vault.ensure({ label, usage: tree.usage, algorithm: tree.algorithm, owner });
+      } catch (error) {
+        if (!(error instanceof PolycardError) || error.code !== 'POLYCARD_VAULT_UNSUPPORTED') throw error;
+        log?.info({ label, algorithm: tree.algorithm }, `left out: ${error.message}`);
+      }
     }
   }
   const { profile } = blueprint.cards;
