@@ -15,7 +15,7 @@ export interface EphemeralPlatform {
   close(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 export async function startEphemeralPlatform(options: {
   readonly blueprint: string;
