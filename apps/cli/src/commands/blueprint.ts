@@ -1,8 +1,9 @@
-/** `polycard blueprint`: check, rules, diff and docs of a region's specification. */
+/** `polycard blueprint`: check, rules, diff, docs and examples of a region's specification. */
 import { Command } from 'commander';
 import { blueprintCheckCommand } from './blueprint-check.ts';
 import { blueprintDiffCommand } from './blueprint-diff.ts';
 import { blueprintDocsCommand } from './blueprint-docs.ts';
+import { blueprintExampleCommand } from './blueprint-example.ts';
 import { blueprintRulesCommand } from './blueprint-rules.ts';
 
 export function blueprintCommand(): Command {
@@ -17,7 +18,13 @@ Examples:
   polycard blueprint diff blueprints/guangdong ../guangdong-2019
   polycard blueprint docs blueprints/guangdong --out /tmp/guangdong`,
     );
-  for (const part of [blueprintCheckCommand(), blueprintRulesCommand(), blueprintDiffCommand(), blueprintDocsCommand()])
+  for (const part of [
+    blueprintCheckCommand(),
+    blueprintRulesCommand(),
+    blueprintDiffCommand(),
+    blueprintDocsCommand(),
+    blueprintExampleCommand(),
+  ])
     command.addCommand(part);
   return command;
 }
