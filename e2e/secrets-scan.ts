@@ -29,6 +29,12 @@ export interface SecretsReport {
   readonly found: readonly string[];
 }
 
+interface SearchedText {
+  readonly source: string;
+  readonly text: string;
+  readonly upper: string;
+}
+
 interface KnownSecret {
   readonly name: string;
   readonly forms: ReadonlyMap<string, string>;
@@ -50,21 +56,21 @@ export async function scanForSecrets(plant?: ScanPlant): Promise<SecretsReport> 
       sources.set('database rows', `${sources.get('database rows')} ${keys.at(-1)!.forms.get('base64')}`);
     if (plant === 'pan-in-error')
       sources.set('error texts', `${sources.get('error texts')} ${pans[0]!.forms.get('digits in groups')}`);
+    const searched = [...sources].map(([source, text]) => ({ source, text, upper: text.toUpperCase() }));
     return {
       keys: keys.length,
       accountNumbers: pans.length,
       sources: Object.fromEntries([...sources].map(([name, text]) => [name, text.length])),
-      found: [...keys, ...pans].flatMap((secret) => search(secret, sources)),
+      found: [...keys, ...pans].flatMap((secret) => search(secret, searched)),
     };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function search({ name, forms }: KnownSecret, sources: ReadonlyMap<string, string>): string[] {
+function search({ name, forms }: KnownSecret, searched: readonly SearchedText[]): string[] {
   const found: string[] = [];
-  for (const [source, text] of sources) {
-    const upper = text.toUpperCase();
+  for (const { source, text, upper } of searched) {
     for (const [form, value] of forms) {
       const isHere = form.startsWith('base64') || form === 'raw' ? text.includes(value) : upper.includes(value);
       if (isHere) found.push(`${name} in ${source} as ${form}`);
