@@ -127,7 +127,32 @@ describe('the console in a real browser', () => {
     await shot('settlement');
   });
 
-  it.each(['/cards', '/terminals', '/exceptions', '/taps'])('%s loads by its own address', async (path) => {
+  it('a card shows its applications, what they take of its memory, and its records decoded with clauses', async () => {
+    await page.goto(`${site.platform.url}/cards/${site.cards[0]!.token}`);
+    await page.waitForSelector('h1');
+    await page.waitForSelector('.memory-map');
+    const body = (await page.textContent('body')) ?? '';
+    expect(body).toMatch(/Memory map · [\d,]+ bytes/);
+    expect(body).toContain('Metro record');
+    expect(body).toContain('metro gate record');
+    expect(await page.locator('.byte-map .byte').count()).toBeGreaterThanOrEqual(64);
+    await shot('card');
+  });
+
+  it('the specification browser draws every application: files, access conditions, byte maps, life cycle', async () => {
+    await page.locator('.memory-map a', { hasText: 'Metro' }).click();
+    await page.waitForSelector('h1:has-text("Card specification: Metro")');
+    expect(await page.textContent('body')).toContain('metro-management');
+    await shot('specification');
+    await page.goto(`${site.platform.url}/specification/health`);
+    await page.waitForSelector('h1:has-text("Card specification")');
+    const body = (await page.textContent('body')) ?? '';
+    expect(body).toMatch(/(enc|mutual|auth)\([a-z-]+\)/);
+    expect(await page.locator('.byte-map').count()).toBeGreaterThan(3);
+    await shot('specification-health');
+  });
+
+  it.each(['/cards', '/terminals', '/exceptions', '/taps', '/specification/pboc'])('%s loads by its own address', async (path) => {
     await page.goto(`${site.platform.url}${path}`);
     await page.waitForSelector('h1');
     await page.waitForSelector('.ant-table');

@@ -23,6 +23,7 @@ import { reconciliationRoutes } from './modules/reconciliation/routes.ts';
 import { samRoutes } from './modules/sams/routes.ts';
 import { requireSession, sessionRoutes } from './modules/session/routes.ts';
 import { settlementRoutes } from './modules/settlement/routes.ts';
+import { specificationRoutes } from './modules/specification/routes.ts';
 import { tapRoutes } from './modules/taps/routes.ts';
 import { terminalRoutes } from './modules/terminals/routes.ts';
 import { registerProblems } from './problems.ts';
@@ -63,6 +64,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       overviewRoutes,
       tapRoutes,
       cardRoutes,
+      specificationRoutes,
       terminalRoutes,
       exceptionRoutes,
       settlementRoutes,

@@ -17,6 +17,7 @@ const Taps = lazy(() => import('../pages/Taps.tsx'));
 const Tap = lazy(() => import('../pages/Tap.tsx'));
 const Cards = lazy(() => import('../pages/Cards.tsx'));
 const Card = lazy(() => import('../pages/Card.tsx'));
+const Specification = lazy(() => import('../pages/Specification.tsx'));
 const Terminals = lazy(() => import('../pages/Terminals.tsx'));
 const Terminal = lazy(() => import('../pages/Terminal.tsx'));
 const Exceptions = lazy(() => import('../pages/Exceptions.tsx'));
@@ -72,6 +73,8 @@ function Pages() {
           <Route path="/taps/:id" element={<Tap />} />
           <Route path="/cards" element={<Cards />} />
           <Route path="/cards/:token" element={<Card />} />
+          <Route path="/specification" element={<Specification />} />
+          <Route path="/specification/:application" element={<Specification />} />
           <Route path="/terminals" element={<Terminals />} />
           <Route path="/terminals/:terminalNo" element={<Terminal />} />
           <Route path="/exceptions" element={<Exceptions />} />

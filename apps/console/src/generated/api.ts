@@ -230,6 +230,7 @@ export interface Api {
   GetSettlementDayAnswer?: GetSettlementDayAnswer;
   CloseSettlementDayPath?: CloseSettlementDayPath;
   CloseSettlementDayAnswer?: CloseSettlementDayAnswer;
+  GetSpecificationAnswer?: GetSpecificationAnswer;
   ListTapsQuery?: ListTapsQuery;
   ListTapsAnswer?: ListTapsAnswer;
   GetTapPath?: GetTapPath;
@@ -541,6 +542,10 @@ export interface GetCardAnswer {
     };
     sfis: string[];
     keys: string[];
+    /**
+     * What it takes on the card, as the specification states it
+     */
+    memoryBytes: number;
   }[];
   /**
    * Last state of each record that a tap uploaded
@@ -1829,6 +1834,141 @@ export interface CloseSettlementDayAnswer {
   closedAt?: string;
   closedBy?: string;
 }
+export interface GetSpecificationAnswer {
+  /**
+   * The same in English and Chinese
+   */
+  region: {
+    en: string;
+    zh: string;
+  };
+  version: string;
+  applications: {
+    id: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    kind: string;
+    aid: string;
+    provider?: string;
+    version?: string;
+    source?: string;
+    memoryBytes: number;
+    keys: string[];
+    states: {
+      id: string;
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    }[];
+    transitions: {
+      from: string;
+      to: string;
+      command: string;
+      key?: string;
+    }[];
+    classes: {
+      id: string;
+      validMonths: number;
+      reviewMonths?: number;
+    }[];
+    /**
+     * Card products that carry it
+     *
+     * Items: The same in English and Chinese
+     */
+    products: {
+      en: string;
+      zh: string;
+    }[];
+    files: {
+      sfi: string;
+      fid?: string;
+      /**
+       * The same in English and Chinese
+       */
+      title?: {
+        en: string;
+        zh: string;
+      };
+      type: string;
+      recordsMax?: number;
+      sizeBytes?: number;
+      access: {
+        /**
+         * Condition as the specification writes it, e.g. enc(health-line) and auth(health)
+         */
+        read: string;
+        update: string;
+        append?: string;
+        readPart?: string;
+      };
+      activationKey?: string;
+      /**
+       * Each layout with an example filled in
+       */
+      records: {
+        application: string;
+        record: string;
+        /**
+         * The same in English and Chinese
+         */
+        title: {
+          en: string;
+          zh: string;
+        };
+        sfi: string;
+        recordId?: string;
+        hex: string;
+        fields: {
+          name: string;
+          /**
+           * The same in English and Chinese
+           */
+          title: {
+            en: string;
+            zh: string;
+          };
+          offset?: number;
+          lengthBytes?: number;
+          hex: string;
+          value: string;
+          clause?: string;
+        }[];
+      }[];
+    }[];
+    /**
+     * Data objects of the financial application
+     */
+    elements: {
+      tag: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+      lengthBytes: number;
+      /**
+       * Record of a file, or the data grouping that brings it onto the card
+       */
+      where: string;
+      read?: string;
+      update?: string;
+      clause?: string;
+    }[];
+  }[];
+}
 export interface ListTapsQuery {
   page?: number;
   pageSize?: number;
@@ -2589,6 +2729,9 @@ export interface paths {
   };
   '/api/settlement/{date}/close': {
     post: { parameters: { query?: never; header?: never; path: CloseSettlementDayPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': CloseSettlementDayAnswer } } } };
+  };
+  '/api/specification': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetSpecificationAnswer } } } };
   };
   '/api/taps': {
     get: { parameters: { query?: ListTapsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListTapsAnswer } } } };

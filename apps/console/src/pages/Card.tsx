@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Descriptions, Card as Panel, Space, Table, Tag, Typography } from 'antd';
-import { useNavigate, useParams } from 'react-router';
+import { Link, useNavigate, useParams } from 'react-router';
 import { answerOf, client } from '../api/client.ts';
 import { useLanguage } from '../i18n/language.tsx';
+import { MemoryMap } from '../show/MemoryMap.tsx';
 import { RecordView } from '../show/RecordView.tsx';
 import { Loaded, Nothing } from '../show/states.tsx';
 import { TapTable } from '../show/TapTable.tsx';
@@ -49,7 +50,12 @@ export default function Card() {
                 pagination={false}
                 dataSource={[...applications]}
                 columns={[
-                  { title: t('card.applications'), render: (_, application) => words(application.name) },
+                  {
+                    title: t('card.applications'),
+                    render: (_, application) => (
+                      <Link to={`/specification/${application.id}`}>{words(application.name)}</Link>
+                    ),
+                  },
                   { title: 'SFI', render: (_, application) => application.sfis.join(' ') },
                   {
                     title: t('card.keys'),
@@ -65,6 +71,7 @@ export default function Card() {
               />
             </Panel>
           </div>
+          <MemoryMap applications={applications} />
           <Typography.Title level={5}>{t('card.records')}</Typography.Title>
           {records.length === 0 ? (
             <Nothing text={t('card.noRecords')} />

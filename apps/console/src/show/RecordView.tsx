@@ -7,7 +7,8 @@ import { Hex } from './values.tsx';
 
 const FIELD_HUES = [210, 35, 150, 280, 0, 95, 325, 185, 55, 245];
 
-export function RecordView({ record }: { readonly record: DecodedRecord }) {
+/** `all`: also fields that are empty, as a specification shows them. */
+export function RecordView({ record, all = false }: { readonly record: DecodedRecord; readonly all?: boolean }) {
   const { t, words } = useLanguage();
   const [lit, setLit] = useState<string>();
   // a byte has no other identity than its place in the record
@@ -56,7 +57,7 @@ export function RecordView({ record }: { readonly record: DecodedRecord }) {
         size="small"
         rowKey="name"
         pagination={false}
-        dataSource={record.fields.filter((field) => field.value !== '' || !/^0*$/.test(field.hex))}
+        dataSource={record.fields.filter((field) => all || field.value !== '' || !/^0*$/.test(field.hex))}
         rowClassName={(field) => (field.name === lit ? 'lit' : '')}
         onRow={(field) => ({ onMouseEnter: () => setLit(field.name), onMouseLeave: () => setLit(undefined) })}
         scroll={{ x: 'max-content' }}

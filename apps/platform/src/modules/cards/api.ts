@@ -31,7 +31,13 @@ export const CardDetail = Type.Object({
   headline: Words,
   issuedAt: Type.String(),
   applications: Type.Array(
-    Type.Object({ id: Type.String(), name: Words, sfis: Type.Array(Type.String()), keys: Type.Array(Type.String()) }),
+    Type.Object({
+      id: Type.String(),
+      name: Words,
+      sfis: Type.Array(Type.String()),
+      keys: Type.Array(Type.String()),
+      memoryBytes: Type.Integer({ description: 'What it takes on the card, as the specification states it' }),
+    }),
   ),
   records: Type.Array(DecodedRecord, { description: 'Last state of each record that a tap uploaded' }),
   taps: Type.Array(TapRow),

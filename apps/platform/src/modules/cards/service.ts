@@ -94,12 +94,16 @@ export async function cardDetail(context: PlatformContext, token: string) {
     },
     issuedAt: new Date(row.issued_at).toISOString(),
     applications: context.region.blueprint.applications
-      .filter((application) => product?.applications.includes(application.application) ?? true)
+      .filter(
+        (application) =>
+          application.kind === 'financial' || (product?.applications.includes(application.application) ?? true),
+      )
       .map((application) => ({
         id: application.application,
         name: application.name,
         sfis: application.files.map((file) => file.sfi),
         keys: applicationKeys(application),
+        memoryBytes: application.memoryBytes,
       })),
     records: decodeRecordImages(
       context.region,
