@@ -152,12 +152,15 @@ describe('the console in a real browser', () => {
     await shot('specification-health');
   });
 
-  it.each(['/cards', '/terminals', '/exceptions', '/taps', '/specification/pboc'])('%s loads by its own address', async (path) => {
-    await page.goto(`${site.platform.url}${path}`);
-    await page.waitForSelector('h1');
-    await page.waitForSelector('.ant-table');
-    await shot(path.slice(1));
-  });
+  it.each(['/cards', '/terminals', '/exceptions', '/taps', '/specification/pboc'])(
+    '%s loads by its own address',
+    async (path) => {
+      await page.goto(`${site.platform.url}${path}`);
+      await page.waitForSelector('h1');
+      await page.waitForSelector('.ant-table');
+      await shot(path.slice(1));
+    },
+  );
 
   it('finds a card by its last digits from the search box (Ctrl K)', async () => {
     const cards = await site.api.get<{ rows: { panMasked: string }[] }>('/api/cards');

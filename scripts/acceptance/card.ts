@@ -5,6 +5,7 @@ import { CARD_3 } from './card-3.ts';
 import { CARD_4 } from './card-4.ts';
 import { CARD_5 } from './card-5.ts';
 import { CARD_6 } from './card-6.ts';
+import { CARD_7 } from './card-7.ts';
 import { CARD_8 } from './card-8.ts';
 import type { AcceptanceItem } from './item.ts';
 
@@ -15,5 +16,6 @@ export const CARD: Readonly<Record<string, AcceptanceItem>> = {
   'card.4': CARD_4,
   'card.5': CARD_5,
   'card.6': CARD_6,
+  'card.7': CARD_7,
   'card.8': CARD_8,
 };
