@@ -112,7 +112,7 @@ describe('polycard replay', () => {
       [['replay', 'nowhere.csv', '--ephemeral'], /there is no file nowhere\.csv/, 2],
       [['replay', '--generate', '0', '--ephemeral'], /expected a whole number/, 2],
       [['replay', '--generate', '10', '--faults', 'rain=1', '--ephemeral'], /NAME one of cryptogram/, 2],
-      [['replay', '--generate', '10', '--blueprint', directory, '--ephemeral'], /there is no blueprint/, 3],
+      [['replay', '--generate', '10', '--blueprint', directory, '--ephemeral'], /there is no blueprint/, 2],
       [['fare', '--from', 'atlantis', '--to', 'luohu'], /there is no station atlantis/, 2],
       [['dance'], /unknown command/, 2],
     ] as const) {
