@@ -3,8 +3,8 @@ import { cupMac, hasRightMac, OFFLINE_SALE_TYPE } from '@polycard/iso8583';
 import type { PlatformContext } from '../../context.ts';
 import { EXPLANATIONS } from '../../modules/clearing/exceptions.ts';
 import { openExceptions } from '../../modules/clearing/store.ts';
-import { tapId, uploadOf } from '../sale-to-upload.ts';
 import * as response from '../response-codes.ts';
+import { tapId, uploadOf } from '../sale-to-upload.ts';
 import { UploadQueue } from '../upload-queue.ts';
 import type { Handler, HandlerGroup, Incoming } from './handler.ts';
 

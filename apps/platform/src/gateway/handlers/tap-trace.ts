@@ -4,8 +4,8 @@ import { NETWORK_CODES, parseOriginalMessage, parseTracePage } from '@polycard/i
 import type { PlatformContext } from '../../context.ts';
 import { type NewDialogue, newDialogue, saveDialogues } from '../../modules/taps/dialogue.ts';
 import { GroupCommit } from '../group-commit.ts';
-import { tapId } from '../sale-to-upload.ts';
 import * as response from '../response-codes.ts';
+import { tapId } from '../sale-to-upload.ts';
 import type { Handler, HandlerGroup } from './handler.ts';
 
 const TRACE_BYTES_MAX = 64 * 1024;
