@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { NO_FAULTS } from '@polycard/fleet';
 import { startPlatform } from '@polycard/platform';
 import pg from 'pg';
 import { startPostgresql } from '../e2e/postgresql.ts';
@@ -47,7 +46,7 @@ export async function benchUploads(): Promise<Figure[]> {
     }
     const count = TERMINALS_AT_ONCE * TAPS_EACH;
     const started = process.hrtime.bigint();
-    await Promise.all(joined.map(({ terminals }) => terminals[BUS]!.upload(NO_FAULTS)));
+    await Promise.all(joined.map(({ terminals }) => terminals[BUS]!.upload()));
     const rate = count / (Number(process.hrtime.bigint() - started) / 1e9);
     return [
       {

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { NO_FAULTS } from '@polycard/fleet';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM } from '../scripts/debian.ts';
@@ -54,7 +53,7 @@ beforeAll(async () => {
     const outcome = terminal.terminal!.tap(card, request);
     if (outcome.result !== 'accepted') throw new Error(`${request.kind}: ${outcome.result}`);
     terminal.keepDialogue(outcome.entry, outcome.exchanges);
-    await terminal.upload(NO_FAULTS);
+    await terminal.upload();
   }
   for (;;) {
     const { taps } = await site.api.get<{ taps: { received: number } }>('/api/clearing');

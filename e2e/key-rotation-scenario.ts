@@ -4,7 +4,7 @@
  */
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { NO_FAULTS, PlatformApi, reloadPsams } from '@polycard/fleet';
+import { PlatformApi, reloadPsams } from '@polycard/fleet';
 import { MEMORY_ONLY, type TapOutcome, type TapRequest, Terminal, type UpdateMacSource } from '@polycard/terminal';
 import { BUS, COUNTER, ENTRY_GATE, EXIT_GATE, openSmallSite, type SmallSite } from './small-site.ts';
 
@@ -85,7 +85,7 @@ export class RotationScenario {
     this.#tapAll(this.#cards, ENTRY_GATE, { kind: 'entry' });
 
     const oldKeyRefusedAfterwards = this.#withOldKeyOnly(this.#cards[0]!);
-    for (const terminal of terminals) await terminal.upload(NO_FAULTS);
+    for (const terminal of terminals) await terminal.upload();
     return {
       ...{ taps: this.#taps, refused: this.#refused, onOldCards: this.#onOldCards, onOldPsams: this.#onOldPsams },
       ...{ oldKeyRefusedAfterwards, cryptograms: await this.#cleared() },

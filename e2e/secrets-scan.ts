@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { NO_FAULTS } from '@polycard/fleet';
 import { type KeyInfo, Keystore, SoftwareVault } from '@polycard/vault';
 import { sql } from 'kysely';
 import { openDatabase } from '../apps/platform/src/store/database.ts';
@@ -105,7 +104,7 @@ async function work(directory: string, sources: Map<string, string>): Promise<vo
       const outcome = terminal.terminal!.tap(card, request);
       if (outcome.result !== 'accepted') throw new Error(`${request.kind}: ${outcome.result}`);
       terminal.keepDialogue(outcome.entry, outcome.exchanges);
-      await terminal.upload(NO_FAULTS);
+      await terminal.upload();
     }
     const { answers, errors } = await crawl(ready);
     sources.set('API answers', answers);

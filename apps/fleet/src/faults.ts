@@ -3,18 +3,9 @@
  * again as another, a number that no tap has, a message changed on its way.
  */
 import { type RandomSource, randomInteger } from '@polycard/crypto';
-import type { HostLink, Journal, JournalEntry } from '@polycard/terminal';
+import type { HostLink, Journal, JournalEntry, UploadFaults } from '@polycard/terminal';
 
 export type FaultKind = 'cryptogram' | 'duplicate' | 'gap' | 'mac';
-
-export interface UploadFaults {
-  /** The frame that travels instead of `frame`. */
-  disturb(frame: Uint8Array, entry: JournalEntry, link: HostLink): Uint8Array;
-  /** The same card transaction as another upload, when this tap is to be sent twice. */
-  copyOf(entry: JournalEntry, journal: Journal): JournalEntry | undefined;
-}
-
-export const NO_FAULTS: UploadFaults = { disturb: (frame) => frame, copyOf: () => undefined };
 
 /** Which step of a plan gets which fault. */
 export class FaultPlan {

@@ -1,9 +1,8 @@
 export { Bureau, type IssuedCard } from './cards/bureau.ts';
 export { newCardMaker, personaliseOverChannel } from './cards/personalise-over-channel.ts';
 export { activationCommands, applicationsOf, type PreparedCard } from './cards/prepared-card.ts';
-export { NO_FAULTS } from './faults.ts';
 export { PlatformApi, type Zone } from './link/api-client.ts';
-export type { GatewayAddress } from './link/gateway-line.ts';
+export { type GatewayAddress, GatewayLine } from './link/gateway-line.ts';
 export { planFromRecords } from './plan/from-records.ts';
 export { generatePlan } from './plan/generate.ts';
 export type { Plan, PlannedCard } from './plan/plan.ts';

@@ -88,7 +88,7 @@ export async function performPlan(
     if (fault === 'gap') terminal.terminal!.journal.skipSequence();
     const issued = cards[step.card]!;
     const card = VirtualCard.restore(issued.snapshot, { random: options.random });
-    const outcome = terminal.terminal!.tap(card, {
+    const outcome = terminal.tap(card, {
       kind: step.kind,
       at: step.at,
       ...(step.serviceClass === undefined ? {} : { serviceClass: step.serviceClass }),

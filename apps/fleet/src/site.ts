@@ -2,13 +2,12 @@
 import { fromHex } from '@polycard/bytes';
 import { decryptBlocks, type RandomSource } from '@polycard/crypto';
 import type { ScpNumber } from '@polycard/globalplatform';
-import { Psam } from '@polycard/terminal';
+import { type DownloadedSet, ParameterCompiler, Psam } from '@polycard/terminal';
 import { Bureau, type IssuedCard } from './cards/bureau.ts';
 import { inParallel } from './in-parallel.ts';
 import type { PlatformApi, Zone } from './link/api-client.ts';
 import type { Plan } from './plan/plan.ts';
 import { type FleetSettings, FleetTerminal } from './terminals/fleet-terminal.ts';
-import { type DownloadedSet, ParameterCompiler } from './terminals/parameters.ts';
 
 const TERMINALS_PER_REQUEST = 1000;
 const STARTS_AT_ONCE = 256;

@@ -1,6 +1,16 @@
 export * from './configuration.ts';
 export * from './contact/configuration.ts';
 export { type ContactOutcome, runContactTransaction, type ScriptResult } from './contact/contact-terminal.ts';
+export type { EnrolledTerminal } from './docking/configuration.ts';
+export {
+  DockedTerminal,
+  type DockedTerminalDependencies,
+  NO_FAULTS,
+  type UploadFaults,
+} from './docking/docked-terminal.ts';
+export type { HostLine, LineDependencies } from './docking/line.ts';
+export type { DockingModule, DockingSession } from './docking/module.ts';
+export { type TerminalStorage, VolatileStorage } from './docking/storage.ts';
 export * from './host-link.ts';
 export * from './industry/health.ts';
 export { type IndustryApplication, IndustryClient, type IndustryClientOptions } from './industry/industry-client.ts';
@@ -15,6 +25,8 @@ export type { RefusalReason } from './kernel/outcome.ts';
 export { Refusal } from './kernel/outcome.ts';
 export { parseAfl } from './kernel/read-application-data.ts';
 export type { DescribedTerminal } from './kernel/terminal-data.ts';
+export { type LoadedKey, ParameterCompiler } from './parameters/compile.ts';
+export * from './parameters/sets.ts';
 export { Psam, type UpdateMacSource } from './psam.ts';
 export * from './psam-card.ts';
 export * from './purse/journeys.ts';

@@ -1,59 +1,28 @@
 /** Downloaded parameter sets, compiled for terminals. Terminals with the same sets share the compiled objects. */
-import { inflateSync } from 'node:zlib';
-import {
-  type CappApplication,
-  type CardClass,
-  compileRecord,
-  factorsFor,
-  type KeyTree,
-  type Manifest,
-  type Network,
-  type Tariff,
-  type TerminalProfile,
-} from '@polycard/blueprint';
+import { compileRecord, factorsFor } from '@polycard/blueprint/card-data';
 import { fromHex, PolycardError } from '@polycard/bytes';
 import { openRsaPublicKey, type RsaPublicKey } from '@polycard/emv';
 import { type CompiledTariff, compileNetwork, compileTariff } from '@polycard/fares';
-import type { PsamKey, TerminalParameters, TerminalRecord } from '@polycard/terminal';
+import type { PsamKey, TerminalParameters, TerminalRecord } from '../configuration.ts';
+import { type CaKeySet, type CapabilitySet, type DownloadedSet, openSet, type RegionSet } from './sets.ts';
 
-/** Set `TAR`. */
-interface RegionSet {
-  readonly manifest: Manifest;
-  readonly classes: readonly CardClass[];
-  readonly applications: readonly CappApplication[];
-  readonly keys: readonly KeyTree[];
-  readonly cappMacAlgorithm?: KeyTree['algorithm'];
-  readonly tariffs: readonly Tariff[];
-  readonly networks: readonly Network[];
-}
-
-/** Set `CAP`. */
-export interface CapabilitySet {
-  readonly profile: TerminalProfile;
-  readonly discounts: 'tariff' | 'none';
-}
-
-/** Set `CAK`. */
-type CaKeySet = readonly {
-  readonly rid: string;
-  readonly index: string;
-  readonly modulus: string;
-  readonly exponent: string;
-}[];
-
-export interface DownloadedSet {
-  readonly version: string;
-  readonly bytes: Uint8Array;
+/** A key of a PSAM as it is loaded: its place in the key tree comes from set `TAR`. */
+export interface LoadedKey {
+  readonly label: string;
+  readonly version: number;
+  readonly key: Uint8Array;
 }
 
 export class ParameterCompiler {
   readonly #json = new Map<string, unknown>();
   readonly #compiled = new Map<string, TerminalParameters>();
-  #manifest: Manifest | undefined;
-  #keys: readonly KeyTree[] = [];
 
   capabilities(set: DownloadedSet): CapabilitySet {
     return this.#open<CapabilitySet>('CAP', set);
+  }
+
+  region(set: DownloadedSet): RegionSet {
+    return this.#open<RegionSet>('TAR', set);
   }
 
   compile(region: DownloadedSet, capabilities: DownloadedSet, caKeys: DownloadedSet): TerminalParameters {
@@ -62,7 +31,7 @@ export class ParameterCompiler {
     let parameters = this.#compiled.get(key);
     if (parameters === undefined) {
       parameters = compileParameters(
-        this.#region(region),
+        this.region(region),
         region.version,
         discounts,
         this.#open<CaKeySet>('CAK', caKeys),
@@ -73,18 +42,14 @@ export class ParameterCompiler {
   }
 
   /** A PSAM's keys with the part of their path that comes from the card. */
-  psamKeys(
-    region: DownloadedSet,
-    keys: readonly { readonly label: string; readonly version: number; readonly key: Uint8Array }[],
-  ): PsamKey[] {
-    const { cappMacAlgorithm } = this.#region(region);
+  psamKeys(region: DownloadedSet, keys: readonly LoadedKey[]): PsamKey[] {
+    const { cappMacAlgorithm, manifest, keys: trees } = this.region(region);
     return keys.map(({ label, version, key }) => {
-      const tree = this.#keys.find((candidate) => candidate.label === label);
+      const tree = trees.find((candidate) => candidate.label === label);
       if (tree === undefined)
-        throw new PolycardError('POLYCARD_FLEET_PSAM', `the parameters do not describe the key ${label}`, {
+        throw new PolycardError('POLYCARD_TERMINAL_PSAM_KEY', `the parameters do not describe the key ${label}`, {
           where: label,
         });
-      const manifest = this.#manifest!;
       return {
         label,
         version,
@@ -96,25 +61,11 @@ export class ParameterCompiler {
     });
   }
 
-  #region(set: DownloadedSet): RegionSet {
-    const region = this.#open<RegionSet>('TAR', set);
-    this.#manifest = region.manifest;
-    this.#keys = region.keys;
-    return region;
-  }
-
-  #open<T>(name: string, { version, bytes }: DownloadedSet): T {
-    const key = `${name}|${version}`;
+  #open<T>(name: string, set: DownloadedSet): T {
+    const key = `${name}|${set.version}`;
     let value = this.#json.get(key);
     if (value === undefined) {
-      try {
-        value = JSON.parse(inflateSync(bytes).toString('utf8'));
-      } catch (cause) {
-        throw new PolycardError('POLYCARD_FLEET_PARAMETERS', `the parameter set ${name} cannot be read`, {
-          where: name,
-          cause,
-        });
-      }
+      value = openSet(name, set);
       this.#json.set(key, value);
     }
     return value as T;
@@ -147,7 +98,7 @@ function compileParameters(
           };
       }
     }
-    throw new PolycardError('POLYCARD_FLEET_PARAMETERS', `no application has a record ${name}`, {
+    throw new PolycardError('POLYCARD_TERMINAL_PARAMETERS', `no application has a record ${name}`, {
       where: 'TAR.applications',
       expected: name,
     });

@@ -1,0 +1,23 @@
+/**
+ * What a terminal keeps over a loss of power. The library says what it needs of a memory; flash, file or database give
+ * it. Names are short lower-case words with hyphens.
+ */
+
+export interface TerminalStorage {
+  read(name: string): Uint8Array | undefined;
+  /** Replaces the whole. Cut at any moment, `read` gives the old or the new; once it returned, the new. */
+  write(name: string, bytes: Uint8Array): void;
+}
+
+/** Keeps nothing: for simulated terminals that never lose power. */
+export class VolatileStorage implements TerminalStorage {
+  readonly #values = new Map<string, Uint8Array>();
+
+  read(name: string): Uint8Array | undefined {
+    return this.#values.get(name);
+  }
+
+  write(name: string, bytes: Uint8Array): void {
+    this.#values.set(name, bytes);
+  }
+}
