@@ -32,6 +32,7 @@ export {
   extendedBlueprint,
   overlayFiles,
 } from './overlay.ts';
+export { type CardData, compileCardData, type ElementValues } from './personalisation-data.ts';
 export {
   compileRecord,
   type RecordCodec,

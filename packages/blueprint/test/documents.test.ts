@@ -44,6 +44,16 @@ describe('documents', () => {
     expect(documents.find(({ name }) => name === 'metro.html')!.html).toContain(toHex(bytes));
   });
 
+  it('state card classes with their review, the PIN, and every data object with its grouping', () => {
+    const html = (application: string) => documents.find(({ name }) => name === `${application}.html`)!.html;
+    const student = guangdong.cards.classes.find(({ id }) => id === 'student')!;
+    expect(html('metro')).toContain(student.name.zh);
+    expect(html('metro')).toMatch(/<td>72<\/td><td>12<\/td><td>30<\/td>/);
+    expect(html('health')).toContain('<code>health-pin-unblock</code>');
+    expect(html('pboc')).toContain('<h3>DGI <code>9102</code></h3>');
+    expect(html('pboc')).toContain('<code>A5/BF0C</code>');
+  });
+
   it('hold no markup of the blueprint', () => {
     const patch: PatchOperation[] = [
       { file: 'applications/water.yaml', op: 'replace', path: '/name/en', value: '<script>x</script>' },

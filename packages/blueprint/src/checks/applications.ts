@@ -2,7 +2,7 @@
 import type { Blueprint } from '../blueprint.ts';
 import { financialApplication } from '../blueprint.ts';
 import { type BlueprintFinding, Claims, FileFindings } from '../findings.ts';
-import type { CappApplication, FileApplication, FinancialApplication } from '../schema/application.ts';
+import type { CappApplication, FileApplication, FinancialApplication, FinancialData } from '../schema/application.ts';
 import type { DataElement } from '../schema/field.ts';
 import { checkMeaning } from './layout.ts';
 
@@ -111,7 +111,7 @@ export function checkFinancialMeaning(application: FinancialApplication, finding
     files.map(({ sfi }, index) => [`/files/${index}/sfi`, sfi]),
     'an SFI',
   );
-  const elements: (readonly [path: string, element: DataElement])[] = [
+  const elements: (readonly [path: string, element: DataElement | FinancialData])[] = [
     ...data.map((element, index) => [`/data/${index}`, element] as const),
     ...files.flatMap((file, index) =>
       (file.tlvRecords ?? []).flatMap((record, position) =>
@@ -121,14 +121,10 @@ export function checkFinancialMeaning(application: FinancialApplication, finding
       ),
     ),
   ];
-  findings.unique(
-    'tag-collision',
-    elements.map(([path, { tag }]) => [`${path}/tag`, tag]),
-    'a tag',
-  );
-  for (const [path, { constant, length }] of elements) {
-    if (constant !== undefined && constant.length > length * 2)
-      findings.add('constant-length', `${path}/constant`, `at most ${length} bytes`, constant);
+  findings.unique('tag-collision', tagClaims(elements), 'a tag');
+  for (const [path, { constant, appendWithSm4 = '', length }] of elements) {
+    if (constant !== undefined && constant.length + appendWithSm4.length > length * 2)
+      findings.add('constant-length', `${path}/constant`, `at most ${length} bytes`, constant + appendWithSm4);
   }
   if (data.some(({ unit }) => unit === 'fen') && !data.some(({ unit }) => unit === 'count'))
     findings.add('money-without-counter', '/data', 'a data object of unit count, such as the ATC', 'none');
@@ -138,5 +134,24 @@ export function checkFinancialMeaning(application: FinancialApplication, finding
     (file.records ?? []).forEach((record, position) => {
       checkMeaning(record, `/files/${index}/records/${position}`, 0, findings);
     });
+  });
+}
+
+/**
+ * Tags that may be used once. FCI and GPO answers (groupings 9xxx) have a grouping for each interface and path: the same
+ * data object, by its name, may be in several of them, once in each.
+ */
+function tagClaims(
+  elements: readonly (readonly [path: string, element: DataElement | FinancialData])[],
+): (readonly [path: string, claim: string])[] {
+  const answer = (element: DataElement | FinancialData): string | undefined =>
+    'dgi' in element && element.dgi.startsWith('9') ? element.dgi : undefined;
+  const elsewhere = new Set(elements.filter(([, element]) => answer(element) === undefined).map(([, { tag }]) => tag));
+  const nameOf = new Map(elements.toReversed().map(([, { tag, name }]) => [tag, name]));
+  return elements.map(([path, element]) => {
+    const { tag, name } = element;
+    const grouping = answer(element);
+    const isShared = grouping !== undefined && !elsewhere.has(tag) && nameOf.get(tag) === name;
+    return [`${path}/tag`, isShared ? `${tag} in ${grouping}` : tag];
   });
 }

@@ -62,7 +62,7 @@ function applicationPage(application: Application, blueprint: Blueprint): string
 ${table(['', ''], facts)}
 ${application.files.map((file) => fileSection(file)).join('\n')}
 ${application.kind === 'financial' ? dataSection(application.data) : ''}
-${keySection(application, blueprint)}${lifeSection(application)}`,
+${classSection(application, blueprint)}${pinSection(application)}${keySection(application, blueprint)}${lifeSection(application)}`,
   );
 }
 
@@ -118,13 +118,71 @@ function elementTable(elements: readonly DataElement[]): string {
     ['Tag', 'Length', 'Data object 数据对象', 'Coding 编码', 'Constant 常量', 'Clause 出处'],
     elements.map((element) => [
       ...[code(element.tag), String(element.length), both(element.title), escapeHtml(element.coding)],
-      ...[element.constant === undefined ? '' : code(element.constant), escapeHtml(element.clause ?? '')],
+      ...[constantOf(element), escapeHtml(element.clause ?? '')],
     ]),
   );
 }
 
+/** By grouping: what a personaliser sends together. */
 function dataSection(data: Extract<Application, { kind: 'financial' }>['data']): string {
-  return `<h2>Data objects <span class="zh">数据对象</span></h2>${elementTable(data)}`;
+  const groupings = Map.groupBy(data, ({ dgi }) => dgi);
+  const head = [
+    'Tag',
+    'Data object 数据对象',
+    'Coding 编码',
+    'Constant 常量',
+    'Template 模板',
+    'Read 读',
+    'Update 写',
+    'Clause 出处',
+  ];
+  const sections = [...groupings].map(
+    ([dgi, elements]) =>
+      `<h3>DGI ${code(dgi)}</h3>${table(
+        head,
+        elements.map((element) => [
+          ...[code(element.tag), `${both(element.title)}<br>${code(element.name)}`],
+          ...[`${escapeHtml(element.coding)}, ${element.length}`, constantOf(element)],
+          ...[element.template === undefined ? '' : code(element.template), code(element.read), code(element.update)],
+          escapeHtml(element.clause ?? ''),
+        ]),
+      )}`,
+  );
+  return `<h2>Data objects <span class="zh">数据对象</span></h2>${sections.join('\n')}`;
+}
+
+function constantOf({ constant, appendWithSm4, optional }: DataElement): string {
+  if (constant === undefined) return optional === true ? 'optional 可选' : '';
+  return `${code(constant)}${appendWithSm4 === undefined ? '' : `<br>SM4: + ${code(appendWithSm4)}`}`;
+}
+
+function classSection({ cardClasses }: Application, { cards }: Blueprint): string {
+  if (cardClasses.length === 0) return '';
+  const nameOf = (id: string): string => {
+    const known = cards.classes.find((each) => each.id === id);
+    return known === undefined ? escapeHtml(id) : `${both(known.name)} ${code(known.code)}`;
+  };
+  const rows = cardClasses.map(({ id, validMonths, reviewMonths, graceDays, lapsesTo }) => [
+    ...[nameOf(id), `${validMonths}`, reviewMonths === undefined ? '' : `${reviewMonths}`],
+    ...[graceDays === undefined ? '' : `${graceDays}`, lapsesTo === undefined ? '' : nameOf(lapsesTo)],
+  ]);
+  const head = [
+    'Class 卡类',
+    'Valid 有效期 (months 月)',
+    'Review 年审 (months 月)',
+    'Grace 宽限 (days 天)',
+    'Lapses to 逾期转为',
+  ];
+  return `<h2>Card classes <span class="zh">卡类</span></h2>${table(head, rows)}`;
+}
+
+function pinSection(application: Application): string {
+  if (!('pin' in application) || application.pin === undefined) return '';
+  const { reference, digitsMin, digitsMax, triesMax, unblockKey } = application.pin;
+  const digits = digitsMin === digitsMax ? `${digitsMin}` : `${digitsMin} to ${digitsMax}`;
+  const rows = [[code(reference), digits, `${triesMax}`, unblockKey === undefined ? '' : code(unblockKey)]];
+  const head = ['Reference 引用', 'Digits 位数', 'Tries 尝试次数', 'Unblock key 解锁密钥'];
+  return `<h2>PIN <span class="zh">密码</span></h2>${table(head, rows)}`;
 }
 
 function keySection(application: Application, { keys, custodians }: Blueprint): string {

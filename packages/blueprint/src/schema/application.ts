@@ -178,6 +178,12 @@ export const FinancialData = Type.Object(
   {
     ...DataElement.properties,
     dgi: Type.String({ pattern: '^[0-9A-F]{4}$' }),
+    template: Type.Optional(
+      Type.String({
+        pattern: '^[0-9A-F]{2,4}(/[0-9A-F]{2,4})*$',
+        description: 'Templates around it in the grouping, outermost first, e.g. A5/BF0C',
+      }),
+    ),
     read: AccessCondition,
     update: AccessCondition,
     personal: Type.Optional(PersonalData),

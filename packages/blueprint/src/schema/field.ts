@@ -74,6 +74,13 @@ export const DataElement = Type.Object(
     length: Type.Integer({ minimum: 1, maximum: 250, description: 'Bytes of the value, at most' }),
     ...meaning,
     constant: Type.Optional(HexBytes()),
+    appendWithSm4: Type.Optional(
+      Type.String({
+        pattern: '^([0-9A-F]{2})+$',
+        description: 'Bytes after the constant on cards whose keys are SM4',
+      }),
+    ),
+    optional: Type.Optional(Type.Boolean({ description: 'Left out of a card that has no value for it' })),
   },
   { additionalProperties: false },
 );

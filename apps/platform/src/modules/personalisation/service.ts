@@ -2,7 +2,15 @@
  * Preparation of cards: numbers, certificates, data groups, and the commands that open the industry applications. Keys
  * stay enciphered for the card; the whole file is sealed for the bureau's zone.
  */
-import { type CardProduct, cappApplications, type Party } from '@polycard/blueprint';
+import {
+  type CardData,
+  type CardProduct,
+  cappApplications,
+  compileCardData,
+  type ElementValues,
+  financialApplication,
+  type Party,
+} from '@polycard/blueprint';
 import { bcdFromNumber, concat, fromHex, maskPan, toHex } from '@polycard/bytes';
 import { buildIccCertificate, buildIssuerCertificate, staticDataToBeAuthenticated } from '@polycard/emv';
 import type { EncipheredKey } from '@polycard/vault';
@@ -14,19 +22,23 @@ import { audit } from '../audit/service.ts';
 import type { CardOrder, PersonalisationFile } from './api.ts';
 import {
   type CardNumbers,
-  iccCertificateRecord,
-  issuerCertificateRecord,
+  type Dgi,
+  extendedFilesDgi,
+  numberValues,
   ppseDgis,
-  sharedDgis,
-  staticRecord,
-  track2,
+  productValues,
+  pseDgis,
 } from './card-data.ts';
-import { pseDgis } from './contact-data.ts';
-import { AIP_DDA, type Dgi } from './objects.ts';
 
 const PSN = '01';
 const CERTIFICATE_SERIAL_BYTES = 3;
-const HOLDER_NAME = new TextEncoder().encode('POLYCARD/HOLDER');
+/** Records of the financial application that are made one by one, by their names in its specification. */
+const RECORDS = {
+  holder: 'track2-and-holder',
+  signed: 'static-data',
+  issuerCertificate: 'issuer-certificate',
+  cardCertificate: 'card-certificate',
+} as const;
 
 interface Prepared {
   readonly order: CardOrder;
@@ -38,7 +50,8 @@ interface Prepared {
 
 export class PersonalisationService {
   readonly #context: PlatformContext;
-  readonly #issuerCertificates = new Map<string, Uint8Array>();
+  #compiled: CardData | undefined;
+  readonly #issuerCertificates = new Map<string, ElementValues>();
 
   constructor(context: PlatformContext) {
     this.#context = context;
@@ -237,9 +250,9 @@ export class PersonalisationService {
   }
 
   #cardDgis(card: Prepared, modulus: Uint8Array): Dgi[] {
-    const { region, vault } = this.#context;
-    const { profile } = region.blueprint.cards;
-    const statics = staticRecord(card.numbers, profile, region.blueprint.manifest.region.country);
+    const { vault } = this.#context;
+    const values = { ...this.#productValues(card), ...numberValues(card.numbers) };
+    const statics = this.#data.grouping(this.#data.dgiOf(RECORDS.signed), values);
     const signer = vault.certificateSigner(issuerCertificateKeyLabel(card.issuer.id));
     const serial = bcdFromNumber(Number.parseInt(card.token.slice(0, 5), 16) % 999_999, CERTIFICATE_SERIAL_BYTES);
     const icc = buildIccCertificate(
@@ -250,26 +263,48 @@ export class PersonalisationService {
         publicKey: { modulus, exponent: Uint8Array.of(3) },
       },
       signer,
-      staticDataToBeAuthenticated([{ sfi: 2, bytes: statics }], fromHex(AIP_DDA)),
+      staticDataToBeAuthenticated([{ sfi: 2, bytes: statics }], this.#data.constant('interchangeProfile')),
     );
-    const holder = concat(
-      fromHex('57'),
-      Uint8Array.of(track2(card.numbers).length),
-      track2(card.numbers),
-      fromHex('5F20'),
-      Uint8Array.of(HOLDER_NAME.length),
-      HOLDER_NAME,
-    );
+    const certificate = {
+      cardCertificate: icc.certificate,
+      cardExponent: icc.exponent,
+      cardRemainder: icc.remainder.length === 0 ? undefined : icc.remainder,
+    };
     return [
-      ['0101', toHex(concat(Uint8Array.of(0x70, holder.length), holder))],
-      ['0201', toHex(statics)],
-      ['0301', toHex(this.#issuerCertificate(card.issuer))],
-      ['0302', toHex(iccCertificateRecord(icc.certificate, icc.remainder, icc.exponent))],
+      this.#record(RECORDS.holder, values),
+      [this.#data.dgiOf(RECORDS.signed), toHex(statics)],
+      this.#record(RECORDS.issuerCertificate, this.#issuerCertificate(card.issuer)),
+      this.#record(RECORDS.cardCertificate, certificate),
     ];
   }
 
+  /** The financial application's specification, compiled at the first card. */
+  get #data(): CardData {
+    if (this.#compiled !== undefined) return this.#compiled;
+    const { region } = this.#context;
+    const specification = financialApplication(region.blueprint);
+    if (specification === undefined) {
+      throw problem('POLYCARD_BLUEPRINT_MISSING', 'the blueprint has no financial application', 'applications');
+    }
+    const { algorithm } = region.issuerTree('application-cryptogram');
+    this.#compiled = compileCardData(specification, algorithm === 'SM4');
+    return this.#compiled;
+  }
+
+  #record(name: string, values: ElementValues): Dgi {
+    const dgi = this.#data.dgiOf(name);
+    return [dgi, toHex(this.#data.grouping(dgi, values))];
+  }
+
+  #productValues(card: Prepared): ElementValues {
+    const { region } = this.#context;
+    const { manifest, cards } = region.blueprint;
+    const { algorithm } = region.issuerTree('application-cryptogram');
+    return productValues(cards.profile, card.product, { ...card.issuer.issuer, algorithm }, manifest.region);
+  }
+
   /** Record 1 of SFI 03: the issuer's key under the region's certification authority key; the same on all its cards. */
-  #issuerCertificate(issuer: Prepared['issuer']): Uint8Array {
+  #issuerCertificate(issuer: Prepared['issuer']): ElementValues {
     const known = this.#issuerCertificates.get(issuer.id);
     if (known !== undefined) return known;
     const { region, vault, now } = this.#context;
@@ -280,17 +315,25 @@ export class PersonalisationService {
       { subject: issuer.issuer.bin, expiry: `12${year}`, serial: fromHex('000001'), publicKey },
       vault.certificateSigner(CA_KEY_LABEL),
     );
-    const record = issuerCertificateRecord(profile.caIndex, built.certificate, built.remainder, built.exponent);
-    this.#issuerCertificates.set(issuer.id, record);
-    return record;
+    const values = {
+      caKeyIndex: profile.caIndex,
+      issuerCertificate: built.certificate,
+      issuerRemainder: built.remainder.length === 0 ? undefined : built.remainder,
+      issuerExponent: built.exponent,
+    };
+    this.#issuerCertificates.set(issuer.id, values);
+    return values;
   }
 
+  /** Groupings that are the same on every card of the product: all but the records made one by one. */
   #sharedDgis(card: Prepared): Dgi[] {
-    const { region } = this.#context;
-    const { manifest, cards } = region.blueprint;
-    const { algorithm } = region.issuerTree('application-cryptogram');
-    const issuer = { ...card.issuer.issuer, algorithm };
-    return sharedDgis(cards.profile, card.product, issuer, manifest.region, this.#files(card.product));
+    const values = this.#productValues(card);
+    const ofCards = new Set(Object.values(RECORDS).map((name) => this.#data.dgiOf(name)));
+    const shared = this.#data.dgis.filter((dgi) => !ofCards.has(dgi));
+    return [
+      ...shared.map((dgi): Dgi => [dgi, toHex(this.#data.grouping(dgi, values))]),
+      extendedFilesDgi(this.#files(card.product)),
+    ];
   }
 
   /** The extended files of the product's applications, for DGI A001 and DGI 8020 in one order. */
