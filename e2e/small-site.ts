@@ -32,6 +32,9 @@ export interface SmallSite {
   close(): Promise<void>;
 }
 
+/** Terminals and cards at a platform that somebody else started. */
+export type JoinedSite = Omit<SmallSite, 'platform' | 'close'>;
+
 /** Terminals of a small site by index. */
 export const ENTRY_GATE = 0;
 export const EXIT_GATE = 1;
@@ -101,7 +104,7 @@ export async function joinPlatform(
     /** Three digits before every device number, so that several sites fit one platform. */
     readonly devicePrefix?: string;
   },
-): Promise<Omit<SmallSite, 'platform' | 'close'>> {
+): Promise<JoinedSite> {
   const random = seededRandom(options.seed);
   const api = new PlatformApi(url);
   await api.signIn('fleet', password);

@@ -1,5 +1,6 @@
 /** Acceptance of POS docking. */
 import { messageLayer } from './docking-1.ts';
+import { soak } from './docking-2.ts';
 import type { AcceptanceItem } from './item.ts';
 
 export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
@@ -7,5 +8,10 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
     title: 'frames, MACs, truncation and a million mutated frames',
     plants: ['frame-changed', 'length-unchecked'],
     run: messageLayer,
+  },
+  'docking.2': {
+    title: 'soak: 2,000 connected terminals, 200,000 taps, kill -9 on PostgreSQL; counts and sums agree',
+    plants: ['answer-before-commit', 'duplicate-counted', 'posting-dropped'],
+    run: soak,
   },
 };
