@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fromHex } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { decryptBlocks, type RandomSource, seededRandom } from '@polycard/crypto';
-import { Bureau, NO_FAULTS, type PlannedCard } from '@polycard/fleet';
+import { Bureau, type PlannedCard } from '@polycard/fleet';
 import { readBlueprint } from '@polycard/platform';
 import type { TapData } from '@polycard/terminal';
 import { PlatformProcess } from './platform-process.ts';
@@ -131,7 +131,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       ...terminals.map((terminal, index) =>
         tapAndUpload(terminal, index, { ...options, half, likenesses, lightCards }),
       ),
-      ...site.terminals.map((terminal) => terminal.upload(NO_FAULTS)),
+      ...site.terminals.map((terminal) => terminal.upload()),
     ]);
     await restarting;
     const settling = Date.now();

@@ -5,7 +5,7 @@
  */
 import { type RandomSource, randomInteger } from '@polycard/crypto';
 import type { GatewayAddress } from '@polycard/fleet';
-import { HostLink, type HostLinkOptions, type JournalEntry, type TapData } from '@polycard/terminal';
+import { HostLink, type HostLinkOptions, type JournalEntry, PARAMETER_SETS, type TapData } from '@polycard/terminal';
 import { happens } from './light-card.ts';
 import { type LineCount, SoakLine } from './line.ts';
 
@@ -50,7 +50,6 @@ export interface HeldBatch {
 
 const RETRY_FIRST_MS = 100;
 const RETRY_LONGEST_MS = 2000;
-const SETS = ['TAR', 'CAP', 'CAK'];
 const FIRST_MANAGEMENT_TRACE = 900_000;
 /** Answers after which the same frame is sent again. */
 const TRY_AGAIN = new Set(['96']);
@@ -86,7 +85,7 @@ export class LightTerminal {
 
   /** Every page of every set. */
   async download(): Promise<void> {
-    for (const set of SETS) {
+    for (const set of PARAMETER_SETS) {
       let bytes = 0;
       for (let page = 0, status = 'more'; status === 'more'; page++) {
         const request = this.#link.parameterRequest(this.#nextTrace(), this.batch.batchNo, set, '', page);
