@@ -1,11 +1,12 @@
 /**
- * How the keys commands reach keys: a running platform's API, or a platform of this process on a data directory that no
- * other one uses. Both ways go through the same permissions, custody and audit.
+ * How the keys commands reach keys: a running platform's API (by its address, or the one that runs on the data directory),
+ * or a platform of this process on a data directory that no other one uses. All ways go through the same permissions,
+ * custody and audit.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
-import { startPlatform } from '@polycard/platform';
+import { runningOn, startPlatform } from '@polycard/platform';
 import type { Command } from 'commander';
 import { DEFAULT_BLUEPRINT, VERSION } from './paths.ts';
 import { PlatformSession } from './platform-session.ts';
@@ -23,7 +24,7 @@ export interface AccessOptions {
 export function withAccess(command: Command): Command {
   return command
     .option('--as <account>', 'who acts: an account, or a person of duties.yaml', 'operator')
-    .option('--data <directory>', 'data directory of a platform that does not run', './data')
+    .option('--data <directory>', 'data directory of a platform on this machine, running or not', './data')
     .option('--platform <url>', 'a running platform instead')
     .option('--password <text>', 'password at a running platform (or POLYCARD_PASSWORD)')
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
@@ -34,6 +35,8 @@ export function withAccess(command: Command): Command {
 export async function atKeys<T>(options: AccessOptions, work: (session: PlatformSession) => Promise<T>): Promise<T> {
   if (options.platform !== undefined)
     return work(await PlatformSession.open(options.platform, options.as, options.password));
+  const running = runningOn(resolve(options.data));
+  if (running !== undefined) return work(await PlatformSession.local(running, options.as));
   if (!existsSync(resolve(options.data))) {
     throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there are no data in ${options.data}`, {
       where: '--data',

@@ -9,6 +9,7 @@ import { fareCommand } from './commands/fare.ts';
 import { keysCommand } from './commands/keys.ts';
 import { replayCommand } from './commands/replay.ts';
 import { tapCommand } from './commands/tap.ts';
+import { terminalCommand } from './commands/terminal.ts';
 import { upCommand } from './commands/up.ts';
 import { VERSION } from './paths.ts';
 
@@ -28,6 +29,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'POLYCARD_FLEET_GENERATE',
   'POLYCARD_READER_NAME',
   'POLYCARD_CLI_DATA_FILE',
+  'POLYCARD_CLI_ZONE_KEY',
 ]);
 /** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
 const FOUND_CODES = /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY)_|SESSION_FORBIDDEN$)/;
@@ -51,6 +53,7 @@ Examples:
   polycard blueprint check blueprints/guangdong    what is wrong with a region's specification
   polycard fare --mode metro --from luohu --to xixiang --class ordinary
   polycard keys show bus-management                who may do what with a key, what stands behind it
+  polycard terminal enrol --zmk zmk.hex --json     a terminal of any maker: what it needs to sign in
   polycard audit export trail.ndjson               the audit trail as a file; polycard audit verify trail.ndjson
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
@@ -65,6 +68,7 @@ for (const command of [
   blueprintCommand(),
   auditCommand(),
   keysCommand(),
+  terminalCommand(),
 ]) {
   program.addCommand(throwing(command));
 }

@@ -1,5 +1,6 @@
 /** A command's session at a running platform's API. */
 import { PolycardError } from '@polycard/bytes';
+import type { RunningHere } from '@polycard/platform';
 
 export class PlatformSession {
   readonly #url: string;
@@ -26,9 +27,19 @@ export class PlatformSession {
     return new PlatformSession(base, response.headers.get('x-polycard-session') ?? '');
   }
 
+  /** At the platform that runs on a data directory of this machine; no password is asked. */
+  static async local({ url, localKey }: RunningHere, account: string): Promise<PlatformSession> {
+    const response = await send(url, '', 'POST', '/api/session/local', { name: account, key: localKey });
+    return new PlatformSession(url, response.headers.get('x-polycard-session') ?? '');
+  }
+
   /** With a session that was opened on this machine. */
   static of(url: string, session: string): PlatformSession {
     return new PlatformSession(url.replace(/\/$/, ''), session);
+  }
+
+  get host(): string {
+    return new URL(this.#url).hostname;
   }
 
   async text(method: string, path: string, body?: unknown): Promise<string> {

@@ -1,6 +1,7 @@
 import type { RandomSource } from '@polycard/crypto';
 import type { Vault } from '@polycard/vault';
 import type { FastifyBaseLogger } from 'fastify';
+import type { LocalAccess } from './local-access.ts';
 import type { KeyUses } from './modules/audit/key-uses.ts';
 import type { SessionService } from './modules/session/service.ts';
 import type { Region } from './region.ts';
@@ -16,6 +17,9 @@ export interface PlatformContext {
   /** For what is no database: keystores, transcripts of ceremonies. */
   readonly dataDirectory: string;
   readonly sessions: SessionService;
+  readonly localAccess: LocalAccess;
+  /** Where terminals find the gateway; port 0 until it listens. */
+  readonly gatewayAddress: () => { readonly host: string; readonly port: number };
   readonly random: RandomSource;
   readonly now: () => Date;
   readonly log: FastifyBaseLogger;

@@ -1,6 +1,7 @@
 export { blueprintFilesIn, readBlueprint, readBlueprintFiles } from './blueprint-files.ts';
 export { type CaKeyEntry, simulatedCaKeys } from './ca-keys.ts';
 export { readStoredTrail, type StoredTrail } from './export-audit.ts';
+export { type RunningHere, runningOn } from './local-access.ts';
 export { Ceremony, type CeremonyRole, type CeremonyTree } from './modules/ceremonies/ceremony.ts';
 export { type CeremonyKind, printedScript } from './modules/ceremonies/printed-script.ts';
 export { type PlatformOptions, type RunningPlatform, startPlatform } from './platform.ts';

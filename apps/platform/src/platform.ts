@@ -8,6 +8,7 @@ import pino from 'pino';
 import { readBlueprint } from './blueprint-files.ts';
 import type { PlatformContext } from './context.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { LocalAccess } from './local-access.ts';
 import { KeyUses } from './modules/audit/key-uses.ts';
 import { ClearingWorker } from './modules/clearing/worker.ts';
 import { SessionService } from './modules/session/service.ts';
@@ -92,7 +93,12 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       options.simulationSeed === undefined ? systemRandom : seededRandom(`platform:${options.simulationSeed}`);
     const sessions = new SessionService(store.database, systemRandom, now);
     const { dataDirectory } = options;
-    const context: PlatformContext = { store, vault, keyUses, region, dataDirectory, sessions, random, now, log };
+    const localAccess = new LocalAccess(dataDirectory, systemRandom);
+    let gatewayAddress = { host: options.host, port: 0 };
+    const context: PlatformContext = {
+      ...{ store, vault, keyUses, region, dataDirectory, sessions, localAccess, random, now, log },
+      gatewayAddress: () => gatewayAddress,
+    };
     await seedFromBlueprint(context);
     const firstAccounts = await sessions.createFirstAccounts();
     await sessions.createAccountsOf(region.blueprint.duties?.people ?? []);
@@ -101,7 +107,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     clearing.start();
     opened.push(() => clearing.stop());
     const gateway = new Gateway(context, { onUploads: () => clearing.wake() });
-    const gatewayAddress = await gateway.listen(options.host, options.gatewayPort);
+    gatewayAddress = await gateway.listen(options.host, options.gatewayPort);
     opened.push(() => gateway.close());
     const server = await buildServer(context, {
       version: options.version,
@@ -122,8 +128,11 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       );
     });
     const address = server.server.address() as AddressInfo;
+    const url = `http://${options.host}:${address.port}`;
+    localAccess.announce(url);
+    opened.push(() => localAccess.withdraw());
     return {
-      url: `http://${options.host}:${address.port}`,
+      url,
       gateway: gatewayAddress,
       database: store.description,
       regionName: region.blueprint.manifest.name,

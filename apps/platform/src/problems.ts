@@ -248,6 +248,26 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '审计记录无法写入，操作未执行',
     action: { en: 'Nothing was done; see to the store, then try again.', zh: '操作未执行；请检查存储后重试。' },
   },
+  POLYCARD_KEY_BLOCK: {
+    status: 400,
+    zh: '密钥块不正确',
+    action: { en: 'Make the block again under the key both sides have.', zh: '请用双方共有的密钥重新生成密钥块。' },
+  },
+  POLYCARD_VAULT_IMPORT: {
+    status: 400,
+    zh: '密钥不能导入',
+    action: { en: 'Send a key of the usage and length named.', zh: '请提供具有所指用途和长度的密钥。' },
+  },
+  POLYCARD_VAULT_WEAK_KEY: {
+    status: 400,
+    zh: '弱密钥',
+    action: { en: 'Take a key from a random source.', zh: '请使用随机源产生的密钥。' },
+  },
+  POLYCARD_VAULT_DUPLICATE_KEY: {
+    status: 409,
+    zh: '该密钥已用于其他用途',
+    action: { en: 'Take another key.', zh: '请使用其他密钥。' },
+  },
   POLYCARD_CRYPTO_AGREEMENT: {
     status: 400,
     zh: '密钥协商公钥不正确',

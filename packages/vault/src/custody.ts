@@ -136,6 +136,13 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   },
   issuePsamKey: { recorded: ([label]) => one(label, 'issue-psam-key', 'management') },
   issueTerminalMasterKey: { recorded: ([zoneId]) => one(`zone:${zoneId}`, 'issue-terminal-master-key', 'terminals') },
+  takeZoneKey: {
+    recorded: ([zoneId, underZoneId]) => [
+      ...one(`zone:${underZoneId}`, 'take-zone-key', 'zones'),
+      ...one(`zone:${zoneId}`, 'import', 'zones'),
+    ],
+  },
+  issueTerminalKeyBlock: { recorded: ([zoneId]) => one(`zone:${zoneId}`, 'issue-terminal-master-key', 'terminals') },
   issueWorkingKeys: { recorded: () => one('platform:data-at-rest', 'issue-working-keys', 'terminals') },
   verifyCryptograms: {
     recorded: ([checks]) =>

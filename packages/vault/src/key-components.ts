@@ -74,6 +74,7 @@ export function combineComponents(
 /** The front of one zero block under the key. */
 export function keyCheckValue(algorithm: KeyAlgorithm, key: Uint8Array, lengthBytes: number): Uint8Array {
   if (algorithm === 'AES') return encryptBlocks('aes-ecb', key, new Uint8Array(16)).slice(0, lengthBytes);
+  if (key.length === 24) return encryptBlocks('des-ede3-ecb', key, new Uint8Array(8)).slice(0, lengthBytes);
   return checkValue(algorithm === 'SM4' ? 'SM4' : '3DES', key, lengthBytes);
 }
 
@@ -99,9 +100,11 @@ export function requireStrongKey(algorithm: KeyAlgorithm, key: Uint8Array, where
     });
   if (key.every((byte) => byte === key[0])) throw weak('all its bytes are equal');
   if (algorithm !== '3DES') return;
-  const halves = [key.subarray(0, 8), key.subarray(8, 16)].map(withOddParity);
-  if (halves[0] === halves[1]) throw weak('its halves are equal, which is single DES');
-  if (halves.some((half) => WEAK_DES_KEYS.has(half))) throw weak('one half is a weak DES key');
+  const halves = [];
+  for (let at = 0; at < key.length; at += 8) halves.push(withOddParity(key.subarray(at, at + 8)));
+  if (halves[0] === halves[1] || (halves.length === 3 && halves[1] === halves[2]))
+    throw weak('its halves are equal, which is single DES');
+  if (halves.some((half) => WEAK_DES_KEYS.has(half))) throw weak('one part is a weak DES key');
 }
 
 function withOddParity(bytes: Uint8Array): string {

@@ -26,6 +26,7 @@ import {
 } from '@polycard/emv';
 import type { KeyEngine, KeyRecord, WrapComputation } from './engine.ts';
 import { KeyExchange } from './exchange/key-exchange.ts';
+import { TerminalMakerKeys } from './exchange/terminal-maker.ts';
 import { type KeyInfo, type KeySpecification, type KeyState, type KeyUsage, keyName, OPERATION } from './key-model.ts';
 import { KeyRegister, publicInfo } from './key-register.ts';
 import type {
@@ -41,6 +42,7 @@ import type {
   ExportOptions,
   ImportedPackage,
   ImportOptions,
+  IssuedTerminalKeyBlock,
   IssuedTerminalMasterKey,
   IssuedWorkingKeys,
   KeyComponent,
@@ -49,6 +51,7 @@ import type {
   ReplacementRequest,
   RotationOptions,
   ScriptRequest,
+  TakenZoneKey,
   Vault,
 } from './vault.ts';
 
@@ -74,6 +77,7 @@ export class KeyVault implements Vault {
   protected readonly keys: KeyRegister;
   readonly #random: RandomSource;
   readonly #exchange: KeyExchange;
+  readonly #terminalMakers: TerminalMakerKeys;
 
   constructor({ engine, random, now }: KeyVaultOptions) {
     this.engine = engine;
@@ -81,6 +85,7 @@ export class KeyVault implements Vault {
     this.backend = engine.backend;
     this.#random = random;
     this.#exchange = new KeyExchange(engine, this.keys, random, now);
+    this.#terminalMakers = new TerminalMakerKeys(engine, this.keys, random);
     this.keys.ensure({ label: DATA_KEY, usage: 'data-at-rest', algorithm: 'AES', owner: 'platform' });
     this.keys.ensure({ label: TOKEN_KEY, usage: 'card-token', algorithm: 'AES', owner: 'platform' });
   }
@@ -308,6 +313,31 @@ export class KeyVault implements Vault {
     };
     key.fill(0);
     return issued;
+  }
+
+  async takeZoneKey(zoneId: string, underZoneId: string, keyBlock: string): Promise<TakenZoneKey> {
+    const underZone = this.keys.usable(zoneLabel(underZoneId), OPERATION.wrapForZone);
+    const taken = this.#terminalMakers.takeZoneKey(zoneId, underZone, keyBlock);
+    // it was agreed for this one passage
+    if (underZone.origin === 'agreed') {
+      this.keys.changeState(keyName(underZone), 'retired');
+      this.keys.changeState(keyName(underZone), 'destroyed');
+    }
+    return taken;
+  }
+
+  async issueTerminalKeyBlock(zoneId: string): Promise<IssuedTerminalKeyBlock> {
+    const zone = this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone);
+    const key = this.#random(16);
+    try {
+      return {
+        sealed: this.seal(key, 'terminal-master-key'),
+        keyBlock: this.#terminalMakers.masterKeyBlock(zone, key),
+        checkValue: checkValue('3DES', key),
+      };
+    } finally {
+      key.fill(0);
+    }
   }
 
   async issueWorkingKeys(sealedMasterKey: Uint8Array): Promise<IssuedWorkingKeys> {

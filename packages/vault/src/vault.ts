@@ -112,6 +112,22 @@ export interface IssuedTerminalMasterKey {
   readonly checkValue: Uint8Array;
 }
 
+/** The same for a terminal of a maker whose zone key was taken in. */
+export interface IssuedTerminalKeyBlock {
+  readonly sealed: Uint8Array;
+  /** X9.143 (TR-31): version B under a 3DES zone key, D under an AES one. */
+  readonly keyBlock: string;
+  readonly checkValue: Uint8Array;
+}
+
+export interface TakenZoneKey {
+  /** The zone it serves: the one asked for, or where this key was before. */
+  readonly zoneId: string;
+  readonly algorithm: '3DES' | 'AES';
+  /** 3 bytes, hex. */
+  readonly checkValue: string;
+}
+
 export interface IssuedWorkingKeys {
   readonly sealedMacKey: Uint8Array;
   /** PIN key, 16 bytes under the terminal master key, and its 4-byte check value. */
@@ -287,6 +303,12 @@ export interface Vault {
   issuePsamKey(name: string, zoneId: string, fixedFactors: readonly Uint8Array[]): Promise<EncipheredKey>;
 
   issueTerminalMasterKey(zoneId: string): Promise<IssuedTerminalMasterKey>;
+  /**
+   * Takes a terminal maker's zone key in from a key block (K0) under the key of an agreed zone, which ends with it. Throws
+   * `POLYCARD_KEY_BLOCK`, `POLYCARD_VAULT_IMPORT`, `POLYCARD_VAULT_WEAK_KEY`, `POLYCARD_VAULT_DUPLICATE_KEY`.
+   */
+  takeZoneKey(zoneId: string, underZoneId: string, keyBlock: string): Promise<TakenZoneKey>;
+  issueTerminalKeyBlock(zoneId: string): Promise<IssuedTerminalKeyBlock>;
   issueWorkingKeys(sealedMasterKey: Uint8Array): Promise<IssuedWorkingKeys>;
   /** For the message authentication of one terminal session; does not leave the process. */
   messageEncryptor(sealedMacKey: Uint8Array): BlockEncryptor;

@@ -183,12 +183,16 @@ export interface Api {
   EnterShareBody?: EnterShareBody;
   EnterShareAnswer?: EnterShareAnswer;
   GetClearingAnswer?: GetClearingAnswer;
+  EnrolMakerTerminalsBody?: EnrolMakerTerminalsBody;
+  EnrolMakerTerminalsAnswer?: EnrolMakerTerminalsAnswer;
   EnrolOperatorsBody?: EnrolOperatorsBody;
   EnrolOperatorsAnswer?: EnrolOperatorsAnswer;
   EnrolPlacesBody?: EnrolPlacesBody;
   EnrolPlacesAnswer?: EnrolPlacesAnswer;
   EnrolTerminalsBody?: EnrolTerminalsBody;
   EnrolTerminalsAnswer?: EnrolTerminalsAnswer;
+  TakeZoneKeyBody?: TakeZoneKeyBody;
+  TakeZoneKeyAnswer?: TakeZoneKeyAnswer;
   OpenZoneBody?: OpenZoneBody;
   OpenZoneAnswer?: OpenZoneAnswer;
   ListExceptionsQuery?: ListExceptionsQuery;
@@ -225,6 +229,7 @@ export interface Api {
   GetSessionAnswer?: GetSessionAnswer;
   SignInBody?: SignInBody;
   SignInAnswer?: SignInAnswer;
+  SignInLocallyBody?: SignInLocallyBody;
   ListSettlementDaysAnswer?: ListSettlementDaysAnswer;
   GetSettlementDayPath?: GetSettlementDayPath;
   GetSettlementDayAnswer?: GetSettlementDayAnswer;
@@ -837,6 +842,60 @@ export interface GetClearingAnswer {
   };
   dialogues: number;
 }
+export interface EnrolMakerTerminalsBody {
+  zoneId: string;
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  terminals: [
+    {
+      deviceNo: string;
+      profile: string;
+      operatorId: string;
+      placeCode?: string;
+      line?: string;
+      route?: string;
+      vehicle?: string;
+    },
+    ...{
+      deviceNo: string;
+      profile: string;
+      operatorId: string;
+      placeCode?: string;
+      line?: string;
+      route?: string;
+      vehicle?: string;
+    }[]
+  ];
+}
+export interface EnrolMakerTerminalsAnswer {
+  tpdu: string;
+  header: string;
+  gateway: {
+    host: string;
+    port: number;
+  };
+  terminals: {
+    deviceNo: string;
+    /**
+     * Field 41
+     */
+    terminalNo: string;
+    /**
+     * Field 42
+     */
+    merchantNo: string;
+    operatorId: string;
+    operatorCode: string;
+    batchNo: number;
+    /**
+     * Terminal master key as a key block (X9.143, TR-31) under the zone key
+     */
+    masterKey: string;
+    masterKeyCheckValue: string;
+  }[];
+}
 export interface EnrolTerminalsBody {
   zoneId: string;
   /**
@@ -886,6 +945,25 @@ export interface EnrolTerminalsAnswer {
     enciphered: string;
     checkValue: string;
   }[];
+}
+export interface TakeZoneKeyBody {
+  /**
+   * Whose zone key it is
+   */
+  name: string;
+  /**
+   * A zone agreed for this one passage; it ends with it
+   */
+  agreedZoneId: string;
+  /**
+   * The maker's zone key as a key block (X9.143 B, usage K0) under the agreed zone's key
+   */
+  keyBlock: string;
+}
+export interface TakeZoneKeyAnswer {
+  zoneId: string;
+  algorithm: "3DES" | "AES";
+  checkValue: string;
 }
 export interface OpenZoneBody {
   publicKey: string;
@@ -1619,6 +1697,13 @@ export interface SignInAnswer {
     en: string;
     zh: string;
   };
+}
+export interface SignInLocallyBody {
+  name: string;
+  /**
+   * From running.json in the data directory
+   */
+  key: string;
 }
 export interface GetSettlementDayPath {
   date: string;
@@ -2653,6 +2738,9 @@ export interface paths {
   '/api/clearing': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetClearingAnswer } } } };
   };
+  '/api/enrolment/maker-terminals': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': EnrolMakerTerminalsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnrolMakerTerminalsAnswer } } } };
+  };
   '/api/enrolment/operators': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': EnrolOperatorsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnrolOperatorsAnswer } } } };
   };
@@ -2661,6 +2749,9 @@ export interface paths {
   };
   '/api/enrolment/terminals': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': EnrolTerminalsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnrolTerminalsAnswer } } } };
+  };
+  '/api/enrolment/zone-keys': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': TakeZoneKeyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': TakeZoneKeyAnswer } } } };
   };
   '/api/enrolment/zones': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': OpenZoneBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': OpenZoneAnswer } } } };
@@ -2720,6 +2811,9 @@ export interface paths {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetSessionAnswer } } } };
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': SignInBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': SignInAnswer } } } };
     delete: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': never } } } };
+  };
+  '/api/session/local': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': SignInLocallyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': never } } } };
   };
   '/api/settlement': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListSettlementDaysAnswer } } } };

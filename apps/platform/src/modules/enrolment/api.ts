@@ -64,3 +64,40 @@ export const TerminalsAnswer = Type.Object({
   psam: Type.Array(PsamKey),
 });
 export type TerminalsAnswer = Static<typeof TerminalsAnswer>;
+
+export const TakeZoneKeyRequest = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 40, description: 'Whose zone key it is' }),
+  agreedZoneId: Type.String({ description: 'A zone agreed for this one passage; it ends with it' }),
+  keyBlock: Type.String({
+    maxLength: 400,
+    description: "The maker's zone key as a key block (X9.143 B, usage K0) under the agreed zone's key",
+  }),
+});
+export type TakeZoneKeyRequest = Static<typeof TakeZoneKeyRequest>;
+export const TakenZoneKeyAnswer = Type.Object({
+  zoneId: Type.String(),
+  algorithm: Type.Union([Type.Literal('3DES'), Type.Literal('AES')]),
+  checkValue: Hex(3),
+});
+
+export const MakerTerminalAnswer = Type.Object({
+  deviceNo: Type.String(),
+  terminalNo: Type.String({ description: 'Field 41' }),
+  merchantNo: Type.String({ description: 'Field 42' }),
+  operatorId: Type.String(),
+  operatorCode: Type.String(),
+  batchNo: Type.Integer(),
+  masterKey: Type.String({ description: 'Terminal master key as a key block (X9.143, TR-31) under the zone key' }),
+  masterKeyCheckValue: Hex(3),
+});
+export const MakerTerminalsRequest = Type.Object({
+  zoneId: Type.String(),
+  terminals: Type.Array(TerminalRequest, { minItems: 1, maxItems: 1000 }),
+});
+export const MakerTerminalsAnswer = Type.Object({
+  tpdu: Type.String(),
+  header: Type.String(),
+  gateway: Type.Object({ host: Type.String(), port: Type.Integer() }),
+  terminals: Type.Array(MakerTerminalAnswer),
+});
+export type MakerTerminalsAnswer = Static<typeof MakerTerminalsAnswer>;

@@ -3,10 +3,14 @@ import Type from 'typebox';
 import type { PlatformContext } from '../../context.ts';
 import { onlyFor } from '../session/routes.ts';
 import {
+  MakerTerminalsAnswer,
+  MakerTerminalsRequest,
   OperatorAnswer,
   OperatorRequest,
   PlaceAnswer,
   PlaceRequest,
+  TakenZoneKeyAnswer,
+  TakeZoneKeyRequest,
   type TerminalRequest,
   TerminalsAnswer,
   TerminalsRequest,
@@ -75,5 +79,33 @@ export function enrolmentRoutes(server: FastifyInstance, context: PlatformContex
       },
     },
     (request) => service.enrolTerminals(request.body.zoneId, request.body.terminals, request.account!.name),
+  );
+  server.post<{ Body: TakeZoneKeyRequest }>(
+    '/api/enrolment/zone-keys',
+    {
+      preHandler,
+      schema: {
+        operationId: 'takeZoneKey',
+        summary: "Take a terminal maker's zone key in",
+        tags,
+        body: TakeZoneKeyRequest,
+        response: { 200: TakenZoneKeyAnswer },
+      },
+    },
+    (request) => service.takeZoneKey(request.body, request.account!.name),
+  );
+  server.post<{ Body: { zoneId: string; terminals: TerminalRequest[] } }>(
+    '/api/enrolment/maker-terminals',
+    {
+      preHandler,
+      schema: {
+        operationId: 'enrolMakerTerminals',
+        summary: "Enrol a maker's terminals; master keys as key blocks under the maker's zone key",
+        tags,
+        body: MakerTerminalsRequest,
+        response: { 200: MakerTerminalsAnswer },
+      },
+    },
+    (request) => service.enrolMakerTerminals(request.body.zoneId, request.body.terminals, request.account!.name),
   );
 }

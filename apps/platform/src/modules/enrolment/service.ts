@@ -1,13 +1,13 @@
 /** Enrolment of what the blueprint lacks: operators, places, terminals; and the zones their keys travel in. */
 import { fromHex, toHex } from '@polycard/bytes';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { bulkInsert } from '../../store/bulk.ts';
 import type { Tables } from '../../store/tables.ts';
 import { audit } from '../audit/service.ts';
 import { SamService } from '../sams/service.ts';
-import type { TerminalRequest, TerminalsAnswer } from './api.ts';
+import type { MakerTerminalsAnswer, TakeZoneKeyRequest, TerminalRequest, TerminalsAnswer } from './api.ts';
 
 export const TPDU = '6000030000';
 export const HEADER = '613100313031';
@@ -129,24 +129,103 @@ export class EnrolmentService {
 
   /** Enrols terminals (a known device keeps its number and gets a fresh master key) and issues their PSAM keys. */
   async enrolTerminals(zoneId: string, requests: readonly TerminalRequest[], who: string): Promise<TerminalsAnswer> {
-    const { store, vault, region, now } = this.#context;
-    const operators = new Map(
-      (await store.database.selectFrom('party').selectAll().where('kind', '=', 'operator').execute()).map((party) => [
-        party.id,
-        party,
-      ]),
+    const { vault } = this.#context;
+    const operators = await this.#operatorsFor(requests);
+    const keys = await Promise.all(requests.map(() => vault.issueTerminalMasterKey(zoneId)));
+    const psam = await this.#sams.psamKeys(zoneId);
+    const rows = await this.#enrol({ zoneId, requests, who, operators, keys }, (transaction, terminalNos) =>
+      this.#sams.bind(transaction, zoneId, terminalNos, psam),
     );
-    const profiles = new Map(region.blueprint.terminals.profiles.map((profile) => [profile.id, profile]));
+    return {
+      tpdu: TPDU,
+      header: HEADER,
+      terminals: rows.map((row, index) => ({
+        deviceNo: row.device_no,
+        terminalNo: row.terminal_no,
+        merchantNo: row.merchant_no,
+        operatorCode: operators.get(row.operator_id)!.code,
+        batchNo: row.batch_no,
+        masterKey: toHex(keys[index]!.enciphered),
+        masterKeyCheckValue: toHex(keys[index]!.checkValue),
+      })),
+      psam,
+    };
+  }
+
+  /** Takes a terminal maker's zone key in; the zone agreed for its passage ends. */
+  async takeZoneKey({ name, agreedZoneId, keyBlock }: TakeZoneKeyRequest, who: string) {
+    const { vault, random, store, now } = this.#context;
+    const taken = await vault.takeZoneKey(`${name}-${toHex(random(4)).toLowerCase()}`, agreedZoneId, keyBlock);
+    await store.database.transaction().execute((transaction) =>
+      audit(transaction, now(), {
+        ...{ who, what: 'zone.key-taken', subject: taken.zoneId },
+        detail: { checkValue: taken.checkValue, algorithm: taken.algorithm },
+      }),
+    );
+    return taken;
+  }
+
+  /** Terminals of a maker whose zone key was taken in: master keys as key blocks, PSAM cards are handed out by hand. */
+  async enrolMakerTerminals(
+    zoneId: string,
+    requests: readonly TerminalRequest[],
+    who: string,
+  ): Promise<MakerTerminalsAnswer> {
+    const { vault, gatewayAddress } = this.#context;
+    const operators = await this.#operatorsFor(requests);
+    const keys = await Promise.all(requests.map(() => vault.issueTerminalKeyBlock(zoneId)));
+    const rows = await this.#enrol({ zoneId, requests, who, operators, keys });
+    return {
+      tpdu: TPDU,
+      header: HEADER,
+      gateway: gatewayAddress(),
+      terminals: rows.map((row, index) => ({
+        deviceNo: row.device_no,
+        terminalNo: row.terminal_no,
+        merchantNo: row.merchant_no,
+        operatorId: row.operator_id,
+        operatorCode: operators.get(row.operator_id)!.code,
+        batchNo: row.batch_no,
+        masterKey: keys[index]!.keyBlock,
+        masterKeyCheckValue: toHex(keys[index]!.checkValue),
+      })),
+    };
+  }
+
+  /** Every operator by identifier. Throws for a request whose operator or profile is not there. */
+  async #operatorsFor(requests: readonly TerminalRequest[]): Promise<ReadonlyMap<string, { readonly code: string }>> {
+    const { store, region } = this.#context;
+    const parties = await store.database
+      .selectFrom('party')
+      .select(['id', 'code'])
+      .where('kind', '=', 'operator')
+      .execute();
+    const operators = new Map(parties.map((party) => [party.id, party]));
+    const profiles = new Set(region.blueprint.terminals.profiles.map(({ id }) => id));
     for (const request of requests) {
       if (!operators.has(request.operatorId))
         throw problem('POLYCARD_OPERATOR_UNKNOWN', `no operator ${request.operatorId}`, 'operatorId');
       if (!profiles.has(request.profile))
         throw problem('POLYCARD_PROFILE_UNKNOWN', `no terminal profile ${request.profile}`, 'profile');
     }
-    const keys = await Promise.all(requests.map(() => vault.issueTerminalMasterKey(zoneId)));
-    const psam = await this.#sams.psamKeys(zoneId);
+    return operators;
+  }
+
+  async #enrol(
+    enrolment: {
+      readonly zoneId: string;
+      readonly requests: readonly TerminalRequest[];
+      readonly who: string;
+      readonly operators: ReadonlyMap<string, { readonly code: string }>;
+      readonly keys: readonly { readonly sealed: Uint8Array; readonly checkValue: Uint8Array }[];
+    },
+    also?: (transaction: Transaction<Tables>, terminalNos: readonly string[]) => Promise<void>,
+  ) {
+    const { store, region, now } = this.#context;
+    const { zoneId, requests, who, operators, keys } = enrolment;
+    const profiles = new Map(region.blueprint.terminals.profiles.map((profile) => [profile.id, profile]));
     const time = now();
-    const rows = await store.database.transaction().execute(async (transaction) => {
+    return store.database.transaction().execute(async (transaction) => {
       await oneAtATime(transaction);
       const known = new Map(
         (await transaction.selectFrom('terminal').select(['device_no', 'terminal_no', 'batch_no']).execute()).map(
@@ -197,12 +276,12 @@ export class EnrolmentService {
         enrolled,
         'ON CONFLICT (terminal_no) DO UPDATE SET sealed_master_key = excluded.sealed_master_key, sealed_mac_key = NULL, state = excluded.state',
       ).execute(transaction);
-      await this.#sams.bind(
-        transaction,
-        zoneId,
-        enrolled.map((row) => row.terminal_no),
-        psam,
-      );
+      if (also !== undefined) {
+        await also(
+          transaction,
+          enrolled.map((row) => row.terminal_no),
+        );
+      }
       await audit(transaction, time, {
         who,
         what: 'terminals.enrolled',
@@ -211,20 +290,6 @@ export class EnrolmentService {
       });
       return enrolled;
     });
-    return {
-      tpdu: TPDU,
-      header: HEADER,
-      terminals: rows.map((row, index) => ({
-        deviceNo: row.device_no,
-        terminalNo: row.terminal_no,
-        merchantNo: row.merchant_no,
-        operatorCode: operators.get(row.operator_id)!.code,
-        batchNo: row.batch_no,
-        masterKey: toHex(keys[index]!.enciphered),
-        masterKeyCheckValue: toHex(keys[index]!.checkValue),
-      })),
-      psam,
-    };
   }
 
   #findOperator<T extends { id: string; name_en: string; name_zh: string }>(

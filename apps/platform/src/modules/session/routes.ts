@@ -4,7 +4,7 @@ import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { permissionsOf } from '../approvals/permissions.ts';
 import { actAs, acting } from '../audit/acting.ts';
-import { Account, SignIn } from './api.ts';
+import { Account, LocalSignIn, SignIn } from './api.ts';
 import type { Role, SignedIn } from './service.ts';
 
 export const SESSION_COOKIE = 'polycard_session';
@@ -17,7 +17,7 @@ declare module 'fastify' {
 
 /** Reads the session of every /api request; routes that need none are named here. */
 export function requireSession(server: FastifyInstance, context: PlatformContext): void {
-  const open = new Set(['POST /api/session', 'GET /api/openapi.json']);
+  const open = new Set(['POST /api/session', 'POST /api/session/local', 'GET /api/openapi.json']);
   // whoever acts is carried along with the request; the session below fills it in
   server.addHook('onRequest', (_request, _reply, done) => actAs({ who: 'nobody' }, done));
   server.addHook('onRequest', async (request) => {
@@ -71,6 +71,25 @@ export function sessionRoutes(server: FastifyInstance, context: PlatformContext)
       reply.setCookie(SESSION_COOKIE, sessionId, { path: '/', httpOnly: true, sameSite: 'strict' });
       reply.header('x-polycard-session', sessionId);
       return describe(account);
+    },
+  );
+
+  server.post<{ Body: { name: string; key: string } }>(
+    '/api/session/local',
+    {
+      schema: {
+        operationId: 'signInLocally',
+        summary: 'A session for a command on this machine, by the key in the data directory',
+        tags: ['session'],
+        body: LocalSignIn,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { name, key } = request.body;
+      if (!context.localAccess.matches(key)) throw problem('POLYCARD_SESSION_REFUSED', 'the key is not right');
+      reply.header('x-polycard-session', await context.sessions.openLocally(name));
+      return reply.status(204).send(null);
     },
   );
 
