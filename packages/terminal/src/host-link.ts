@@ -70,12 +70,18 @@ export class HostLink {
     return this.#plain('0800', traceNo, batchNo, '00', NETWORK_CODES.signInDoubleLength, { 63: '01 ' });
   }
 
-  /** Takes the working keys and gives the host's batch number and clock. Throws `POLYCARD_TERMINAL_SIGN_IN`. */
-  signedIn(frame: Uint8Array): void {
+  /** Takes the working keys; gives the answer, whose field 62 may be kept. Throws `POLYCARD_TERMINAL_SIGN_IN`. */
+  signedIn(frame: Uint8Array): ReceivedMessage {
     const { code, message } = this.answer(frame);
     if (code !== ACCEPTED)
       throw new PolycardError('POLYCARD_TERMINAL_SIGN_IN', `sign-in was refused with ${code}`, { where: 'F39' });
-    const keys = parseSignInKeys(message.raw(62) ?? new Uint8Array(0));
+    this.takeKeys(message.raw(62) ?? new Uint8Array(0));
+    return message;
+  }
+
+  /** Working keys as field 62 of a sign-in gave them, enciphered. Throws `POLYCARD_TERMINAL_SIGN_IN`. */
+  takeKeys(field62: Uint8Array): void {
+    const keys = parseSignInKeys(field62);
     const pinKey = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.pinKey.enciphered);
     const mac = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.macKey.enciphered);
     const doubled = new Uint8Array(16);
@@ -92,6 +98,19 @@ export class HostLink {
       );
     }
     this.#mac = cupMac(openEncryptor('des-ede-ecb', doubled));
+  }
+
+  /** The host has forgotten this terminal's keys, or nobody trusts them any more: nothing is sealed until a new sign-in. */
+  forgetKeys(): void {
+    this.#mac = undefined;
+  }
+
+  echoRequest(traceNo: number, batchNo: number): Uint8Array {
+    return this.#plain('0820', traceNo, batchNo, '00', NETWORK_CODES.echo, {});
+  }
+
+  signOffRequest(traceNo: number, batchNo: number): Uint8Array {
+    return this.#plain('0820', traceNo, batchNo, '00', NETWORK_CODES.signOff, {});
   }
 
   parameterRequest(traceNo: number, batchNo: number, set: string, version: string, page: number): Uint8Array {

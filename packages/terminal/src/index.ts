@@ -1,16 +1,13 @@
 export * from './configuration.ts';
 export * from './contact/configuration.ts';
 export { type ContactOutcome, runContactTransaction, type ScriptResult } from './contact/contact-terminal.ts';
+export { CONDITIONS, type Condition, type ConditionDefinition, type ConditionName } from './docking/conditions.ts';
 export type { EnrolledTerminal } from './docking/configuration.ts';
-export {
-  DockedTerminal,
-  type DockedTerminalDependencies,
-  NO_FAULTS,
-  type UploadFaults,
-} from './docking/docked-terminal.ts';
+export { DockedTerminal, type DockedTerminalDependencies, type HeldSets } from './docking/docked-terminal.ts';
 export type { HostLine, LineDependencies } from './docking/line.ts';
 export type { DockingModule, DockingSession } from './docking/module.ts';
 export { type TerminalStorage, VolatileStorage } from './docking/storage.ts';
+export { NO_FAULTS, type UploadFaults } from './docking/upload.ts';
 export * from './host-link.ts';
 export * from './industry/health.ts';
 export { type IndustryApplication, IndustryClient, type IndustryClientOptions } from './industry/industry-client.ts';

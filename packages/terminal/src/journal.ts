@@ -29,11 +29,17 @@ export interface JournalEntry extends TapData {
   readonly traceNo: number;
 }
 
-/** What must survive a loss of power. */
-export interface JournalState {
+/** Numbers of the journal, and what of the open batch the platform has. */
+export interface JournalCounters {
   readonly sequenceNo: number;
   readonly batchNo: number;
   readonly traceNo: number;
+  readonly uploadedFen: number;
+  readonly uploadedCount: number;
+}
+
+/** What must survive a loss of power. */
+export interface JournalState extends JournalCounters {
   readonly pending: readonly PendingTap[];
   readonly entries: readonly JournalEntry[];
 }
@@ -46,33 +52,47 @@ export interface PendingTap {
   readonly signature?: Uint8Array;
 }
 
+/** One step of the journal; a storage that appends needs no more than these. Positions count from 0, oldest first. */
+export type JournalChange =
+  | { readonly kind: 'prepared'; readonly pending: PendingTap }
+  | { readonly kind: 'confirmed'; readonly position: number; readonly entry: JournalEntry }
+  | { readonly kind: 'dropped'; readonly position: number }
+  /** Position -1: an upload that is no entry of the journal. */
+  | { readonly kind: 'uploaded'; readonly position: number }
+  /** Only the counters. */
+  | { readonly kind: 'counted' };
+
 export interface JournalStorage {
   load(): JournalState | undefined;
-  save(state: JournalState): void;
+  /** Durable when it returns. `state` is the whole, `change` what led to it. */
+  save(state: JournalState, change: JournalChange): void;
 }
 
 export const MEMORY_ONLY: JournalStorage = { load: () => undefined, save: () => undefined };
 
+const FIRST: JournalCounters = { sequenceNo: 0, batchNo: 1, traceNo: 0, uploadedFen: 0, uploadedCount: 0 };
+
 export class Journal {
   readonly #storage: JournalStorage;
-  #sequenceNo: number;
-  #batchNo: number;
-  #traceNo: number;
+  #counters: JournalCounters;
   #pending: PendingTap[];
   #entries: JournalEntry[];
 
   constructor(storage: JournalStorage, batchNo: number) {
     this.#storage = storage;
-    const state = storage.load();
-    this.#sequenceNo = state?.sequenceNo ?? 0;
-    this.#batchNo = state?.batchNo ?? batchNo;
-    this.#traceNo = state?.traceNo ?? 0;
-    this.#pending = [...(state?.pending ?? [])];
-    this.#entries = [...(state?.entries ?? [])];
+    const { pending, entries, ...counters } = storage.load() ?? { ...FIRST, batchNo, pending: [], entries: [] };
+    this.#counters = counters;
+    this.#pending = [...pending];
+    this.#entries = [...entries];
   }
 
   get batchNo(): number {
-    return this.#batchNo;
+    return this.#counters.batchNo;
+  }
+
+  /** Numbers given so far, and the totals of the open batch that the platform has. */
+  get counters(): JournalCounters {
+    return this.#counters;
   }
 
   /** Entries waiting for upload, oldest first. */
@@ -88,62 +108,65 @@ export class Journal {
   prepare(tap: TapData, nowMs: number, signature?: Uint8Array): PendingTap {
     const pending = { tap, tornAtMs: nowMs, ...(signature === undefined ? {} : { signature }) };
     this.#pending.push(pending);
-    this.#save();
+    this.#save({ kind: 'prepared', pending });
     return pending;
   }
 
   /** The card committed: the tap gets its numbers. `resolved` replaces what was prepared, e.g. with its torn outcome. */
   confirm(pending: PendingTap, resolved: TapData = pending.tap): JournalEntry {
-    this.#remove(pending);
-    const entry = { ...resolved, sequenceNo: ++this.#sequenceNo, batchNo: this.#batchNo, traceNo: ++this.#traceNo };
+    const position = this.#remove(pending);
+    this.#count({ sequenceNo: this.#counters.sequenceNo + 1, traceNo: this.#counters.traceNo + 1 });
+    const { sequenceNo, batchNo, traceNo } = this.#counters;
+    const entry = { ...resolved, sequenceNo, batchNo, traceNo };
     this.#entries.push(entry);
-    this.#save();
+    this.#save({ kind: 'confirmed', position, entry });
     return entry;
   }
 
   /** The card did not commit: nothing happened. */
   drop(pending: PendingTap): void {
-    this.#remove(pending);
-    this.#save();
+    this.#save({ kind: 'dropped', position: this.#remove(pending) });
   }
 
-  /** The platform has these, durably. */
+  /** The platform has this, durably: it counts to the totals of the batch. */
   uploaded(entry: JournalEntry): void {
-    this.#entries = this.#entries.filter((candidate) => candidate !== entry);
-    this.#save();
+    const position = this.#entries.indexOf(entry);
+    if (position >= 0) this.#entries.splice(position, 1);
+    const { uploadedFen, uploadedCount } = this.#counters;
+    this.#count({ uploadedFen: uploadedFen + entry.amountFen, uploadedCount: uploadedCount + 1 });
+    this.#save({ kind: 'uploaded', position });
   }
 
   /** After settlement: the next batch, traces from 1 again. */
   nextBatch(): void {
-    this.#batchNo = (this.#batchNo % 999_999) + 1;
-    this.#traceNo = 0;
-    this.#save();
+    this.#count({ batchNo: (this.#counters.batchNo % 999_999) + 1, traceNo: 0, uploadedFen: 0, uploadedCount: 0 });
+    this.#save({ kind: 'counted' });
   }
 
   /** A number that no tap gets: only for planting a gap between terminal and platform. */
   skipSequence(): void {
-    this.#sequenceNo++;
-    this.#save();
+    this.#count({ sequenceNo: this.#counters.sequenceNo + 1 });
+    this.#save({ kind: 'counted' });
   }
 
   /** A trace number for a message that is no new tap. */
   nextTrace(): number {
-    this.#traceNo++;
-    this.#save();
-    return this.#traceNo;
+    this.#count({ traceNo: this.#counters.traceNo + 1 });
+    this.#save({ kind: 'counted' });
+    return this.#counters.traceNo;
   }
 
-  #remove(pending: PendingTap): void {
-    this.#pending = this.#pending.filter((candidate) => candidate !== pending);
+  #count(changed: Partial<JournalCounters>): void {
+    this.#counters = { ...this.#counters, ...changed };
   }
 
-  #save(): void {
-    this.#storage.save({
-      sequenceNo: this.#sequenceNo,
-      batchNo: this.#batchNo,
-      traceNo: this.#traceNo,
-      pending: this.#pending,
-      entries: this.#entries,
-    });
+  #remove(pending: PendingTap): number {
+    const position = this.#pending.indexOf(pending);
+    if (position >= 0) this.#pending.splice(position, 1);
+    return position;
+  }
+
+  #save(change: JournalChange): void {
+    this.#storage.save({ ...this.#counters, pending: this.#pending, entries: this.#entries }, change);
   }
 }

@@ -93,10 +93,10 @@ const RETAP_WINDOW_MS = 10_000;
 const BALANCE_MAX_FEN = 0xffff_ffff;
 
 export class Terminal {
-  readonly configuration: TerminalConfiguration;
+  configuration: TerminalConfiguration;
   readonly journal: Journal;
   parameters: TerminalParameters;
-  readonly #dependencies: TerminalDependencies;
+  #dependencies: TerminalDependencies;
 
   constructor(
     configuration: TerminalConfiguration,
@@ -107,6 +107,13 @@ export class Terminal {
     this.parameters = parameters;
     this.#dependencies = dependencies;
     this.journal = new Journal(dependencies.storage ?? MEMORY_ONLY, dependencies.batchNo ?? 1);
+  }
+
+  /** Newer sets or another PSAM; the journal stays. */
+  configure(configuration: TerminalConfiguration, parameters: TerminalParameters, psam: UpdateMacSource): void {
+    this.configuration = configuration;
+    this.parameters = parameters;
+    this.#dependencies = { ...this.#dependencies, psam };
   }
 
   tap(channel: CardChannel, request: TapRequest): TapOutcome {

@@ -34,6 +34,16 @@ export const TerminalProfile = Type.Object(
       maximum: 999,
       description: 'A batch count has 3 digits: settle earlier',
     }),
+    parametersMaxAgeHours: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Taps are refused when the host has not confirmed the parameters for longer; no limit unless given',
+      }),
+    ),
+    clockToleranceSeconds: Type.Optional(
+      Type.Integer({ minimum: 1, description: "How far the clock may be from the host's; 120 unless given" }),
+    ),
     traceEvery: Type.Integer({ minimum: 0, description: 'Every n-th tap also uploads its APDU dialogue; 0 never' }),
   },
   { additionalProperties: false },

@@ -33,6 +33,7 @@ export function configurationOf(
     smAlgorithms: profile.smAlgorithms ?? false,
     country: profile.terminalCountry,
     currency: profile.terminalCountry,
+    retapWindowMs: profile.retapWindowMs,
     tornRecordMs: profile.tornRecordMs,
     tornRecordsMax: profile.tornRecordsMax,
     journalMax: profile.journalMax,

@@ -1,42 +1,56 @@
 /**
  * A terminal with its host: sign-in, download, taps, upload, settlement, sign-off. What a vendor builds on: the line, the
- * clock, a memory and the PSAM are given, everything else is here.
+ * clock, a memory and the PSAM are given, everything else is here. What goes wrong has a name (`conditions.ts`) and never
+ * costs a tap: the journal keeps what the host does not have.
  */
 import { type CardChannel, PolycardError } from '@polycard/bytes';
+import type { ReceivedMessage } from '@polycard/iso8583';
 import { HostLink } from '../host-link.ts';
-import type { Journal, JournalEntry } from '../journal.ts';
+import type { JournalEntry } from '../journal.ts';
 import type { TapRequest } from '../journeys/journey.ts';
 import type { Exchange } from '../kernel/exchange.ts';
 import { Refusal } from '../kernel/outcome.ts';
 import type { ParameterCompiler } from '../parameters/compile.ts';
-import { type DownloadedSet, PARAMETER_SETS, type ParameterSetName, type SetShelf } from '../parameters/sets.ts';
+import {
+  type CapabilitySet,
+  type DownloadedSet,
+  PARAMETER_SETS,
+  type ParameterSetName,
+  type SetShelf,
+} from '../parameters/sets.ts';
 import type { UpdateMacSource } from '../psam.ts';
 import { type TapOutcome, Terminal, type TerminalDependencies } from '../terminal.ts';
-import { type BatchTotals, isNearlyFull, NO_TOTALS, withEntry } from './batch-totals.ts';
+import { type Condition, Conditions } from './conditions.ts';
 import { configurationOf, type EnrolledTerminal } from './configuration.ts';
 import { Dialogues } from './dialogues.ts';
+import { differenceHours, differenceSeconds, hostTime } from './host-clock.ts';
+import { JournalLog } from './journal-log.ts';
+import { type KeptState, loadState, StoredShelf, saveState } from './kept-state.ts';
 import { type LineDependencies, PatientLine } from './line.ts';
 import type { DockingModule, DockingSession } from './module.ts';
+import type { TerminalStorage } from './storage.ts';
+import { NO_FAULTS, storeEntry, type UploadFaults } from './upload.ts';
 
 export interface DockedTerminalDependencies {
   readonly line: LineDependencies;
-  readonly tap: Omit<TerminalDependencies, 'psam' | 'batchNo'>;
+  readonly tap: Omit<TerminalDependencies, 'psam' | 'batchNo' | 'storage'>;
+  /** What outlives a loss of power; without it nothing does. */
+  readonly storage?: TerminalStorage;
+  /** The terminal's own local time, YYYYMMDDhhmmss; without it neither the clock nor ages are watched. */
+  readonly localTime?: () => string;
+  /** Sets the device's clock to a local time; without it a wrong clock is only named. */
+  readonly setClock?: (local: string) => void;
   /** Parts of the day with their own files, called in this order. */
   readonly modules?: readonly DockingModule[];
 }
 
-/** What may happen to an upload on its way; only faults that are played say anything here. */
-export interface UploadFaults {
-  /** The frame that travels instead of `frame`. */
-  disturb(frame: Uint8Array, entry: JournalEntry, link: HostLink): Uint8Array;
-  /** The same card transaction as another upload, when this tap is to be sent twice. */
-  copyOf(entry: JournalEntry, journal: Journal): JournalEntry | undefined;
-}
-
-export const NO_FAULTS: UploadFaults = { disturb: (frame) => frame, copyOf: () => undefined };
+export type HeldSets = Readonly<Record<ParameterSetName, DownloadedSet>>;
 
 const MANAGEMENT_TRACE_FIRST = 900_001;
 const MANAGEMENT_TRACE_LAST = 999_999;
+/** Of the 999 a batch can count: taps may come in between. */
+const BATCH_NEARLY_FULL = 900;
+const CLOCK_TOLERANCE_SECONDS = 120;
 
 export class DockedTerminal {
   readonly enrolled: EnrolledTerminal;
@@ -46,57 +60,116 @@ export class DockedTerminal {
   readonly #link: HostLink;
   readonly #line: PatientLine;
   readonly #dialogues = new Dialogues();
+  readonly #conditions: Conditions;
+  #kept: Omit<KeptState, 'conditions'> = {};
   #managementTrace = MANAGEMENT_TRACE_FIRST - 1;
-  #traceEvery = 0;
-  #totals: BatchTotals = NO_TOTALS;
+  #profile: CapabilitySet['profile'] | undefined;
 
   constructor(enrolled: EnrolledTerminal, dependencies: DockedTerminalDependencies) {
     this.enrolled = enrolled;
     this.#dependencies = dependencies;
     this.#line = new PatientLine(dependencies.line);
-    this.#link = new HostLink({
-      terminalNo: enrolled.terminalNo,
-      merchantNo: enrolled.merchantNo,
-      tpdu: enrolled.tpdu,
-      header: enrolled.header,
-      masterKey: enrolled.masterKey,
-    });
+    this.#conditions = new Conditions(() => this.#keep());
+    const { terminalNo, merchantNo, tpdu, header, masterKey } = enrolled;
+    this.#link = new HostLink({ terminalNo, merchantNo, tpdu, header, masterKey });
+  }
+
+  /**
+   * After power-up: keys, sets and journal as they were; the terminal taps at once if its sets are here. Gives the sets
+   * that are held. Throws `POLYCARD_TERMINAL_JOURNAL_DAMAGED`.
+   */
+  restore(
+    compiler: ParameterCompiler,
+    mode: 'metro' | 'bus',
+    psamOf: (sets: HeldSets) => UpdateMacSource,
+  ): HeldSets | undefined {
+    const { storage, modules = [] } = this.#dependencies;
+    if (storage === undefined) return undefined;
+    const { conditions, ...kept } = loadState(storage);
+    this.#kept = kept;
+    this.#conditions.restore(conditions);
+    if (kept.keys === undefined) this.#begin('not-signed-in', 'no working keys yet');
+    else this.#link.takeKeys(kept.keys);
+    for (const module of modules) module.restore?.(storage);
+    const shelf = new StoredShelf(storage);
+    const held = PARAMETER_SETS.map((set) => [set, shelf.get(set)] as const);
+    if (held.some(([, set]) => set === undefined)) {
+      this.#begin(
+        'parameters-missing',
+        `not here: ${held
+          .filter(([, set]) => set === undefined)
+          .map(([name]) => name)
+          .join(', ')}`,
+      );
+      return undefined;
+    }
+    const sets = Object.fromEntries(held) as HeldSets;
+    this.takeSets(sets, compiler, mode, psamOf(sets));
+    return sets;
   }
 
   /** Takes new working keys. Throws `POLYCARD_TERMINAL_SIGN_IN`, or what the line says. */
   async signIn(): Promise<void> {
     const frame = await this.#send(this.#link.signInRequest(this.#nextTrace(), this.#batchNo));
-    this.#link.signedIn(frame);
+    let message: ReceivedMessage;
+    try {
+      message = this.#link.signedIn(frame);
+    } catch (error) {
+      if (error instanceof PolycardError && !this.#link.isSignedIn) this.#begin('not-signed-in', error.message);
+      throw error;
+    }
+    this.#kept = { ...this.#kept, keys: Uint8Array.from(message.raw(62)!) };
+    this.#conditions.end('not-signed-in');
+    this.#keep();
+    this.#checkClock(message);
   }
 
-  /** Every set of which the shelf has no newest version. */
-  async downloadSets(shelf: SetShelf): Promise<Readonly<Record<ParameterSetName, DownloadedSet>>> {
+  /** Whether the host is there; its clock is compared. */
+  async echo(): Promise<void> {
+    const { message } = this.#link.answer(await this.#send(this.#link.echoRequest(this.#nextTrace(), this.#batchNo)));
+    this.#checkClock(message);
+  }
+
+  /** Ends the day at the host; the keys are forgotten here. */
+  async signOff(): Promise<void> {
+    this.#link.answer(await this.#send(this.#link.signOffRequest(this.#nextTrace(), this.#batchNo)));
+    this.#forgetKeys('signed off');
+    this.hangUp();
+  }
+
+  /** Every set of which the shelf has no newest version. The shelf is the terminal's memory unless another is given. */
+  async downloadSets(shelf: SetShelf = this.#shelf()): Promise<HeldSets> {
     const held: Partial<Record<ParameterSetName, DownloadedSet>> = {};
     for (const set of PARAMETER_SETS) {
       const known = shelf.get(set);
-      const downloaded = (await this.#download(set, known?.version ?? '')) ?? known;
-      if (downloaded === undefined)
+      const downloaded = await this.#download(set, known?.version ?? '');
+      if (downloaded !== undefined) shelf.set(set, downloaded);
+      const newest = downloaded ?? known;
+      if (newest === undefined)
         throw new PolycardError('POLYCARD_TERMINAL_PARAMETERS', `the host has no parameter set ${set}`, { where: set });
-      shelf.set(set, downloaded);
-      held[set] = downloaded;
+      held[set] = newest;
     }
-    return held as Record<ParameterSetName, DownloadedSet>;
+    this.#kept = { ...this.#kept, parametersConfirmedAt: this.#localTime() };
+    this.#conditions.end('parameters-too-old');
+    this.#keep();
+    return held as HeldSets;
   }
 
   /** The terminal works under these sets from the next tap on; its journal stays. */
-  takeSets(
-    sets: Readonly<Record<ParameterSetName, DownloadedSet>>,
-    compiler: ParameterCompiler,
-    mode: 'metro' | 'bus',
-    psam: UpdateMacSource,
-  ): void {
+  takeSets(sets: HeldSets, compiler: ParameterCompiler, mode: 'metro' | 'bus', psam: UpdateMacSource): void {
     const { profile } = compiler.capabilities(sets.CAP);
-    this.#traceEvery = profile.traceEvery;
-    this.terminal = new Terminal(
-      configurationOf(this.enrolled, profile, mode),
-      compiler.compile(sets.TAR, sets.CAP, sets.CAK),
-      { ...this.#dependencies.tap, psam, batchNo: this.enrolled.batchNo },
-    );
+    const configuration = configurationOf(this.enrolled, profile, mode);
+    const parameters = compiler.compile(sets.TAR, sets.CAP, sets.CAK);
+    this.#profile = profile;
+    if (this.terminal === undefined) {
+      const { storage, tap } = this.#dependencies;
+      const journal = storage === undefined ? {} : { storage: new JournalLog(storage) };
+      const { batchNo } = this.enrolled;
+      this.terminal = new Terminal(configuration, parameters, { ...tap, ...journal, psam, batchNo });
+    } else {
+      this.terminal.configure(configuration, parameters, psam);
+    }
+    this.#conditions.end('parameters-missing');
   }
 
   /** The parts of the day that ask the host for something of their own. */
@@ -112,9 +185,15 @@ export class DockedTerminal {
     for (const module of this.#dependencies.modules ?? []) await module.afterSignIn?.(session);
   }
 
-  /** One card. Throws `POLYCARD_TERMINAL_PARAMETERS` when there are none yet. */
+  /** One card. A terminal that must not take cards refuses it before it looks at it. */
   tap(channel: CardChannel, request: TapRequest): TapOutcome {
-    const terminal = this.#ready();
+    this.#checkAge(request.at);
+    const refusing = this.#conditions.refusing;
+    if (refusing !== undefined)
+      return { result: 'refused', reason: refusing.reason, detail: refusing.condition.detail, exchanges: [] };
+    const { terminal } = this;
+    if (terminal === undefined)
+      return { result: 'refused', reason: 'parameters-missing', detail: 'there are no parameters yet', exchanges: [] };
     try {
       for (const module of this.#dependencies.modules ?? []) module.beforeTap?.(terminal, request);
     } catch (error) {
@@ -127,10 +206,13 @@ export class DockedTerminal {
 
   /** Keeps the dialogue of every n-th tap for upload, as the parameters ask. */
   keepDialogue(entry: JournalEntry, exchanges: readonly Exchange[]): void {
-    this.#dialogues.add(this.#traceEvery, entry, exchanges);
+    this.#dialogues.add(this.#profile?.traceEvery ?? 0, entry, exchanges);
   }
 
-  /** Uploads everything in the journal, in order. A lost line is opened again; the host tells what it has already. */
+  /**
+   * Uploads everything in the journal, in order; signs in again where the keys are gone. What the host does not take
+   * stays. Throws `POLYCARD_TERMINAL_UPLOAD_REFUSED`, or what the line says.
+   */
   async upload(
     faults: UploadFaults = NO_FAULTS,
     onUploaded?: (entry: JournalEntry, frame: Uint8Array) => void,
@@ -138,15 +220,24 @@ export class DockedTerminal {
     const terminal = this.#ready();
     const { journal } = terminal;
     terminal.expireTornTaps();
+    const host = {
+      link: this.#link,
+      conditions: this.#conditions,
+      send: (frame: Uint8Array) => this.#send(frame),
+      signIn: async (why: string) => {
+        this.#forgetKeys(why);
+        await this.signIn();
+      },
+      localTime: () => this.#localTime(),
+    };
     for (let entry = journal.entries[0]; entry !== undefined; entry = journal.entries[0]) {
-      const frame = await this.#store(entry, faults);
+      const frame = await storeEntry(host, entry, faults);
       onUploaded?.(entry, frame);
       journal.uploaded(entry);
-      this.#totals = withEntry(this.#totals, entry);
       const copy = faults.copyOf(entry, journal);
       if (copy !== undefined) {
         this.#link.uploadAnswer(await this.#send(this.#link.upload(copy)), copy);
-        this.#totals = withEntry(this.#totals, copy);
+        journal.uploaded(copy);
       }
     }
     await this.#uploadDialogues();
@@ -156,45 +247,48 @@ export class DockedTerminal {
   /** Settles the batch; gives whether the totals were equal. */
   async settle(): Promise<'equal' | 'unequal'> {
     const { journal } = this.#ready();
-    const { batchNo } = journal;
-    const { debitFen, debitCount } = this.#totals;
-    const frame = await this.#send(this.#link.settlementRequest(this.#nextTrace(), batchNo, debitFen, debitCount));
-    const totals = this.#link.settlementAnswer(frame);
-    const end = await this.#send(this.#link.batchEndRequest(this.#nextTrace(), batchNo, debitCount, totals));
-    this.#link.answer(end);
+    const { batchNo, uploadedFen, uploadedCount } = journal.counters;
+    const request = this.#link.settlementRequest(this.#nextTrace(), batchNo, uploadedFen, uploadedCount);
+    const totals = this.#link.settlementAnswer(await this.#send(request));
+    const end = this.#link.batchEndRequest(this.#nextTrace(), batchNo, uploadedCount, totals);
+    this.#link.answer(await this.#send(end));
     journal.nextBatch();
-    this.#totals = NO_TOTALS;
     this.hangUp();
     return totals;
   }
 
+  /** What is wrong now, at this local time; the table in `conditions.ts` says what each means. */
+  conditions(at = this.#localTime()): readonly Condition[] {
+    this.#checkAge(at);
+    const waiting = this.terminal?.journal;
+    const { journalMax } = this.#profile ?? {};
+    const isFull =
+      waiting !== undefined &&
+      journalMax !== undefined &&
+      waiting.entries.length + waiting.pending.length >= journalMax;
+    return [
+      ...this.#conditions.list,
+      ...(isFull ? [{ name: 'journal-full' as const, detail: `${journalMax} taps wait for upload`, since: at }] : []),
+      ...(this.#dependencies.modules ?? []).flatMap((module) => module.conditions?.(at) ?? []),
+    ];
+  }
+
   /** A batch count has three digits: settle before it is full. */
   get isBatchNearlyFull(): boolean {
-    return isNearlyFull(this.#totals, this.terminal?.journal.entries.length ?? 0);
+    const journal = this.terminal?.journal;
+    return journal !== undefined && journal.counters.uploadedCount + journal.entries.length >= BATCH_NEARLY_FULL;
   }
 
   get hasUnsettled(): boolean {
-    return this.#totals.debitCount > 0;
+    return (this.terminal?.journal.counters.uploadedCount ?? 0) > 0;
+  }
+
+  get isSignedIn(): boolean {
+    return this.#link.isSignedIn;
   }
 
   hangUp(): void {
     this.#line.hangUp();
-  }
-
-  /** Stored by the host, durably; gives the frame that travelled first. */
-  async #store(entry: JournalEntry, faults: UploadFaults): Promise<Uint8Array> {
-    const frame = faults.disturb(this.#link.upload(entry), entry, this.#link);
-    let answer = this.#link.uploadAnswer(await this.#send(frame), entry);
-    // refused on its way (a wrong MAC, say): the journal still has the tap, it goes again as it was
-    if (!answer.isStored) answer = this.#link.uploadAnswer(await this.#send(this.#link.upload(entry)), entry);
-    if (!answer.isStored) {
-      throw new PolycardError(
-        'POLYCARD_TERMINAL_UPLOAD_REFUSED',
-        `terminal ${this.enrolled.terminalNo}: upload of trace ${entry.traceNo} was refused with ${answer.code}`,
-        { where: 'F39' },
-      );
-    }
-    return frame;
   }
 
   async #uploadDialogues(): Promise<void> {
@@ -218,8 +312,65 @@ export class DockedTerminal {
     }
   }
 
-  #send(frame: Uint8Array): Promise<Uint8Array> {
-    return this.#line.exchange(frame);
+  async #send(frame: Uint8Array): Promise<Uint8Array> {
+    try {
+      const answer = await this.#line.exchange(frame);
+      this.#conditions.end('host-silent');
+      return answer;
+    } catch (error) {
+      this.#begin('host-silent', (error as Error).message);
+      throw error;
+    }
+  }
+
+  #checkClock(message: ReceivedMessage): void {
+    const { localTime, setClock } = this.#dependencies;
+    if (localTime === undefined) return;
+    const own = localTime();
+    const host = hostTime(message, own);
+    if (host === undefined) return;
+    const tolerance = this.#profile?.clockToleranceSeconds ?? CLOCK_TOLERANCE_SECONDS;
+    const off = (clock: string): number => Math.abs(differenceSeconds(clock, host));
+    if (off(own) > tolerance) setClock?.(host);
+    const now = localTime();
+    if (off(now) <= tolerance) this.#conditions.end('clock-wrong');
+    else this.#begin('clock-wrong', `the clock says ${now}, the host ${host}`);
+  }
+
+  /** How long ago the host said that these parameters are its newest. */
+  #checkAge(at: string): void {
+    const { parametersMaxAgeHours } = this.#profile ?? {};
+    const confirmedAt = this.#kept.parametersConfirmedAt;
+    if (parametersMaxAgeHours === undefined || confirmedAt === undefined || confirmedAt === '') return;
+    if (differenceHours(at, confirmedAt) > parametersMaxAgeHours)
+      this.#begin('parameters-too-old', `last confirmed at ${confirmedAt}, allowed for ${parametersMaxAgeHours} h`);
+    else this.#conditions.end('parameters-too-old');
+  }
+
+  #forgetKeys(why: string): void {
+    this.#link.forgetKeys();
+    const { keys: _keys, ...rest } = this.#kept;
+    this.#kept = rest;
+    this.#begin('not-signed-in', why);
+    this.#keep();
+  }
+
+  #begin(name: Condition['name'], detail: string): void {
+    this.#conditions.begin(name, detail, this.#localTime());
+  }
+
+  #keep(): void {
+    const { storage } = this.#dependencies;
+    if (storage !== undefined) saveState(storage, { ...this.#kept, conditions: this.#conditions.list });
+  }
+
+  #shelf(): SetShelf {
+    const { storage } = this.#dependencies;
+    return storage === undefined ? new Map<string, DownloadedSet>() : new StoredShelf(storage);
+  }
+
+  #localTime(): string {
+    return this.#dependencies.localTime?.() ?? '';
   }
 
   #ready(): Terminal {

@@ -7,6 +7,7 @@ import type { HostLink } from '../host-link.ts';
 import type { TapRequest } from '../journeys/journey.ts';
 import type { DownloadedSet } from '../parameters/sets.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Condition } from './conditions.ts';
 import type { TerminalStorage } from './storage.ts';
 
 /** The open conversation with the host. */
@@ -30,4 +31,6 @@ export interface DockingModule {
   afterSignIn?(session: DockingSession): Promise<void>;
   /** Before a card is looked at: may give the terminal other parameters, or refuse (`refuse()`). */
   beforeTap?(terminal: Terminal, request: TapRequest): void;
+  /** What is wrong with its part at this local time, by the names of `conditions.ts`. */
+  conditions?(at: string): readonly Condition[];
 }

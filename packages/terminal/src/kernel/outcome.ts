@@ -19,6 +19,10 @@ export type RefusalReason =
   | 'card-data'
   | 'expired'
   | 'journal-full'
+  /** What is wrong with the terminal itself: docking/conditions.ts. */
+  | 'parameters-missing'
+  | 'parameters-too-old'
+  | 'clock-wrong'
   | 'fare-unknown'
   | 'wrong-terminal'
   /** Industry file applications: not open, no right of this terminal, PIN wrong, the card refused a command. */
