@@ -13,7 +13,7 @@ const crt = new Map(pboc!.groupings.filter(({ dgi }) => dgi.startsWith('82')).ma
 
 const prepared: PreparedCard = {
   ...{ token: 'token', product: 'recorded', panMasked: '622848*********0015', switches: {} },
-  ...{ ppse: ppse!.groupings, pse: pse!.groupings, activations: [] },
+  ...{ ppse: ppse!.groupings, pse: pse!.groupings, activations: [], applications: [] },
   groupings: pboc!.groupings
     .filter(({ dgi }) => !crt.has(dgi))
     .map(({ dgi, data }) => ({

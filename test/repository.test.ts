@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   iso8583: ['bytes'],
   fares: ['bytes', 'blueprint'],
   ledger: ['bytes'],
-  blueprint: ['bytes'],
+  blueprint: ['bytes', 'emv'],
   globalplatform: ['bytes', 'crypto'],
   card: ['bytes', 'crypto', 'emv', 'globalplatform'],
   terminal: ['bytes', 'crypto', 'emv', 'fares', 'iso8583', 'blueprint', 'deny-list'],
@@ -30,7 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'deny-list': ['bytes'],
 };
 /** Types only: a package may name the shapes of another without depending on its code. */
-const TYPES_ONLY = new Set(['fares→blueprint', 'terminal→blueprint']);
+const TYPES_ONLY = new Set(['fares→blueprint', 'terminal→blueprint', 'blueprint→emv']);
 /** Beside the types: records and dispersion paths at run time, without loader, schemas and checks. */
 const LIGHT_ENTRIES = new Set(['@polycard/blueprint/card-data']);
 /** The rooms for randomness and devices: node:crypto, PKCS#11 libraries, card readers. */

@@ -4,7 +4,8 @@
  */
 import { describeFileApplications } from '@polycard/blueprint';
 import { type CardChannel, toHex } from '@polycard/bytes';
-import { type DataGrouping, type IndustryFileSpecification, industryFileGroupings } from '@polycard/card';
+import type { DataGrouping } from '@polycard/card';
+import { type IndustryFileSpecification, industryFileGroupings } from '@polycard/emv';
 import { cardKey, IndustryHost, PIN, SERIAL } from '../../packages/card/test/industry-card.ts';
 import { blueprint } from '../../packages/terminal/test/region.ts';
 

@@ -3,7 +3,8 @@
  * industries.md §0.8 as an industry file application takes them. Randoms are the vectors' own.
  */
 import { concat, fromHex, parseResponse, toHex } from '@polycard/bytes';
-import { type IndustryFileSpecification, industryFileGroupings, personalise, VirtualCard } from '@polycard/card';
+import { personalise, VirtualCard } from '@polycard/card';
+import { type IndustryFileSpecification, industryFileGroupings } from '@polycard/emv';
 import { PsamCardClient, type PsamPurchase } from '@polycard/terminal';
 import { WATER } from '../../packages/card/test/industry-card.ts';
 import { openedPurse } from '../../packages/card/test/purse-card.ts';

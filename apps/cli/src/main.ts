@@ -85,6 +85,9 @@ function exitCodeOf(code: string): number {
   return FOUND_CODES.test(code) ? EXIT_FOUND : EXIT_FAILURE;
 }
 
+// whoever reads us may stop (| head): nothing is wrong then
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILURE));
+
 try {
   await program.parseAsync();
 } catch (error) {

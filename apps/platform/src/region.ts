@@ -1,6 +1,7 @@
 /** The blueprint made ready for work: compiled records, tariffs, look-ups by code. */
 import {
   type Blueprint,
+  type CardFactors,
   cappApplications,
   compileRecord,
   factorsFor,
@@ -93,7 +94,7 @@ export class Region {
   }
 
   /** Dispersion factors of a card under a tree, top down. */
-  factors(label: string, card: { pan: string; psn: string; homeCityCode: string }): Uint8Array[] {
+  factors(label: string, card: CardFactors): Uint8Array[] {
     const { fixedPrefix, cardFactors } = factorsFor(this.keyTree(label), this.blueprint.manifest, card);
     return [...fixedPrefix, ...cardFactors];
   }

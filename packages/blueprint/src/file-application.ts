@@ -1,83 +1,18 @@
 /**
- * An industry file application as a card needs it: plain numbers and hexadecimal text, no names of the blueprint's
- * schema, so that the card package makes its file system from it without knowing blueprints.
+ * An industry file application as a card needs it (`IndustryFileSpecification` of packages/emv): plain numbers and
+ * hexadecimal text, no names of the blueprint's schema.
  */
 import { PolycardError, toHex } from '@polycard/bytes';
+import type { Condition, ConditionTerm, IndustryFileDescription, IndustryFileSpecification } from '@polycard/emv';
 import { type AccessTerm, parseAccessCondition } from './access-condition.ts';
 import { type Blueprint, fileApplications } from './blueprint.ts';
 import { compileRecord } from './record-codec.ts';
 import type { ApplicationKeyUse, FileApplication, IndustryFile } from './schema/application.ts';
 
-/** One demand: `key` is a key reference, `pin` the reference of the PIN. */
-export type ConditionTerm =
-  | { readonly kind: 'free' | 'never' }
-  | { readonly kind: 'pin'; readonly pin: number }
-  | { readonly kind: 'auth' | 'mutual' | 'mac' | 'enc'; readonly key: number };
-
-/**
- * It holds when all terms of one alternative hold. `auth`: EXTERNAL AUTHENTICATE with that key in this session; `mutual`:
- * INTERNAL AUTHENTICATE answered too; `mac`: this command carries a MAC under the key; `enc`: its data are enciphered
- * under the key and carry a MAC.
- */
-export interface Condition {
-  readonly anyOf: readonly (readonly ConditionTerm[])[];
-}
-
-export interface FileDescription {
-  readonly name: string;
-  readonly fid: number;
-  readonly sfi: number;
-  readonly type: 'transparent' | 'linear-fixed' | 'cyclic';
-  /** Transparent: bytes of the file. Record files: bytes of one record. */
-  readonly lengthBytes: number;
-  /** Record files: how many records there are (linear) or are kept (cyclic); 1 for a transparent file. */
-  readonly recordsMax: number;
-  readonly access: {
-    readonly read: Condition;
-    readonly update: Condition;
-    /** APPEND RECORD; a condition that never holds where the specification names none. */
-    readonly append: Condition;
-    /** Who gets only the first bytes of each record. */
-    readonly readPart?: { readonly bytes: number; readonly condition: Condition };
-  };
-  /** A fresh transparent file, or a fresh record of a linear file, in hexadecimal. Cyclic files begin empty. */
-  readonly initial: string;
-}
-
-export interface FileApplicationDescription {
+/** The application's name, and what a card is made from. */
+export interface FileApplicationDescription extends IndustryFileSpecification {
   readonly application: string;
-  readonly aid: string;
-  readonly label: string;
-  /** SM4 when every key of the application is an SM4 key. */
-  readonly algorithm: '3DES' | 'SM4';
-  readonly session: 'split' | 'single';
-  readonly pin?: {
-    readonly reference: number;
-    readonly digitsMin: number;
-    readonly digitsMax: number;
-    readonly triesMax: number;
-    readonly unblockKey?: number;
-  };
-  /** Keys on the card. Their trees are in `keys.yaml` under the same label. */
-  readonly keys: readonly {
-    readonly label: string;
-    readonly reference: number;
-    readonly use: ApplicationKeyUse;
-    readonly triesMax: number;
-  }[];
-  readonly activationKey: number;
-  readonly managementKey: number;
-  readonly lifeCycle: {
-    readonly initial: string;
-    readonly states: readonly { readonly id: string; readonly code: number }[];
-    readonly transitions: readonly {
-      readonly from: string;
-      readonly to: string;
-      readonly command: string;
-      readonly key?: number;
-    }[];
-  };
-  readonly files: readonly FileDescription[];
+  readonly keys: readonly (IndustryFileSpecification['keys'][number] & { readonly use: ApplicationKeyUse })[];
 }
 
 const TRIES_DEFAULT = 15;
@@ -148,7 +83,7 @@ function describe(application: FileApplication, blueprint: Blueprint): FileAppli
   };
 }
 
-function describeFile(file: IndustryFile, condition: (text: string | undefined) => Condition): FileDescription {
+function describeFile(file: IndustryFile, condition: (text: string | undefined) => Condition): IndustryFileDescription {
   const layout = file.records[0]!;
   const { access } = file;
   return {

@@ -13,13 +13,7 @@ export { type BlueprintDocument, blueprintDocuments } from './documents/document
 export { checkDuties, type DutyFinding, type DutyReport } from './duties/check.ts';
 export { DutyMatrix } from './duties/matrix.ts';
 export { type ExampleRecord, exampleOf } from './example.ts';
-export {
-  type Condition,
-  type ConditionTerm,
-  describeFileApplications,
-  type FileApplicationDescription,
-  type FileDescription,
-} from './file-application.ts';
+export { describeFileApplications, type FileApplicationDescription } from './file-application.ts';
 export { BlueprintError, type BlueprintFinding } from './findings.ts';
 export { decodeGb18030, encodeGb18030 } from './gb18030.ts';
 export { blueprintSchemas, FILE_SCHEMAS } from './json-schemas.ts';

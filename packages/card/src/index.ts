@@ -1,9 +1,3 @@
-export {
-  type IndustryCardData,
-  type IndustryFileSpecification,
-  industryFileGroupings,
-  industryPinBlock,
-} from './applets/industry-files/specification.ts';
 export { type PbocSwitches, SWITCHES_AS_PUBLICLY_DESCRIBED } from './applets/pboc/switches.ts';
 export { PURSE_SWITCHES_AS_PUBLICLY_DESCRIBED, type PurseSwitches } from './applets/purse/switches.ts';
 export { compareSnapshots, type SnapshotDifference } from './compare-snapshots.ts';
@@ -11,7 +5,14 @@ export type { AppletSnapshot, CardInterface } from './os/applet.ts';
 export { AID_T_UNION_PURSE, type ApplicationOnCard } from './os/applications.ts';
 export * from './os/card.ts';
 export { AID_ISSUER_DOMAIN } from './os/domain/issuer-domain.ts';
-export { AID_PBOC_DEBIT, AID_PPSE, AID_PSE, LOAD_FILES, type LoadFile } from './os/load-files.ts';
+export {
+  AID_PBOC_DEBIT,
+  AID_PPSE,
+  AID_PSE,
+  INDUSTRY_FILES_SOURCE,
+  LOAD_FILES,
+  type LoadFile,
+} from './os/load-files.ts';
 export type { MemorySnapshot } from './os/memory.ts';
 export { PowerCut, type PowerCutHook } from './os/power.ts';
 export * from './personalisation.ts';

@@ -1,7 +1,8 @@
 import { fromHex, toHex } from '@polycard/bytes';
+import { industryFileGroupings } from '@polycard/emv';
 import { DEFAULT_PROTOCOL, personaliseCard } from '@polycard/globalplatform';
 import { describe, expect, it } from 'vitest';
-import { AID_T_UNION_PURSE, groupingsForChannel, industryFileGroupings } from '../src/index.ts';
+import { AID_T_UNION_PURSE, groupingsForChannel } from '../src/index.ts';
 import { cardKey, HOLDER, IndustryHost, PIN, SERIAL, SPECIFICATIONS } from './industry-card.ts';
 import { hostOptions, issuerCard } from './issuer.ts';
 import { PurseHost, purseGroupings } from './purse-card.ts';

@@ -8,19 +8,15 @@ import {
   decipherIndustry,
   encipherIndustry,
   externalCryptogram,
+  type IndustryFileSpecification,
   type IndustryKey,
   industryCommandMac,
+  industryFileGroupings,
+  industryPinBlock,
   industryResponseMac,
   internalCryptogram,
 } from '@polycard/emv';
-import {
-  AID_T_UNION_PURSE,
-  type IndustryFileSpecification,
-  industryFileGroupings,
-  industryPinBlock,
-  personalise,
-  VirtualCard,
-} from '../src/index.ts';
+import { AID_T_UNION_PURSE, personalise, VirtualCard } from '../src/index.ts';
 import { purseGroupings } from './purse-card.ts';
 
 const PERSONALISATION_KEY = fromHex('404142434445464748494A4B4C4D4E4F');

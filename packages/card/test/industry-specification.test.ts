@@ -1,7 +1,8 @@
 import { fromHex, toHex } from '@polycard/bytes';
 import { randomInteger, seededRandom } from '@polycard/crypto';
+import { industryFileGroupings } from '@polycard/emv';
 import { describe, expect, it } from 'vitest';
-import { type DataGrouping, encodeStoreData, industryFileGroupings, VirtualCard } from '../src/index.ts';
+import { type DataGrouping, encodeStoreData, VirtualCard } from '../src/index.ts';
 import { cardKey, SERIAL, WATER } from './industry-card.ts';
 
 describe('broken specifications', () => {

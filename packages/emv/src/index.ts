@@ -9,6 +9,22 @@ export * from './describe-tlv.ts';
 export * from './dialogue/check-dialogue.ts';
 export * from './dynamic-signer.ts';
 export * from './explain/index.ts';
+export {
+  type Condition,
+  type ConditionTerm,
+  contentsDgi,
+  FILE_TYPES,
+  type IndustryCardData,
+  type IndustryFileDescription,
+  type IndustryFileSpecification,
+  industryFileGroupings,
+  industryLayoutGroupings,
+  industryPinBlock,
+  KEY_USES,
+  LIFE_CYCLE_COMMANDS,
+  NO_PART,
+  TERM_KINDS,
+} from './industry-application.ts';
 export * from './industry-files.ts';
 export * from './issuer-application-data.ts';
 export * from './issuer-host.ts';

@@ -2,14 +2,15 @@
  * The access matrix of every file application of the blueprint, as the card enforces it: role × file × operation ×
  * protection, compared with the conditions the specification states (reference industries.md §0.4).
  */
-import type { Condition, ConditionTerm, FileApplicationDescription } from '@polycard/blueprint';
+import type { FileApplicationDescription } from '@polycard/blueprint';
 import { type CardChannel, concat, encodeCommand, fromHex, parseResponse, swHex, toHex } from '@polycard/bytes';
-import { industryPinBlock } from '@polycard/card';
+import type { Condition, ConditionTerm } from '@polycard/emv';
 import {
   encipherIndustry,
   externalCryptogram,
   type IndustryKey,
   industryCommandMac,
+  industryPinBlock,
   internalCryptogram,
 } from '@polycard/emv';
 import { describe, expect, it } from 'vitest';

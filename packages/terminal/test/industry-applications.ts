@@ -8,8 +8,9 @@ import {
   type RecordCodec,
 } from '@polycard/blueprint';
 import { type CardChannel, fromHex } from '@polycard/bytes';
-import { type DataGrouping, industryFileGroupings, personalise, VirtualCard } from '@polycard/card';
+import { type DataGrouping, personalise, VirtualCard } from '@polycard/card';
 import { disperseAlong, seededRandom } from '@polycard/crypto';
+import { industryFileGroupings } from '@polycard/emv';
 import { IndustryClient, IndustryPsam, type UtilityCodecs } from '../src/index.ts';
 import { blueprint, roots } from './region.ts';
 

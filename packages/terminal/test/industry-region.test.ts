@@ -1,6 +1,5 @@
 import { fromHex, toHex } from '@polycard/bytes';
-import { industryPinBlock } from '@polycard/card';
-import { industryTac } from '@polycard/emv';
+import { industryPinBlock, industryTac } from '@polycard/emv';
 import { describe, expect, it } from 'vitest';
 import {
   identifyPatient,

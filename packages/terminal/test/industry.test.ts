@@ -1,7 +1,7 @@
 import { type CardChannel, concat, fromHex, PolycardError, toHex } from '@polycard/bytes';
-import { VirtualCard as Card, industryPinBlock, type VirtualCard } from '@polycard/card';
+import { VirtualCard as Card, type VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { industryTac } from '@polycard/emv';
+import { industryPinBlock, industryTac } from '@polycard/emv';
 import { describe, expect, it } from 'vitest';
 import {
   cardKey,

@@ -43,6 +43,7 @@ interface OpenedFile {
     readonly panMasked: string;
     readonly dgis: readonly Dgi[];
     readonly activations: readonly string[];
+    readonly applications: readonly { readonly aid: string; readonly dgis: readonly Dgi[] }[];
   }[];
 }
 
@@ -124,22 +125,25 @@ export class Bureau {
     const bytes = openFromZone(this.#zone.zoneId, this.#zone.key, Buffer.from(sealed, 'base64'));
     const file = JSON.parse(new TextDecoder().decode(bytes)) as OpenedFile;
     const [ppse, pse] = [file.ppse.map(grouping), file.pse.map(grouping)];
-    return file.cards.map(({ token, product, panMasked, dgis, activations }, offset) => ({
+    return file.cards.map(({ token, product, panMasked, dgis, activations, applications }, offset) => ({
       ...{ token, product, panMasked, switches: file.switches, ppse, pse, activations },
       groupings: [...(file.shared[product] ?? []), ...dgis].map(grouping),
+      applications: applications.map(({ aid, dgis: own }) => ({ aid: fromHex(aid), groupings: own.map(grouping) })),
       key: this.#pool[(from + offset) % RSA_POOL_KEYS]!,
     }));
   }
 
-  #personalise({ switches, ppse, pse, groupings, key, activations }: PreparedCard): CardSnapshot {
+  #personalise({ switches, ppse, pse, groupings, applications, key, activations }: PreparedCard): CardSnapshot {
     const card = new VirtualCard({
       random: this.#random,
       personalisationKey: this.#zone.key,
       interface: 'contactless',
+      applications: applications.map(({ aid }) => ({ module: 'industry-files', aid })),
       ...(Object.keys(switches).length === 0 ? {} : { switches }),
     });
     load(card, AID_PPSE, encodeStoreData(ppse));
     load(card, AID_PSE, encodeStoreData(pse));
+    for (const { aid, groupings: own } of applications) load(card, aid, encodeStoreData(own));
     // CRT parts are enciphered here, under the same key; the platform's secret groups come enciphered already
     const own = encodeStoreData(crtGroupings(key), this.#zone.key);
     const theirs = encodeStoreData(groupings);

@@ -6,6 +6,7 @@ import {
   AID_PSE,
   type DataGrouping,
   groupingsForChannel,
+  INDUSTRY_FILES_SOURCE,
   type PbocSwitches,
 } from '@polycard/card';
 import { decryptBlocks, type RsaPrivateParts } from '@polycard/crypto';
@@ -21,6 +22,8 @@ export interface PreparedCard {
   readonly pse: readonly DataGrouping[];
   /** Secret ones enciphered under the zone key. */
   readonly groupings: readonly DataGrouping[];
+  /** Industry file applications, dormant; their opening keys enciphered under the zone key too. */
+  readonly applications: readonly { readonly aid: Uint8Array; readonly groupings: readonly DataGrouping[] }[];
   readonly key: RsaPrivateParts;
   /** APPEND RECORD commands in hex, in their order. */
   readonly activations: readonly string[];
@@ -42,13 +45,19 @@ const UNDER_ZONE_KEY: ReadonlySet<string> = new Set(['8000', '8020']);
 
 /** What a personaliser sends through a secure channel: secret groupings go from the zone key to the DEK of the card. */
 export function applicationsOf(card: PreparedCard, zoneKey: Uint8Array): ApplicationPersonalisation[] {
-  const clear = card.groupings.map(({ dgi, data }) =>
-    UNDER_ZONE_KEY.has(dgi) ? { dgi, data: decryptBlocks('des-ede-ecb', zoneKey, data) } : { dgi, data },
-  );
+  const clear = (groupings: readonly DataGrouping[]): DataGrouping[] =>
+    groupings.map(({ dgi, data }) =>
+      UNDER_ZONE_KEY.has(dgi) ? { dgi, data: decryptBlocks('des-ede-ecb', zoneKey, data) } : { dgi, data },
+    );
   return [
     { aid: AID_PPSE, groupings: groupingsForChannel(card.ppse) },
     { aid: AID_PSE, groupings: groupingsForChannel(card.pse) },
-    { aid: AID_PBOC_DEBIT, groupings: groupingsForChannel([...crtGroupings(card.key), ...clear]) },
+    { aid: AID_PBOC_DEBIT, groupings: groupingsForChannel([...crtGroupings(card.key), ...clear(card.groupings)]) },
+    ...card.applications.map(({ aid, groupings }) => ({
+      aid,
+      source: INDUSTRY_FILES_SOURCE,
+      groupings: groupingsForChannel(clear(groupings)),
+    })),
   ];
 }
 

@@ -68,6 +68,8 @@ export interface Tables {
     stop_reason: string | null;
   };
   card_serial: { issuer_id: string; last_serial: number };
+  application_serial: { application: string; last_serial: number };
+  card_application: { card_token: string; application: string; serial: string; state: string };
   tap: {
     card_token: string;
     id: string;

@@ -88,6 +88,9 @@ const INDUSTRY_FILES: LoadFile = {
   ],
 };
 
+/** Where industry file applications are installed from: their AIDs are their own, the module is this one. */
+export const INDUSTRY_FILES_SOURCE = { loadFile: INDUSTRY_FILES.aid, module: AID_INDUSTRY_FILES } as const;
+
 /** Every load file there is. A blank card lists all of them. */
 export const LOAD_FILES: readonly LoadFile[] = [
   PAYMENT_ENVIRONMENTS,

@@ -2,7 +2,7 @@
  * A terminal in front of an industry file application: it reads the application's specification and does what an access
  * condition asks, as far as its own keys and the holder's PIN reach. Reference industries.md Part 0.
  */
-import type { Condition, ConditionTerm, FileDescription } from '@polycard/blueprint';
+
 import {
   type CardChannel,
   concat,
@@ -15,6 +15,7 @@ import {
   swHex,
 } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
+import type { Condition, ConditionTerm, IndustryFileDescription } from '@polycard/emv';
 import { INDUSTRY_CHALLENGE_BYTES, INTERNAL_AUTHENTICATION_BYTES } from '@polycard/emv';
 import { CardSession, type Exchange } from '../kernel/exchange.ts';
 import { fromCard, refuse } from '../kernel/outcome.ts';
@@ -25,7 +26,7 @@ export interface IndustryApplication {
   /** Hexadecimal. */
   readonly aid: string;
   readonly keys: readonly { readonly reference: number; readonly use: string }[];
-  readonly files: readonly FileDescription[];
+  readonly files: readonly IndustryFileDescription[];
 }
 
 export type ApplicationState = 'dormant' | 'active' | 'suspended' | 'closed';
@@ -77,7 +78,7 @@ export class IndustryClient {
     return this.#session.exchanges;
   }
 
-  file(name: string): FileDescription {
+  file(name: string): IndustryFileDescription {
     return (
       this.#options.application.files.find((each) => each.name === name) ?? refuse('record-missing', `no file ${name}`)
     );
@@ -187,7 +188,7 @@ export class IndustryClient {
     return this.#serial?.subarray(2) ?? refuse('no-application', 'the application is not selected');
   }
 
-  #select(file: FileDescription): void {
+  #select(file: IndustryFileDescription): void {
     const data = Uint8Array.of(file.fid >> 8, file.fid & 0xff);
     this.#expect(this.#session.send('read-file', { cla: 0, ins: 0xa4, p1: 2, p2: 0x0c, data }), `SELECT ${file.name}`);
   }

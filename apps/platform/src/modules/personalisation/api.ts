@@ -27,7 +27,7 @@ export const PersonalisationAnswer = Type.Object({
   count: Type.Integer(),
   sealed: Type.String({
     description:
-      'Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {switches: {cappMacAlgorithm}, ppse: [[dgi, hex]], pse: [[dgi, hex]], shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex]}]}',
+      'Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {switches: {cappMacAlgorithm}, ppse: [[dgi, hex]], pse: [[dgi, hex]], shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex], applications: [{aid, dgis}]}]}',
   }),
 });
 
@@ -45,5 +45,10 @@ export interface PersonalisationFile {
     readonly dgis: readonly (readonly [dgi: string, hex: string])[];
     /** APPEND RECORD commands, one for each industry record. */
     readonly activations: readonly string[];
+    /** Applications of their own (industry files), dormant, each with its opening key. */
+    readonly applications: readonly {
+      readonly aid: string;
+      readonly dgis: readonly (readonly [dgi: string, hex: string])[];
+    }[];
   }[];
 }

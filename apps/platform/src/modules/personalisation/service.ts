@@ -29,6 +29,7 @@ import {
   productValues,
   pseDgis,
 } from './card-data.ts';
+import { type PreparedApplication, prepareFileApplications, storeFileApplications } from './file-applications.ts';
 
 const PSN = '01';
 const CERTIFICATE_SERIAL_BYTES = 3;
@@ -73,10 +74,11 @@ export class PersonalisationService {
       }
     }
     const prepared = await this.#number(request.cards);
-    const [cardKeys, openings, activations] = await Promise.all([
+    const [cardKeys, openings, activations, applications] = await Promise.all([
       this.#cardKeys(request.zoneId, prepared),
       this.#openingKeys(request.zoneId, prepared),
       this.#activations(prepared),
+      this.#fileApplications(request.zoneId, prepared),
     ]);
     const cards: PersonalisationFile['cards'][number][] = [];
     for (const [index, card] of prepared.entries()) {
@@ -93,9 +95,10 @@ export class PersonalisationService {
           ['9020', toHex(concat(...openings[index]!.map(({ checkValue }) => checkValue)))],
         ],
         activations: activations[index]!.map(toHex),
+        applications: applications[index]!.map(({ aid, dgis }) => ({ aid, dgis })),
       });
     }
-    await this.#store(prepared, who, request.zoneId);
+    await this.#store(prepared, applications, who, request.zoneId);
     const products = new Map(prepared.map((card) => [card.product.id, card]));
     const { profile } = this.#context.region.blueprint.cards;
     const { cappMacAlgorithm } = profile;
@@ -239,6 +242,22 @@ export class PersonalisationService {
     );
   }
 
+  async #fileApplications(zoneId: string, prepared: readonly Prepared[]): Promise<PreparedApplication[][]> {
+    const result = new Array<PreparedApplication[]>(prepared.length);
+    const groups = Map.groupBy(
+      prepared.map((card, index) => ({ card, index })),
+      ({ card }) => card.product,
+    );
+    for (const [product, group] of groups) {
+      const cards = group.map(({ card }) => identity(card));
+      const applications = await prepareFileApplications(this.#context, zoneId, product, cards);
+      group.forEach(({ index }, position) => {
+        result[index] = applications[position]!;
+      });
+    }
+    return result;
+  }
+
   #initialRecord(record: RegionRecord, card: Prepared): Uint8Array {
     if (record.type === 'cyclic') return record.codec.initial();
     const classId = card.order.classes?.[record.application] ?? card.product.cardClass;
@@ -356,7 +375,12 @@ export class PersonalisationService {
     );
   }
 
-  async #store(prepared: readonly Prepared[], who: string, zoneId: string): Promise<void> {
+  async #store(
+    prepared: readonly Prepared[],
+    applications: readonly PreparedApplication[][],
+    who: string,
+    zoneId: string,
+  ): Promise<void> {
     const { store, vault, now } = this.#context;
     const time = now();
     const rows = prepared.map((card) => ({
@@ -394,6 +418,11 @@ export class PersonalisationService {
         ],
         rows,
       ).execute(transaction);
+      await storeFileApplications(
+        transaction,
+        this.#context.region,
+        prepared.map(({ token }, index) => ({ token, applications: applications[index]! })),
+      );
       await audit(transaction, time, { who, what: 'cards.prepared', subject: zoneId, detail: { count: rows.length } });
     });
   }

@@ -3,9 +3,9 @@
  * must have (PIN, authentication). Reference industries.md §0.4.
  */
 import { type CommandApdu, SW_6982_SECURITY_STATUS } from '@polycard/bytes';
+import type { Condition, ConditionTerm } from '@polycard/emv';
 import { CLA_ENCIPHERED, CLA_PROTECTED, type IndustryContext } from './context.ts';
 import { type ProtectionMode, type Unprotected, unprotect, unprotectedCommand } from './secure-messaging.ts';
-import type { Condition, ConditionTerm } from './specification.ts';
 
 type ProtectionTerm = Extract<ConditionTerm, { kind: 'mac' | 'enc' | 'auth' | 'mutual' }>;
 

@@ -2,7 +2,6 @@
 import { PolycardError } from '@polycard/bytes';
 import type { Algorithm } from '@polycard/crypto';
 import type { SessionMode } from '@polycard/emv';
-import { type DataGroupings, unpackGroupings } from '../../os/store-data.ts';
 import {
   type Condition,
   type ConditionTerm,
@@ -11,7 +10,8 @@ import {
   LIFE_CYCLE_COMMANDS,
   NO_PART,
   TERM_KINDS,
-} from './specification.ts';
+} from '@polycard/emv';
+import { type DataGroupings, unpackGroupings } from '../../os/store-data.ts';
 
 export interface IndustryFile {
   /** Place in the list. */

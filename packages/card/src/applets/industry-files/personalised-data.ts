@@ -1,5 +1,6 @@
 /** The first content of an industry file application's persistent memory, from its data groupings. */
 import { PolycardError } from '@polycard/bytes';
+import { contentsDgi } from '@polycard/emv';
 import type { DataGroupings } from '../../os/store-data.ts';
 import {
   CYCLIC_HEADER_BYTES,
@@ -9,7 +10,6 @@ import {
   PIN_TRIES_OFFSET,
   STATE_OFFSET,
 } from './image.ts';
-import { contentsDgi } from './specification.ts';
 
 const PIN_BLOCK_BYTES = 8;
 

@@ -8,8 +8,13 @@
  */
 import { concat, fromHex, PolycardError } from '@polycard/bytes';
 import { type Algorithm, checkValue } from '@polycard/crypto';
-import type { SessionMode } from '@polycard/emv';
-import type { DataGrouping } from '../../personalisation.ts';
+import type { SessionMode } from './industry-files.ts';
+
+/** One data grouping of personalisation: its DGI and content in clear. */
+interface Grouping {
+  readonly dgi: string;
+  readonly data: Uint8Array;
+}
 
 /** One demand: `key` is a key reference, `pin` the reference of the PIN. */
 export type ConditionTerm =
@@ -80,12 +85,10 @@ export interface IndustryFileSpecification {
   };
 }
 
-/** What is of one card. */
+/** What is of one card, beside its keys: all of them for an open application, the activation key alone for a dormant one. */
 export interface IndustryCardData {
   /** 10 bytes; its last eight are the dispersion factor. */
   readonly serial: Uint8Array;
-  /** Card keys by reference that are in at issue: all of them for an open application, the activation key alone for a dormant one. */
-  readonly keys: ReadonlyMap<number, Uint8Array>;
   /** Decimal digits. */
   readonly pin?: string;
   /** State at issue by its id; the specification's initial one unless given. */
@@ -214,18 +217,35 @@ export function industryPinBlock(digits: string): Uint8Array {
   return fromHex(`2${digits.length.toString(16)}${digits}`.padEnd(16, 'F'));
 }
 
-/** Throws `POLYCARD_CARD_SPECIFICATION` when specification and card data do not fit together. */
+/** Every grouping with the card's keys in clear. Throws `POLYCARD_CARD_SPECIFICATION` when the two do not fit together. */
 export function industryFileGroupings(
   specification: IndustryFileSpecification,
-  card: IndustryCardData,
-): DataGrouping[] {
-  const { algorithm, keys, files, lifeCycle, proof } = specification;
-  const conditions = new ConditionTable();
-  const fileBytes = Uint8Array.from(files.flatMap((file) => encodeFile(file, conditions)));
+  card: IndustryCardData & { readonly keys: ReadonlyMap<number, Uint8Array> },
+): Grouping[] {
+  const { algorithm, keys } = specification;
   const present = keys.filter(({ reference }) => card.keys.has(reference));
   const values = present.map(({ reference }) => card.keys.get(reference)!);
+  return [
+    ...industryLayoutGroupings(specification, card, new Set(card.keys.keys())),
+    { dgi: '8020', data: concat(...values) },
+    { dgi: '9020', data: concat(...values.map((value) => checkValue(algorithm, value))) },
+  ];
+}
+
+/**
+ * All but the keys (8020, 9020), which a vault gives enciphered: those whose references are `present` are in at issue, in
+ * the order of the specification.
+ */
+export function industryLayoutGroupings(
+  specification: IndustryFileSpecification,
+  card: IndustryCardData,
+  present: ReadonlySet<number>,
+): Grouping[] {
+  const { keys, files, lifeCycle, proof } = specification;
+  const conditions = new ConditionTable();
+  const fileBytes = Uint8Array.from(files.flatMap((file) => encodeFile(file, conditions)));
   const keyBytes = keys.flatMap(({ reference, use, triesMax }) => [
-    ...[reference, codeOf(KEY_USES, use, 'keys'), triesMax, card.keys.has(reference) ? 0x01 : 0x00],
+    ...[reference, codeOf(KEY_USES, use, 'keys'), triesMax, present.has(reference) ? 0x01 : 0x00],
   ]);
   const transitions = lifeCycle.transitions.flatMap(({ from, to, command, key }) => [
     ...[stateCode(specification, from), stateCode(specification, to)],
@@ -233,16 +253,14 @@ export function industryFileGroupings(
   ]);
   const proofBytes =
     proof === undefined ? [] : [proof.sfi, ...proof.parts.flatMap(({ offset, length }) => [offset, length])];
-  const list = (dgi: string, bytes: readonly number[]): DataGrouping => ({ dgi, data: Uint8Array.from(bytes) });
-  const groupings: DataGrouping[] = [
+  const list = (dgi: string, bytes: readonly number[]): Grouping => ({ dgi, data: Uint8Array.from(bytes) });
+  const groupings: Grouping[] = [
     { dgi: 'A010', data: header(specification, card) },
     { dgi: 'A011', data: conditions.bytes() },
     { dgi: 'A012', data: fileBytes },
     list('A013', keyBytes),
     list('A014', transitions),
     ...(proofBytes.length === 0 ? [] : [list('A015', proofBytes)]),
-    { dgi: '8020', data: concat(...values) },
-    { dgi: '9020', data: concat(...values.map((value) => checkValue(algorithm, value))) },
   ];
   if (card.pin !== undefined && specification.pin !== undefined) {
     const { triesMax } = specification.pin;
