@@ -9,17 +9,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromHex } from '@polycard/bytes';
-import { VirtualCard } from '@polycard/card';
-import { decryptBlocks, type RandomSource, seededRandom } from '@polycard/crypto';
-import { Bureau, type PlannedCard } from '@polycard/fleet';
-import { readBlueprint } from '@polycard/platform';
-import type { TapData } from '@polycard/terminal';
+import { seededRandom } from '@polycard/crypto';
 import { PlatformProcess } from './platform-process.ts';
 import { freePort, startPostgresql } from './postgresql.ts';
-import { BUS, ENTRY_GATE, EXIT_GATE, GUANGDONG, type JoinedSite, joinPlatform } from './small-site.ts';
-import { type LightCard, lightCardOf, lightTap } from './soak/light-card.ts';
-import { DISTURBANCES, type Disturbed, LightTerminal, type SoakWorld } from './soak/light-terminal.ts';
+import { joinPlatform } from './small-site.ts';
+import { type LightCard, lightTap } from './soak/light-card.ts';
+import {
+  enrolLightTerminals,
+  issueLightCards,
+  type Likeness,
+  likenessesOf,
+  RECORDED_CARDS,
+  recordTaps,
+} from './soak/light-site.ts';
+import { DISTURBANCES, type Disturbed, type LightTerminal, type SoakWorld } from './soak/light-terminal.ts';
 import { countStored, dropPosting, type StoredCounts, tapsWaiting } from './soak/stored-counts.ts';
 
 export type SoakFault = 'answer-before-commit' | 'duplicate-counted' | 'posting-dropped';
@@ -56,12 +59,8 @@ export interface SoakReport {
 
 const PASSWORD = 'soak';
 const FAULTS = new URL('soak/planted-faults.ts', import.meta.url).href;
-const TERMINALS_PER_REQUEST = 500;
 /** The terminals' starts and settlements: so many at once. */
 const STARTS_AT_ONCE = 128;
-const AT = '20180901';
-const PRODUCT = 'ordinary-lingnan';
-const BASE_FARES_FEN = [100, 200, 250, 300, 450, 600];
 const CLEARING_POLL_MS = 500;
 
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
@@ -85,7 +84,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     await platform.ready;
     const random = seededRandom(`soak:${options.seed}`);
     const site = await joinPlatform(`http://127.0.0.1:${port}`, () => gateway, PASSWORD, {
-      cards: BASE_FARES_FEN.length + 1,
+      cards: RECORDED_CARDS,
       seed: options.seed,
     });
     const likenesses = recordTaps(site);
@@ -117,7 +116,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       },
     };
     const started = Date.now();
-    terminals = await enrolLightTerminals(site, options, world);
+    terminals = await enrolLightTerminals(site, options.terminals, options.seed, world);
     await inTurn(terminals, STARTS_AT_ONCE, async (terminal, index) => {
       await terminal.signIn();
       await terminal.download();
@@ -209,101 +208,22 @@ export function soakFindings(report: SoakReport, options: SoakOptions): string[]
   return findings;
 }
 
-/** Real taps at real terminals of the site: one entry, one exit, and a boarding for each base fare. */
-function recordTaps({ terminals, cards }: JoinedSite): readonly { mode: 'entry' | 'exit' | 'bus'; tap: TapData }[] {
-  const tap = (
-    terminal: number,
-    card: VirtualCard,
-    request: Parameters<NonNullable<(typeof terminals)[0]['terminal']>['tap']>[1],
-  ) => {
-    const outcome = terminals[terminal]!.terminal!.tap(card, request);
-    if (outcome.result !== 'accepted') throw new Error(`the recorded tap was ${outcome.result}`);
-    return outcome.entry;
-  };
-  const card = (index: number): VirtualCard =>
-    VirtualCard.restore(cards[index]!.snapshot, { random: seededRandom(`card:${index}`) });
-  const rider = card(0);
-  return [
-    { mode: 'entry', tap: tap(ENTRY_GATE, rider, { kind: 'entry', at: `${AT}080000` }) },
-    { mode: 'exit', tap: tap(EXIT_GATE, rider, { kind: 'exit', at: `${AT}083000` }) },
-    ...BASE_FARES_FEN.map((declaredBaseFen, index) => ({
-      mode: 'bus' as const,
-      tap: tap(BUS, card(index + 1), {
-        kind: 'boarding',
-        at: `${AT}09${String(index).padStart(2, '0')}00`,
-        declaredBaseFen,
-      }),
-    })),
-  ];
-}
-
-async function issueLightCards({ api, zone }: JoinedSite, count: number, random: RandomSource): Promise<LightCard[]> {
-  const planned: PlannedCard[] = Array.from({ length: count }, () => ({
-    product: PRODUCT,
-    homeCity: '5840',
-    classes: {},
-  }));
-  const bureau = new Bureau(api, zone, random, readBlueprint(GUANGDONG).cards.profile.cardRsaBits);
-  return (await bureau.prepare(planned)).map((card) => lightCardOf(card, zone.key));
-}
-
-const DEVICES = [
-  { profile: 'metro-gate', operatorId: 'shenzhen-metro', placeCode: '0101' },
-  { profile: 'metro-gate', operatorId: 'shenzhen-metro', placeCode: '0115' },
-  { profile: 'bus-validator', operatorId: 'shenzhen-bus', route: '101' },
-  { profile: 'bus-validator', operatorId: 'shenzhen-bus', route: '101' },
-] as const;
-const MODES = ['entry', 'exit', 'bus', 'bus'] as const;
-
-interface EnrolmentAnswer {
-  readonly tpdu: string;
-  readonly header: string;
-  readonly terminals: readonly { terminalNo: string; merchantNo: string; batchNo: number; masterKey: string }[];
-}
-
-async function enrolLightTerminals(
-  { api, zone }: JoinedSite,
-  { terminals: count, seed }: SoakOptions,
-  world: SoakWorld,
-): Promise<LightTerminal[]> {
-  const terminals: LightTerminal[] = [];
-  for (let from = 0; from < count; from += TERMINALS_PER_REQUEST) {
-    const devices = Array.from({ length: Math.min(TERMINALS_PER_REQUEST, count - from) }, (_, offset) => ({
-      deviceNo: `5${String(from + offset).padStart(8, '0')}`,
-      ...DEVICES[(from + offset) % DEVICES.length]!,
-    }));
-    const answer = await api.post<EnrolmentAnswer>('/api/enrolment/terminals', {
-      zoneId: zone.zoneId,
-      terminals: devices,
-    });
-    for (const { terminalNo, merchantNo, batchNo, masterKey } of answer.terminals) {
-      const link = {
-        ...{ terminalNo, merchantNo, tpdu: fromHex(answer.tpdu), header: fromHex(answer.header) },
-        masterKey: decryptBlocks('des-ede-ecb', zone.key, fromHex(masterKey)),
-      };
-      terminals.push(new LightTerminal(link, batchNo, world, seededRandom(`${seed}:${terminalNo}`)));
-    }
-  }
-  return terminals;
-}
-
 /** One terminal's day: its share of the taps, settled once in the middle. */
 async function tapAndUpload(
   terminal: LightTerminal,
   index: number,
   day: SoakOptions & {
     readonly half: number;
-    readonly likenesses: ReturnType<typeof recordTaps>;
+    readonly likenesses: readonly Likeness[];
     readonly lightCards: readonly LightCard[];
   },
 ): Promise<void> {
   const random = seededRandom(`${day.seed}:taps:${terminal.terminalNo}`);
-  const mode = MODES[index % MODES.length]!;
-  const likenesses = day.likenesses.filter((likeness) => likeness.mode === mode);
+  const likenesses = likenessesOf(index, day.likenesses);
   const count = Math.floor(day.taps / day.terminals) + (index < day.taps % day.terminals ? 1 : 0);
   for (let tap = 0; tap < count; tap++) {
     const card = day.lightCards[(index + tap * day.terminals) % day.lightCards.length]!;
-    await terminal.upload(lightTap(card, likenesses[tap % likenesses.length]!.tap, random));
+    await terminal.upload(lightTap(card, likenesses[tap % likenesses.length]!, random));
     if (tap + 1 === day.half) await terminal.settle();
   }
 }

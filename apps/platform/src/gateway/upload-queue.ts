@@ -1,7 +1,8 @@
 /** Uploaded taps on their way into the store, once for each (terminal, batch, trace), durable before the answer. */
+import { PolycardError } from '@polycard/bytes';
 import { sql } from 'kysely';
 import type { PlatformContext } from '../context.ts';
-import { bulkInsert, rowsAsRecordset } from '../store/bulk.ts';
+import { type BulkColumn, rowsAsRecordset, selectList } from '../store/bulk.ts';
 import { GroupCommit } from './group-commit.ts';
 
 export interface Upload {
@@ -52,15 +53,11 @@ const TAP_COLUMNS = [
   { name: 'received_at', type: 'timestamptz' },
 ] as const;
 
-const UPLOAD_COLUMNS = [
-  { name: 'terminal_no', type: 'text' },
-  { name: 'batch_no', type: 'integer' },
-  { name: 'trace_no', type: 'integer' },
-  { name: 'card_token', type: 'text' },
-  { name: 'digest', type: 'text' },
-  { name: 'charged_fen', type: 'bigint' },
-  { name: 'received_at', type: 'timestamptz' },
-] as const;
+/** Beside the tap's own columns: what tells a repeat from another message. */
+const COLUMNS: readonly BulkColumn[] = [...TAP_COLUMNS, { name: 'digest', type: 'text' }];
+const UPLOAD_KEY = ['terminal_no', 'batch_no', 'trace_no'] as const;
+const UPLOAD_COLUMNS = [...UPLOAD_KEY, 'card_token', 'digest', 'charged_fen', 'received_at'].join(', ');
+const isSameKey = (other: string): string => UPLOAD_KEY.map((name) => `${other}.${name} = r.${name}`).join(' AND ');
 
 export class UploadQueue {
   readonly #context: PlatformContext;
@@ -86,56 +83,53 @@ export class UploadQueue {
   }
 
   async #commit(uploads: readonly Upload[]): Promise<UploadOutcome[]> {
-    const receivedAt = this.#context.now().toISOString();
-    const key = (row: { terminal_no: string; batch_no: number; trace_no: number }): string =>
-      `${row.terminal_no}-${row.batch_no}-${row.trace_no}`;
-    const keyOf = (upload: Upload): string => `${upload.terminalNo}-${upload.batchNo}-${upload.traceNo}`;
     // two uploads of one group may be the same message sent twice: the first stands for both
-    const byKey = new Map<string, Upload>();
-    for (const upload of uploads) if (!byKey.has(keyOf(upload))) byKey.set(keyOf(upload), upload);
-    const distinct = [...byKey.values()];
-    const rows = distinct.map((upload) => ({
-      terminal_no: upload.terminalNo,
-      batch_no: upload.batchNo,
-      trace_no: upload.traceNo,
-      card_token: upload.cardToken,
-      digest: upload.digest,
-      charged_fen: upload.chargedFen,
-      received_at: receivedAt,
-    }));
-    const inserted = new Set<string>();
-    const digests = new Map<string, string>();
-    await this.#context.store.database.transaction().execute(async (transaction) => {
-      const fresh = await sql<{ terminal_no: string; batch_no: number; trace_no: number }>`${bulkInsert(
-        'upload',
-        UPLOAD_COLUMNS,
-        rows,
-        'ON CONFLICT (terminal_no, batch_no, trace_no) DO NOTHING RETURNING terminal_no, batch_no, trace_no',
-      )}`.execute(transaction);
-      for (const row of fresh.rows) inserted.add(key(row));
-      const taps = distinct
-        .filter((upload) => inserted.has(keyOf(upload)))
-        .map((upload) => ({ ...upload.tap, received_no: this.#nextReceivedNo(), received_at: receivedAt }));
-      if (taps.length > 0) await bulkInsert('tap', TAP_COLUMNS, taps).execute(transaction);
-      if (inserted.size < distinct.length) {
-        const stored = await sql<{ terminal_no: string; batch_no: number; trace_no: number; digest: string }>`
-          SELECT upload.terminal_no, upload.batch_no, upload.trace_no, upload.digest
-          FROM ${rowsAsRecordset(UPLOAD_COLUMNS.slice(0, 3), rows)}
-          JOIN upload ON upload.terminal_no = r.terminal_no AND upload.batch_no = r.batch_no AND upload.trace_no = r.trace_no`.execute(
-          transaction,
-        );
-        for (const row of stored.rows) digests.set(key(row), row.digest);
-      }
-      for (const upload of distinct) if (inserted.has(keyOf(upload))) digests.set(keyOf(upload), upload.digest);
-    });
-    const first = new Set<string>();
+    const byId = new Map<string, Upload>();
+    for (const upload of uploads) if (!byId.has(upload.id)) byId.set(upload.id, upload);
+    const receivedAt = this.#context.now().toISOString();
+    const known = await this.#insert(
+      [...byId.values()].map(({ tap, digest }) => ({
+        ...tap,
+        digest,
+        received_no: this.#nextReceivedNo(),
+        received_at: receivedAt,
+      })),
+    );
+    const answered = new Set<string>();
     return uploads.map((upload) => {
-      const name = keyOf(upload);
-      if (digests.get(name) !== upload.digest) return 'conflict';
-      const isFirst = inserted.has(name) && !first.has(name);
-      first.add(name);
+      const digest = known.get(upload.id) ?? byId.get(upload.id)!.digest;
+      if (digest !== upload.digest) return 'conflict';
+      const isFirst = !known.has(upload.id) && !answered.has(upload.id);
+      answered.add(upload.id);
       return isFirst ? 'accepted' : 'repeated';
     });
+  }
+
+  /**
+   * The whole group in one statement and one round trip, atomic by itself. Gives the digests of those that were there
+   * before, by id.
+   */
+  async #insert(rows: readonly object[]): Promise<Map<string, string>> {
+    const { database } = this.#context.store;
+    const found = await sql<{ id: string; digest: string | null }>`
+      WITH r AS MATERIALIZED (SELECT * FROM ${rowsAsRecordset(COLUMNS, rows)}),
+      fresh AS (
+        INSERT INTO upload (${sql.raw(UPLOAD_COLUMNS)}) SELECT ${sql.raw(UPLOAD_COLUMNS)} FROM r
+        ON CONFLICT (${sql.raw(UPLOAD_KEY.join(', '))}) DO NOTHING RETURNING ${sql.raw(UPLOAD_KEY.join(', '))}
+      ),
+      stored AS (
+        INSERT INTO tap (${sql.raw(TAP_COLUMNS.map(({ name }) => name).join(', '))})
+        SELECT ${sql.raw(selectList(TAP_COLUMNS))} FROM r JOIN fresh ON ${sql.raw(isSameKey('fresh'))}
+      )
+      SELECT r.id, upload.digest FROM r LEFT JOIN upload ON ${sql.raw(isSameKey('upload'))}
+      WHERE NOT EXISTS (SELECT FROM fresh WHERE ${sql.raw(isSameKey('fresh'))})`.execute(database);
+    return new Map(
+      found.rows.map(({ id, digest }) => {
+        // another platform on this store wrote it in the same moment: the terminal asks again and is told
+        if (digest === null) throw new PolycardError('POLYCARD_GATEWAY_BUSY', `upload ${id} is being stored elsewhere`);
+        return [id, digest];
+      }),
+    );
   }
 
   /** Strictly rising over restarts: microseconds of the clock, or one more than the last. */

@@ -19,7 +19,7 @@ export function rowsAsRecordset(columns: readonly BulkColumn[], rows: readonly o
 }
 
 /** The select list that turns the recordset back into column values. */
-function selectList(columns: readonly BulkColumn[]): string {
+export function selectList(columns: readonly BulkColumn[]): string {
   return columns
     .map(({ name, type }) => {
       if (type === 'hex') return `decode(r.${name}, 'hex')`;
