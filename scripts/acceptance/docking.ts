@@ -1,6 +1,7 @@
 /** Acceptance of POS docking. */
 import { messageLayer } from './docking-1.ts';
 import { soak } from './docking-2.ts';
+import { FARE_PLANTS, fares } from './docking-5.ts';
 import type { AcceptanceItem } from './item.ts';
 
 export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
@@ -13,5 +14,11 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
     title: 'soak: 2,000 connected terminals, 200,000 taps, kill -9 on PostgreSQL; counts and sums agree',
     plants: ['answer-before-commit', 'duplicate-counted', 'posting-dropped'],
     run: soak,
+  },
+  'docking.5': {
+    title:
+      'fares: a million generated journeys the same at the gate and in clearing, a real day, the engine’s properties',
+    plants: FARE_PLANTS,
+    run: fares,
   },
 };

@@ -1,52 +1,17 @@
-/** Acceptance of the first path: a real day of taps, from card issue to settlement. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ReplayResult } from '@polycard/fleet';
 import { benchIsMeasured } from '../../bench/main.ts';
 import { runKills } from '../../e2e/kill-scenario.ts';
 import { PlatformProcess } from '../../e2e/platform-process.ts';
 import { type PowerCutPlant, runPowerCuts } from '../../e2e/power-cut-scenario.ts';
-import { realRecords, recordsFile } from '../../e2e/records-source.ts';
 import { type AcceptanceItem, Findings, figure, tests } from './item.ts';
+import { records, replay } from './replay-command.ts';
 
-const COMMAND = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const REPLAY_LIMIT_MS = 5 * 60_000;
 const FIRST_START_MS = 30_000;
 const LATER_START_MS = 10_000;
-
-async function replay(...args: string[]): Promise<ReplayResult> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [COMMAND, 'replay', ...args, '--ephemeral', '--json'],
-      { maxBuffer: 1 << 28 },
-      (error, stdout, stderr) => {
-        try {
-          resolve(JSON.parse(stdout) as ReplayResult);
-        } catch {
-          reject(new Error(stderr || error?.message));
-        }
-      },
-    );
-  });
-}
-
-/** The real records where they are at hand, else generated ones; says which. */
-function records(): { path: string; cleanUp: () => void } {
-  const path = realRecords();
-  if (path !== undefined) {
-    figure('records from', path.replace(/.*\/(?=[^/]+\/[^/]+$)/, '…/'));
-    return { path, cleanUp: () => undefined };
-  }
-  const directory = mkdtempSync(join(tmpdir(), 'polycard-records-'));
-  const generated = join(directory, 'records.csv');
-  writeFileSync(generated, recordsFile(5000).text);
-  figure('records from', 'the generator (the real ones are not at hand)');
-  return { path: generated, cleanUp: () => rmSync(directory, { recursive: true, force: true }) };
-}
 
 /** 50 charged amounts of exits and boardings one fen higher. */
 function raised(path: string): string {

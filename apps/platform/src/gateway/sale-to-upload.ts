@@ -2,8 +2,9 @@
 import { PolycardError, toHex } from '@polycard/bytes';
 import { sha256 } from '@polycard/crypto';
 import type { ReceivedMessage } from '@polycard/iso8583';
-import { parseOfflineSale, type UploadedSale } from '@polycard/terminal';
+import { type IndustryData, parseOfflineSale, type UploadedSale } from '@polycard/terminal';
 import type { PlatformContext } from '../context.ts';
+import type { IndustryData as UploadedIndustryData } from '../modules/clearing/uploaded-tap.ts';
 import type { GatewayTerminal } from './terminal-directory.ts';
 import type { Upload } from './upload-queue.ts';
 
@@ -56,7 +57,7 @@ export function uploadOf(context: PlatformContext, terminal: GatewayTerminal, me
       application_cryptogram: toHex(cryptogram),
       cryptogram: 'unchecked',
       clearing_data: clearingData(sale),
-      industry_data: industryData(sale),
+      industry_data: industryJson(industry),
       frame_sealed: toHex(vault.seal(message.bytes, `tap:${id}`)),
     },
   };
@@ -72,11 +73,12 @@ function clearingData(sale: UploadedSale): Record<string, string> {
   );
 }
 
-function industryData({ industry }: UploadedSale): Record<string, unknown> {
+/** Field 57 as the tap table keeps it: bytes as hexadecimal text. */
+export function industryJson({ combinedRideBefore, records, ...rest }: IndustryData): UploadedIndustryData {
   return {
-    ...industry,
-    records: industry.records.map(({ sfi, bytes }) => ({ sfi: toHex(Uint8Array.of(sfi)), hex: toHex(bytes) })),
-    ...(industry.combinedRideBefore === undefined ? {} : { combinedRideBefore: toHex(industry.combinedRideBefore) }),
+    ...rest,
+    records: records.map(({ sfi, bytes }) => ({ sfi: toHex(Uint8Array.of(sfi)), hex: toHex(bytes) })),
+    ...(combinedRideBefore === undefined ? {} : { combinedRideBefore: toHex(combinedRideBefore) }),
   };
 }
 
