@@ -1,6 +1,6 @@
 /** A card with SM2 keys and certificates and SM4 cryptograms, on contact and contactless. */
 import { fromHex, toHex } from '@polycard/bytes';
-import { seededRandom } from '@polycard/crypto';
+import { generateSm2Key, seededRandom } from '@polycard/crypto';
 import { answerOnline, checkCryptogram, checkFddaSignature, scriptLoad } from '@polycard/emv';
 import { describe, expect, it } from 'vitest';
 import { CardTerminal } from '../../card/test/card-terminal.ts';
@@ -11,6 +11,7 @@ import {
   type AuthorisationRequest,
   type ContactRequest,
   type IssuerLink,
+  makeSale,
   runContactTransaction,
 } from '../src/index.ts';
 import { recoverCardKey } from '../src/kernel/offline-data-authentication.ts';
@@ -136,4 +137,30 @@ describe('an SM2 card in the field', () => {
       expect(checkFddaSignature(cardKey, signature.subarray(0, length), known('000000000500')).ok).toBe(false);
     }
   });
+
+  it.each(['26000000', '26000080'])(
+    'makeSale with TTQ %s: approved, fDDA passed; with another key it is not',
+    (ttq) => {
+      const certified = sm2CertifiedCard();
+      const sale = (caKeys: CertifiedCard['caKeys'], smAlgorithms: boolean) =>
+        makeSale(
+          personalisedCard({ changes: certified.changes }),
+          {
+            ...{ ttq: fromHex(ttq), capabilities: fromHex('E0F8C8'), terminalType: fromHex('22') },
+            ...{ country: '156', currency: '156', merchantName: 'TEST', smAlgorithms },
+          },
+          { amountFen: 500, at: '20261122091500' },
+          { caKeys, random: seededRandom('sale'), monotonicUs: () => 0 },
+        );
+      expect(sale(certified.caKeys, true)).toMatchObject({
+        outcome: 'approved',
+        oda: { result: 'passed', method: 'fDDA' },
+      });
+      const other = new Map(
+        [...certified.caKeys.keys()].map((id) => [id, { point: generateSm2Key(seededRandom('other')).publicKey }]),
+      );
+      expect(sale(other, true)).toMatchObject({ oda: { result: 'failed' } });
+      expect(sale(certified.caKeys, false)).toMatchObject({ oda: { result: 'failed' } });
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fromHex, maskPan, toHex } from '@polycard/bytes';
 import { systemRandom } from '@polycard/crypto';
-import type { RsaPublicKey } from '@polycard/emv';
+import { isSm2Key, type PublicKey } from '@polycard/emv';
 import { type DescribedTerminal, makeSale, type SaleResult } from '@polycard/terminal';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { caKeysOf, readCaKeys } from '../ca-key-file.ts';
@@ -26,7 +26,10 @@ export function tapCommand(): Command {
     .description('Take a payment from any PBOC card in a reader: qPBOC, its signature checked, the dialogue in words')
     .addOption(new Option('--journey <name>', 'what the card is tapped for').choices(['sale']).default('sale'))
     .option('--amount <yuan>', 'e.g. 5.00', amountFen, 100)
-    .option('--capk <file>', 'certification authority keys, JSON [{rid,index,modulus,exponent}]')
+    .option(
+      '--capk <file>',
+      'certification authority keys, JSON [{rid,index,modulus,exponent}], SM2: [{rid,index,point}]',
+    )
     .option('--ttq <hex>', 'what the terminal says it can (9F66)', ttq, fromHex('26000080'))
     .option('--json', 'print one JSON object: outcome, reason, oda, card, dialogue');
   return withReaderOptions(command)
@@ -61,6 +64,8 @@ async function tap(options: TapOptions): Promise<void> {
   const terminal: DescribedTerminal = {
     ...{ ttq: options.ttq, capabilities: fromHex('E0F8C8'), terminalType: fromHex('22') },
     ...{ country: '156', currency: '156', merchantName: 'POLYCARD' },
+    // DF69: a card with both kinds of keys may take SM ones
+    smAlgorithms: [...caKeys.values()].some(isSm2Key),
   };
   await withCard(options, (card) => {
     const result = makeSale(
@@ -79,7 +84,7 @@ async function tap(options: TapOptions): Promise<void> {
 }
 
 /** The keys given; those of our own test cards for the virtual reader. */
-async function trustedKeys(options: TapOptions): Promise<ReadonlyMap<string, RsaPublicKey>> {
+async function trustedKeys(options: TapOptions): Promise<ReadonlyMap<string, PublicKey>> {
   if (options.capk !== undefined) return readCaKeys(resolve(options.capk));
   if (options.reader !== 'virtual') return new Map();
   return caKeysOf(await demoCaKeys({ blueprint: resolve(options.blueprint), seed: options.seed }), 'the virtual card');
