@@ -13,6 +13,7 @@ export interface ReaderOptions {
   readonly wait: number;
   readonly contact?: boolean;
   readonly blueprint: string;
+  readonly product?: string;
   readonly seed: string;
 }
 
@@ -28,6 +29,7 @@ export function withReaderOptions(command: Command): Command {
     .option('--wait <seconds>', 'how long to wait for a card', integerOption(1, 3600), WAIT_SECONDS)
     .addOption(new Option('--contact', 'the virtual card on its contact interface'))
     .option('--blueprint <directory>', 'the region of the virtual card', DEFAULT_BLUEPRINT)
+    .option('--product <id>', 'of the virtual card; default the first of the blueprint')
     .option('--seed <text>', 'of the virtual card', '1');
 }
 
@@ -49,6 +51,9 @@ export async function withCard<T>(options: ReaderOptions, use: (card: ConnectedC
 }
 
 async function virtualCard(options: ReaderOptions) {
-  const { card } = await issueDemoCard({ blueprint: resolve(options.blueprint), seed: options.seed });
+  const { card } = await issueDemoCard({
+    ...{ blueprint: resolve(options.blueprint), seed: options.seed },
+    ...(options.product === undefined ? {} : { product: options.product }),
+  });
   return servedCard(card, options.contact === true ? 'contact' : 'contactless', 't1');
 }

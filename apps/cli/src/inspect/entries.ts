@@ -26,6 +26,7 @@ import type { DumpEntry } from './dump.ts';
 
 /** Fields of purse files that say who the holder is. */
 const PERSONAL_FIELDS: ReadonlySet<string> = new Set(['holderName', 'documentNo', 'serial']);
+const STARS_MAX = 8;
 const PERSONAL_FILES: ReadonlySet<string> = new Set(['public-information', 'holder']);
 
 export function objectParts(bytes: Uint8Array): readonly ExplanationPart[] {
@@ -72,19 +73,22 @@ export function purseEntry(what: string, definition: PurseRecord, bytes: Uint8Ar
   return { what, name: definition.title, ...(isPersonal ? {} : { hex: toHex(bytes) }), parts };
 }
 
-/** A record of the region's blueprint. */
+/** A record or file of the region's blueprint; personal data starred, and then no bytes. */
 export function blueprintEntry(what: string, title: TwoLanguages, codec: RecordCodec, bytes: Uint8Array): DumpEntry {
+  const { fields } = codec.specification;
+  const isPersonal = fields.some(({ personal }) => personal !== undefined);
   let parts: readonly ExplanationPart[] = [];
   try {
     const values = codec.decode(bytes);
-    parts = codec.specification.fields.map(({ name, title: fieldTitle }) => ({
-      name: fieldTitle,
-      text: String(values[name]),
-    }));
+    parts = fields.flatMap(({ name, title: fieldTitle, coding, personal }) => {
+      if (coding === 'rfu') return [];
+      const text = String(values[name]);
+      return [{ name: fieldTitle, text: personal === undefined ? text : '*'.repeat(Math.min(text.length, STARS_MAX)) }];
+    });
   } catch {
     // another region's record under the same identifier: its bytes are shown as they are
   }
-  return { what, name: title, hex: toHex(bytes), parts };
+  return { what, name: title, ...(isPersonal ? {} : { hex: toHex(bytes) }), parts };
 }
 
 export function objectEntry(tag: string, bytes: Uint8Array): DumpEntry {

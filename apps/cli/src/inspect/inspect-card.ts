@@ -15,7 +15,7 @@ import { CardQuestions } from './card-questions.ts';
 import type { ApplicationDump, CardDump, DumpEntry } from './dump.ts';
 import { objectParts, recordEntry } from './entries.ts';
 import { KNOWN_APPLICATIONS, knownApplication } from './known-applications.ts';
-import { readApplication } from './read-application.ts';
+import { readApplication, readIndustryApplication } from './read-application.ts';
 import type { RegionRecords } from './region-records.ts';
 
 const SW_6283_INVALIDATED = 0x6283;
@@ -88,17 +88,23 @@ function readApplications(
   region: RegionRecords,
   into: ApplicationDump[],
 ): void {
-  const tried = KNOWN_APPLICATIONS.map(({ aid }) => aid).filter((aid) => !listed.includes(aid));
+  const named = [...KNOWN_APPLICATIONS, ...region.applications].map(({ aid }) => aid);
+  const tried = [...new Set(named)].filter((aid) => !listed.includes(aid));
   for (const aid of [...listed, ...tried]) {
     const selected = card.select(fromHex(aid));
     const isThere = selected.sw === SW_9000_SUCCESS || selected.sw === SW_6283_INVALIDATED;
     if (!isThere) continue;
-    const named = findTlv(nodesOf(selected.data), '84');
-    const whole = named !== undefined && toHex(named).startsWith(aid) ? toHex(named) : aid;
+    const df = findTlv(nodesOf(selected.data), '84');
+    const whole = df !== undefined && toHex(df).startsWith(aid) ? toHex(df) : aid;
     // a card may answer many names with one application
     if (into.some((application) => application.aid === whole)) continue;
     const source = listed.includes(aid) ? 'directory' : 'known';
-    into.push(readApplication(card, { ...knownApplication(whole), aid: whole }, source, selected, region));
+    const own = region.applications.find((application) => application.aid === whole);
+    into.push(
+      own === undefined
+        ? readApplication(card, { ...knownApplication(whole), aid: whole }, source, selected, region)
+        : readIndustryApplication(card, own, source, selected),
+    );
   }
   if (into.length === 0) {
     const { sw } = card.select(new Uint8Array(0));

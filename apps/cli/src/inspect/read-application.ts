@@ -21,8 +21,13 @@ import type { CardQuestions } from './card-questions.ts';
 import type { ApplicationDump, DumpEntry } from './dump.ts';
 import { harmlessValue, isTemplate, logEntry, objectEntry, objectParts, purseEntry, recordEntry } from './entries.ts';
 import type { KnownApplication } from './known-applications.ts';
-import type { RegionRecords } from './region-records.ts';
-import { blueprintRecordsOf } from './region-records.ts';
+import {
+  blueprintRecordsOf,
+  industryFciParts,
+  industryFilesOf,
+  type RegionApplication,
+  type RegionRecords,
+} from './region-records.ts';
 
 const TAGS =
   '9F36 9F13 9F17 9F4F DF4F 9F79 9F5D 9F77 9F78 9F6D 9F6B 9F7F 9F51 9F52 9F53 9F54 9F56 9F57 9F58 9F59 9F5C 9F68 9F72 9F73 9F75 9F76 DF61 DF62 DF63 DF71 DF72 DF76 DF77 DF78 DF79 DF11 42 45 66'.split(
@@ -90,6 +95,21 @@ export function readApplication(
     records: withRegion(records, blueprintRecordsOf(card, region)),
     logs: logs.entries,
     files: isPurse || records.length === 0 ? readBinaries(card) : [],
+  };
+}
+
+/** An industry file application of the region: its state and whatever it shows without a key. */
+export function readIndustryApplication(
+  card: CardQuestions,
+  application: RegionApplication,
+  source: ApplicationDump['source'],
+  selected: ResponseApdu,
+): ApplicationDump {
+  const { aid, name } = application;
+  return {
+    ...{ aid, name, source, sw: swHex(selected.sw) },
+    fci: industryFciParts(objectParts(selected.data), application),
+    ...{ balances: [], objects: [], records: [], logs: [], files: industryFilesOf(card, application) },
   };
 }
 
