@@ -98,7 +98,7 @@ async function vaultFigures(
   tcLimit: Pick<Figure, 'limit' | 'limitName'>,
 ): Promise<Figure[]> {
   await vault.ensure({ label: 'opening', usage: 'activation', algorithm: '3DES', owner: 'bench' });
-  await vault.openZone('bench', new Uint8Array(32).fill(9));
+  await vault.openZone('bench', new Uint8Array(32).fill(9), ['activation']);
   const region = Uint8Array.of(0x44, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff);
   const paths = cardsOf(count).map(({ pan }) => [region, Uint8Array.from(Buffer.from(pan.slice(-16), 'hex'))]);
   const dispersed = await rate(count, () => vault.issueOpeningKeys('opening', 'bench', paths));

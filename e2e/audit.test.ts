@@ -123,10 +123,10 @@ describe('a region at work', () => {
       ...{ dataDirectory: data, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
       ...{ version: 'test', logLevel: 'silent', simulationSeed: 'audit' },
     });
-    await platform.setPassword('fleet', 'fleet', 'audit-test');
+    await platform.setFleetPassword('audit-test');
     const api = new PlatformApi(platform.url);
     await api.signIn('fleet', 'audit-test');
-    const { zoneId } = await api.openZone('shop', seededRandom('shop'));
+    const { zoneId } = await api.openZone('shop', 'terminals', seededRandom('shop'));
     const terminals = [1, 2, 3].map((index) => ({
       ...{ deviceNo: `70000000${index}`, profile: 'metro-gate', operatorId: 'shenzhen-metro' },
     }));

@@ -56,6 +56,7 @@ export async function runKills(options: {
       platformUrl: `http://127.0.0.1:${port}`,
       gateway: { host: '127.0.0.1', port: gatewayPort },
       account: { name: 'fleet', password: 'kill' },
+      bureau: { name: 'fleet-bureau', password: 'kill' },
       seed: options.seed,
       faults: {},
       cardRsaBits: blueprint.cards.profile.cardRsaBits,

@@ -16,7 +16,9 @@ describe('polycard up', () => {
     const platform = new PlatformProcess({ data: directory });
     const ready = await platform.ready;
     expect(Date.now() - platform.startedAt).toBeLessThan(FIRST_START_MS);
-    expect(ready.firstAccounts.map((account) => account.name)).toEqual(['operator', 'auditor']);
+    expect(ready.firstAccounts.map((account) => account.name)).toEqual([
+      ...['operator', 'auditor', 'bureau-agent', 'terminal-agent'],
+    ]);
     password = ready.firstAccounts[0]!.password;
     const health = await fetch(`${ready.url}/health`);
     expect(health.status).toBe(200);

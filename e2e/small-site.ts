@@ -22,7 +22,9 @@ const FLEET_PASSWORD = 'end-to-end';
 
 export interface SmallSite {
   readonly platform: RunningPlatform;
+  /** Signed in for the terminals; `bureau` for the cards. */
   readonly api: PlatformApi;
+  readonly bureau: PlatformApi;
   /** Entry gate, exit gate of another station, bus, counter. */
   readonly terminals: readonly FleetTerminal[];
   readonly cards: IssuedCard[];
@@ -80,7 +82,7 @@ export async function openSmallSite(options: {
       databaseUrl: options.databaseUrl,
     },
   });
-  await platform.setPassword('fleet', 'fleet', FLEET_PASSWORD);
+  await platform.setFleetPassword(FLEET_PASSWORD);
   const joined = await joinPlatform(platform.url, () => platform.gateway, FLEET_PASSWORD, options);
   return {
     platform,
@@ -108,7 +110,10 @@ export async function joinPlatform(
   const random = seededRandom(options.seed);
   const api = new PlatformApi(url);
   await api.signIn('fleet', password);
-  const zone = await api.openZone('e2e', random);
+  const bureau = new PlatformApi(url);
+  await bureau.signIn('fleet-bureau', password);
+  const zone = await api.openZone('e2e', 'terminals', random);
+  const cardZone = await bureau.openZone('e2e', 'cards', random);
   const plan = {
     operators: PLAN.operators,
     terminals: PLAN.terminals.map((terminal) => ({
@@ -121,7 +126,7 @@ export async function joinPlatform(
       classes: {},
     })),
   } as unknown as Plan;
-  const recordKeys = new SiteRecordKeys(api);
+  const recordKeys = new SiteRecordKeys(bureau);
   const settings = {
     gateway,
     patienceMs: 60_000,
@@ -134,12 +139,12 @@ export async function joinPlatform(
   };
   const { terminals } = await enrolSite(api, zone, plan, settings, () => undefined);
   const cards = await issueCards(
-    api,
-    zone,
+    bureau,
+    cardZone,
     plan,
     random,
     readBlueprint(GUANGDONG).cards.profile.cardRsaBits,
     () => undefined,
   );
-  return { api, terminals, cards, zone, recordKeys };
+  return { api, bureau, terminals, cards, zone, recordKeys };
 }

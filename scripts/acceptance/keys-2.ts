@@ -151,6 +151,7 @@ async function destroyedKey(token: TestToken, plant: string | undefined, finding
     const result = await replay(plan, {
       ...{ platformUrl: ready.url, gateway: { host, port: Number(port) }, seed: '7', faults: {}, traceFile: undefined },
       account: { name: 'fleet', password: 'acceptance-fleet' },
+      bureau: { name: 'fleet-bureau', password: 'acceptance-fleet' },
       cardRsaBits: blueprint.cards.profile.cardRsaBits,
       report: () => undefined,
       closeDays: false,

@@ -59,11 +59,11 @@ async function withBureau<T>(
   const blueprint = readBlueprint(options.blueprint);
   const product = productOf(blueprint, options.product);
   return withThrowAwayPlatform(options, async (platform) => {
-    await platform.setPassword('fleet', 'fleet', options.seed);
+    await platform.setFleetPassword(options.seed);
     const api = new PlatformApi(platform.url);
-    await api.signIn('fleet', options.seed);
+    await api.signIn('fleet-bureau', options.seed);
     const random = seededRandom(`card:${options.seed}`);
-    const zone = await api.openZone('bench', random);
+    const zone = await api.openZone('bench', 'cards', random);
     const bureau = new Bureau(api, zone, random, blueprint.cards.profile.cardRsaBits);
     const planned = { product: product.id, homeCity: blueprint.manifest.cities[0]!.code, classes: {} };
     return use(bureau, { planned, zone, random });

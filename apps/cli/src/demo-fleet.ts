@@ -17,7 +17,7 @@ export function startDemoFleet(
 
   async function begin(): Promise<void> {
     const password = toHex(systemRandom(16));
-    await platform.setPassword('fleet', 'fleet', password);
+    await platform.setFleetPassword(password);
     if (stopped) return;
     const child = spawn(
       process.execPath,
@@ -37,8 +37,7 @@ export function startDemoFleet(
           platform.url,
           '--gateway',
           `${platform.gateway.host}:${platform.gateway.port}`,
-          '--account',
-          'fleet',
+          ...['--account', 'fleet', '--bureau-account', 'fleet-bureau'],
         ],
         ...['--blueprint', options.blueprint, '--taps-per-second', String(TAPS_PER_SECOND), '--json'],
       ],

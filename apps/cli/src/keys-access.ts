@@ -1,21 +1,21 @@
 /**
- * How the keys commands reach keys: a running platform's API (by its address, or the one that runs on the data directory),
- * or a platform of this process on a data directory that no other one uses. All ways go through the same permissions,
- * custody and audit.
+ * How commands reach keys: a running platform's API (by its address, or the one that runs on the data directory), or a
+ * platform of this process on a data directory that no other one uses. All ways go through the same permissions, custody
+ * and audit, and ask for the account's password; only accounts that reach no keys are opened without one on the machine.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
-import { runningOn, startPlatform } from '@polycard/platform';
+import { type RunningHere, runningOn, startPlatform } from '@polycard/platform';
 import type { Command } from 'commander';
+import { hasPassword, type PasswordOptions, passwordOf } from './password.ts';
 import { DEFAULT_BLUEPRINT, VERSION } from './paths.ts';
 import { PlatformSession } from './platform-session.ts';
 
-export interface AccessOptions {
+export interface AccessOptions extends PasswordOptions {
   readonly data: string;
   readonly platform?: string;
   readonly as: string;
-  readonly password?: string;
   readonly blueprint: string;
   readonly vault?: string;
   readonly json?: boolean;
@@ -26,17 +26,35 @@ export function withAccess(command: Command): Command {
     .option('--as <account>', 'who acts: an account, or a person of duties.yaml', 'operator')
     .option('--data <directory>', 'data directory of a platform on this machine, running or not', './data')
     .option('--platform <url>', 'a running platform instead')
-    .option('--password <text>', 'password at a running platform (or POLYCARD_PASSWORD)')
+    .option('--password <text>', 'their password (or POLYCARD_PASSWORD; asked for at a terminal)')
+    .option('--password-file <file>', 'the password in a file, alone or in a line NAME PASSWORD')
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
     .option('--vault <address>', 'keys in a PKCS#11 token: pkcs11:LIBRARY?token=LABEL (PIN in POLYCARD_PKCS11_PIN)')
     .option('--json', 'print the answer as one JSON object');
 }
 
-export async function atKeys<T>(options: AccessOptions, work: (session: PlatformSession) => Promise<T>): Promise<T> {
-  if (options.platform !== undefined)
-    return work(await PlatformSession.open(options.platform, options.as, options.password));
+type Work<T> = (session: PlatformSession) => Promise<T>;
+
+/** For commands about keys: the account's password is always asked for. */
+export async function atKeys<T>(options: AccessOptions, work: Work<T>): Promise<T> {
+  const password = await passwordOf(options.as, options);
+  return at(options, (running) => PlatformSession.open(running.url, options.as, password), work);
+}
+
+/** For other commands: on this machine, an account that reaches no keys works without its password. */
+export async function atPlatform<T>(options: AccessOptions, work: Work<T>): Promise<T> {
+  if (options.platform !== undefined || hasPassword(options)) return atKeys(options, work);
+  return at(options, (running) => PlatformSession.local(running, options.as), work);
+}
+
+async function at<T>(
+  options: AccessOptions,
+  open: (running: Pick<RunningHere, 'url' | 'localKey'>) => Promise<PlatformSession>,
+  work: Work<T>,
+): Promise<T> {
+  if (options.platform !== undefined) return work(await open({ url: options.platform, localKey: '' }));
   const running = runningOn(resolve(options.data));
-  if (running !== undefined) return work(await PlatformSession.local(running, options.as));
+  if (running !== undefined) return work(await open(running));
   if (!existsSync(resolve(options.data))) {
     throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there are no data in ${options.data}`, {
       where: '--data',
@@ -53,7 +71,7 @@ export async function atKeys<T>(options: AccessOptions, work: (session: Platform
     simulationSeed: process.env['POLYCARD_SIMULATION_SEED'],
   });
   try {
-    return await work(PlatformSession.of(platform.url, await platform.openSession(options.as)));
+    return await work(await open(runningOn(resolve(options.data))!));
   } finally {
     await platform.close();
   }

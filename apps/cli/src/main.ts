@@ -1,6 +1,7 @@
 /** The `polycard` command: reads arguments, calls a command, turns errors into words and exit codes. */
 import { PolycardError } from '@polycard/bytes';
 import { Command, CommanderError } from 'commander';
+import { accountCommand } from './commands/account.ts';
 import { auditCommand } from './commands/audit.ts';
 import { blueprintCommand } from './commands/blueprint.ts';
 import { cardCommand } from './commands/card.ts';
@@ -32,7 +33,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'POLYCARD_CLI_ZONE_KEY',
 ]);
 /** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
-const FOUND_CODES = /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY)_|SESSION_FORBIDDEN$)/;
+const FOUND_CODES = /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY)_|SESSION_(FORBIDDEN|REFUSED)$)/;
+/** The vault itself did not open: nothing was looked at. */
+const CLOSED_VAULT = /^POLYCARD_VAULT_(PIN|TOKEN|LIBRARY|PASSPHRASE)$/;
 
 const program = new Command('polycard')
   .description('The open platform a province or city runs to put many public services on one bank card')
@@ -69,6 +72,7 @@ for (const command of [
   auditCommand(),
   keysCommand(),
   terminalCommand(),
+  accountCommand(),
 ]) {
   program.addCommand(throwing(command));
 }
@@ -82,7 +86,7 @@ function throwing(command: Command): Command {
 /** The call was wrong; the input was found wrong or the act refused; or something failed here. */
 function exitCodeOf(code: string): number {
   if (USAGE_CODES.has(code)) return EXIT_USAGE;
-  return FOUND_CODES.test(code) ? EXIT_FOUND : EXIT_FAILURE;
+  return FOUND_CODES.test(code) && !CLOSED_VAULT.test(code) ? EXIT_FOUND : EXIT_FAILURE;
 }
 
 // whoever reads us may stop (| head): nothing is wrong then

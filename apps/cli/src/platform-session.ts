@@ -27,15 +27,13 @@ export class PlatformSession {
     return new PlatformSession(base, response.headers.get('x-polycard-session') ?? '');
   }
 
-  /** At the platform that runs on a data directory of this machine; no password is asked. */
-  static async local({ url, localKey }: RunningHere, account: string): Promise<PlatformSession> {
+  /** At the platform that runs on a data directory of this machine; for an account that reaches no keys. */
+  static async local(
+    { url, localKey }: Pick<RunningHere, 'url' | 'localKey'>,
+    account: string,
+  ): Promise<PlatformSession> {
     const response = await send(url, '', 'POST', '/api/session/local', { name: account, key: localKey });
     return new PlatformSession(url, response.headers.get('x-polycard-session') ?? '');
-  }
-
-  /** With a session that was opened on this machine. */
-  static of(url: string, session: string): PlatformSession {
-    return new PlatformSession(url.replace(/\/$/, ''), session);
   }
 
   get host(): string {

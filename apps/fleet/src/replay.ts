@@ -8,12 +8,20 @@ import type { Plan } from './plan/plan.ts';
 import { type Enrolment, enrolSite, issueCards, type ProgressReport } from './site.ts';
 import { TraceFile } from './trace-file.ts';
 
+interface Account {
+  readonly name: string;
+  readonly password: string;
+}
+
 export interface ReplayOptions {
   /** Cards go through a secure channel of this protocol; the short way unless given. */
   readonly personaliseOver?: ScpNumber | undefined;
   readonly platformUrl: string;
   readonly gateway: GatewayAddress;
-  readonly account: { readonly name: string; readonly password: string };
+  /** Of the terminals: enrols them, brings records, closes days where it may. */
+  readonly account: Account;
+  /** Of the card bureau: another one, since nobody gets opening keys and PSAM keys. */
+  readonly bureau: Account;
   readonly seed: string;
   readonly faults: Partial<Record<'cryptogram' | 'duplicate' | 'gap' | 'mac', number>>;
   readonly cardRsaBits: number;
@@ -76,7 +84,10 @@ export async function replay(plan: Plan, options: ReplayOptions): Promise<Replay
         );
   const api = new PlatformApi(options.platformUrl);
   await api.signIn(options.account.name, options.account.password);
-  const zone = await api.openZone('simulation', random);
+  const bureau = new PlatformApi(options.platformUrl);
+  await bureau.signIn(options.bureau.name, options.bureau.password);
+  const zone = await api.openZone('simulation-terminals', 'terminals', random);
+  const cardZone = await bureau.openZone('simulation-cards', 'cards', random);
   const settings = {
     gateway: () => options.gateway,
     patienceMs: options.patienceMs ?? 60_000,
@@ -88,7 +99,15 @@ export async function replay(plan: Plan, options: ReplayOptions): Promise<Replay
     ...(trace === undefined ? {} : { onUploaded: trace.uploaded.bind(trace) }),
   };
   const enrolment = await enrolSite(api, zone, plan, settings, options.report);
-  const cards = await issueCards(api, zone, plan, random, options.cardRsaBits, options.report, options.personaliseOver);
+  const cards = await issueCards(
+    bureau,
+    cardZone,
+    plan,
+    random,
+    options.cardRsaBits,
+    options.report,
+    options.personaliseOver,
+  );
   const performance = await performPlan(plan, enrolment.terminals, cards, {
     random,
     faults: options.faults,
@@ -100,7 +119,7 @@ export async function replay(plan: Plan, options: ReplayOptions): Promise<Replay
   await waitForClearing(api, options.report);
   const matched = await reconcile(api, plan, performance);
   const summary = await api.get<ClearingSummary>('/api/clearing');
-  const settlement = await settle(api, options.closeDays);
+  const settlement = await settle(api, options.closeDays && api.may('settlement.close'));
   return report(
     plan,
     performance,

@@ -1,7 +1,7 @@
 /**
  * How commands on this machine reach the running platform: a file in its data directory that its owner alone can read. It
- * says where the platform listens and holds a key for a session without a password: whoever has the data directory in
- * their hands can open one anyway, once the platform is stopped.
+ * says where the platform listens and holds a key for a session without a password, for accounts that reach no keys:
+ * whoever has the data directory in their hands can open one anyway, once the platform is stopped.
  */
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -7,6 +7,7 @@ import { underCustody } from '@polycard/vault';
 import pino from 'pino';
 import { readBlueprint } from './blueprint-files.ts';
 import type { PlatformContext } from './context.ts';
+import { keepFirstPasswords } from './first-passwords.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { LocalAccess } from './local-access.ts';
 import { KeyUses } from './modules/audit/key-uses.ts';
@@ -44,10 +45,12 @@ export interface RunningPlatform {
   readonly regionName: { readonly en: string; readonly zh: string };
   /** Made at this start, with their passwords; empty at every later start. */
   readonly firstAccounts: readonly { name: string; role: string; password: string }[];
-  /** Adds or changes an account (a simulation's fleet). */
+  /** The file with the first passwords of people of duties.yaml, if some were made at this start. */
+  readonly peoplePasswords?: string;
+  /** Adds or changes an account. */
   setPassword(name: string, role: string, password: string): Promise<void>;
-  /** A session for the command line on this data directory; no password is asked. */
-  openSession(name: string): Promise<string>;
+  /** The accounts of a simulated region, its terminals and its card bureau, with one password. */
+  setFleetPassword(password: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,7 +104,10 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     };
     await seedFromBlueprint(context);
     const firstAccounts = await sessions.createFirstAccounts();
-    await sessions.createAccountsOf(region.blueprint.duties?.people ?? []);
+    const peoplePasswords = keepFirstPasswords(
+      dataDirectory,
+      await sessions.createAccountsOf(region.blueprint.duties?.people ?? []),
+    );
 
     const clearing = new ClearingWorker(context);
     clearing.start();
@@ -137,8 +143,11 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       database: store.description,
       regionName: region.blueprint.manifest.name,
       firstAccounts,
+      ...(peoplePasswords === undefined ? {} : { peoplePasswords }),
       setPassword: (name, role, password) => sessions.setPassword(name, role, password),
-      openSession: (name) => sessions.openLocally(name),
+      setFleetPassword: async (password) => {
+        for (const name of ['fleet', 'fleet-bureau']) await sessions.setPassword(name, name, password);
+      },
       close: closeAll,
     };
   } catch (error) {

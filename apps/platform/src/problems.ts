@@ -105,6 +105,11 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: 'PSAM 卡已列入停用名单',
     action: { en: 'Enrol the terminal with another PSAM.', zh: '请为终端更换 PSAM 卡。' },
   },
+  POLYCARD_VAULT_ZONE: {
+    status: 409,
+    zh: '该传输密钥不可传送此类密钥',
+    action: { en: 'Open a zone for keys of this kind.', zh: '请为此类密钥建立另一密钥区。' },
+  },
   POLYCARD_VAULT_RIGHT: {
     status: 403,
     zh: '您无权使用该密钥体系的密钥',

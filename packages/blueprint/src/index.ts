@@ -12,6 +12,7 @@ export { type CardFactors, type DispersionPath, factorsFor } from './dispersion-
 export { type BlueprintDocument, blueprintDocuments } from './documents/documents.ts';
 export { checkDuties, type DutyFinding, type DutyReport } from './duties/check.ts';
 export { DutyMatrix } from './duties/matrix.ts';
+export { REACHED_HALF } from './duties/reach.ts';
 export { type ExampleRecord, exampleOf } from './example.ts';
 export { describeFileApplications, type FileApplicationDescription } from './file-application.ts';
 export { BlueprintError, type BlueprintFinding } from './findings.ts';

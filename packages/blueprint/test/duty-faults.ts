@@ -124,6 +124,43 @@ export const DUTY_FAULTS: Readonly<
     code: 'simulation-role',
     plant: (duties) => person(duties, 'qin-song').roles.push('fleet'),
   },
+  'one account prepares cards and enrols terminals': {
+    code: 'role-holds-both',
+    plant: (duties) => role(duties, 'operator').permissions.push('cards.prepare', 'terminals.enrol'),
+  },
+  'the bureau also has the terminals': {
+    code: 'person-holds-both',
+    plant: (duties) => person(duties, 'cao-jun').roles.push('terminal-agent'),
+  },
+  'preparing cards is said to reach no keys': {
+    code: 'half-not-stated',
+    plant: (duties) => {
+      delete duties.permissions.find(({ id }) => id === 'cards.prepare')!.half;
+      role(duties, 'terminal-agent').permissions.push('cards.prepare');
+    },
+  },
+  'enrolling terminals is said to reach opening keys': {
+    code: 'half-not-stated',
+    plant: (duties) => {
+      duties.permissions.find(({ id }) => id === 'terminals.enrol')!.half = 'activation';
+    },
+  },
+  'the bureau comes by a role that holds no keys': {
+    code: 'grants-a-half',
+    plant: (duties) => act(duties, 'accounts.grant-other').grants!.push('bureau-agent'),
+  },
+  'an industry without a key officer': {
+    code: 'tree-without-custodian',
+    plant: (duties) => {
+      duties.roles = duties.roles.filter(({ id }) => id !== 'gas-custodian');
+    },
+  },
+  'an industry whose officers cannot decide': {
+    code: 'too-few-custodians',
+    plant: (duties) => {
+      duties.people = duties.people.filter(({ id }) => id !== 'liu-ying');
+    },
+  },
   'a role that does not exist': {
     code: 'unknown-role',
     plant: (duties) => person(duties, 'qin-song').roles.push('superuser'),

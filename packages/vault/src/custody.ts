@@ -8,11 +8,8 @@
  * recorded soon after.
  */
 import { PolycardError } from '@polycard/bytes';
-import type { KeyUsage } from './key-model.ts';
+import { type KeyRight, rightTo } from './key-model.ts';
 import type { Vault } from './vault.ts';
-
-/** Trees of keys a person can have a right to. */
-export type KeyRight = 'activation' | 'management' | 'issuer' | 'terminals' | 'zones' | 'data';
 
 export interface KeyUse {
   readonly label: string;
@@ -34,29 +31,6 @@ export interface Custody {
   count(uses: readonly KeyUse[]): void;
 }
 
-const RIGHTS: Readonly<Record<KeyUsage, KeyRight>> = {
-  activation: 'activation',
-  management: 'management',
-  authentication: 'management',
-  'secure-messaging': 'management',
-  'transaction-proof': 'management',
-  'data-protection': 'management',
-  'pin-unblock': 'management',
-  lock: 'management',
-  'application-cryptogram': 'issuer',
-  'script-mac': 'issuer',
-  'script-encryption': 'issuer',
-  'issuer-certificate': 'issuer',
-  'certificate-authority': 'issuer',
-  zone: 'zones',
-  envelope: 'zones',
-  'data-at-rest': 'data',
-  'card-token': 'data',
-};
-
-/** The right that a key of this usage asks for. */
-export const rightTo = (usage: KeyUsage): KeyRight => RIGHTS[usage];
-
 type Method = { [M in keyof Vault]: Vault[M] extends (...args: never[]) => unknown ? M : never }[keyof Vault];
 type Arguments<M extends Method> = Vault[M] extends (...args: infer A) => unknown ? A : never;
 type Rule<M extends Method> =
@@ -70,7 +44,7 @@ const onNamed =
   (use: string) =>
   async ([name]: readonly [name: string, ...rest: readonly unknown[]], vault: Vault) => {
     const { usage } = await vault.show(name);
-    return one(name, use, RIGHTS[usage]);
+    return one(name, use, rightTo(usage));
   };
 
 /** What each operation uses; a new one does not compile before it is decided here. */
@@ -84,15 +58,15 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   ensure: {
     recorded: async ([specification], vault) => {
       const known = (await vault.list()).some((key) => key.label === specification.label);
-      return known ? [] : one(specification.label, 'generate', RIGHTS[specification.usage]);
+      return known ? [] : one(specification.label, 'generate', rightTo(specification.usage));
     },
   },
-  generate: { recorded: ([{ label, usage }]) => one(label, 'generate', RIGHTS[usage]) },
+  generate: { recorded: ([{ label, usage }]) => one(label, 'generate', rightTo(usage)) },
   importComponents: {
-    recorded: ([{ label, usage }, components]) => one(label, 'import-components', RIGHTS[usage], components.length),
+    recorded: ([{ label, usage }, components]) => one(label, 'import-components', rightTo(usage), components.length),
   },
   changeState: {
-    recorded: async ([name, to], vault) => one(name, `change-state ${to}`, RIGHTS[(await vault.show(name)).usage]),
+    recorded: async ([name, to], vault) => one(name, `change-state ${to}`, rightTo((await vault.show(name)).usage)),
   },
   rotate: { recorded: onNamed('rotate') },
   disperse: { recorded: onNamed('show-dispersed') },
@@ -100,14 +74,14 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
     recorded: async ([names, { zoneId }], vault) => {
       const keys = await Promise.all(names.map((name) => vault.show(name)));
       return [
-        ...keys.flatMap(({ usage }, index) => one(names[index]!, 'export', RIGHTS[usage])),
+        ...keys.flatMap(({ usage }, index) => one(names[index]!, 'export', rightTo(usage))),
         ...one(`zone:${zoneId}`, 'export', 'zones', names.length),
       ];
     },
   },
   importKeys: {
     recorded: ([{ keys }, { zoneId, expected }]) => [
-      ...expected.flatMap(({ label, usage }) => one(label, 'import', RIGHTS[usage])),
+      ...expected.flatMap(({ label, usage }) => one(label, 'import', rightTo(usage))),
       ...one(`zone:${zoneId}`, 'import', 'zones', keys.length),
     ],
   },

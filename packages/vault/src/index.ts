@@ -1,4 +1,4 @@
-export { type Custody, type KeyRight, type KeyUse, rightTo, underCustody } from './custody.ts';
+export { type Custody, type KeyUse, underCustody } from './custody.ts';
 export { packageDigest, parsePackage } from './exchange/key-package.ts';
 export * from './key-model.ts';
 export { KeyVault, type KeyVaultOptions } from './key-vault.ts';

@@ -39,6 +39,35 @@ export type Exportability = 'none' | 'dispersed' | 'key-block';
 
 export type KeyState = 'generated' | 'active' | 'suspended' | 'retired' | 'destroyed';
 
+/** Trees of keys a person can have a right to. */
+export type KeyRight = 'activation' | 'management' | 'issuer' | 'terminals' | 'zones' | 'data';
+
+const RIGHTS: Readonly<Record<KeyUsage, KeyRight>> = {
+  activation: 'activation',
+  management: 'management',
+  authentication: 'management',
+  'secure-messaging': 'management',
+  'transaction-proof': 'management',
+  'data-protection': 'management',
+  'pin-unblock': 'management',
+  lock: 'management',
+  'application-cryptogram': 'issuer',
+  'script-mac': 'issuer',
+  'script-encryption': 'issuer',
+  'issuer-certificate': 'issuer',
+  'certificate-authority': 'issuer',
+  zone: 'zones',
+  envelope: 'zones',
+  'data-at-rest': 'data',
+  'card-token': 'data',
+};
+
+/** The right that a key of this usage asks for. */
+export const rightTo = (usage: KeyUsage): KeyRight => RIGHTS[usage];
+
+/** Keys that a zone's transport key may carry, by their tree. `terminals`: terminal master keys. */
+export type CarriedTree = 'activation' | 'management' | 'issuer' | 'terminals';
+
 export type KeyOrigin = 'generated' | 'components' | 'key-block' | 'agreed';
 
 /** What may be known about a key: everything but the key. */
@@ -53,6 +82,8 @@ export interface KeyInfo {
   readonly algorithm: KeyAlgorithm;
   readonly bits: number;
   readonly owner: string;
+  /** Zones only: trees whose keys travel under it; never activation and management both. */
+  readonly carries?: readonly CarriedTree[];
   readonly exportability: Exportability;
   readonly origin: KeyOrigin;
   /** Used outside these, a key is refused. ISO 8601 instants. */
@@ -75,6 +106,8 @@ export interface KeySpecification {
   readonly usage: KeyUsage;
   readonly algorithm: KeyAlgorithm;
   readonly owner: string;
+  /** Zones only, and always for these. */
+  readonly carries?: readonly CarriedTree[];
   /** RSA only. */
   readonly bits?: number;
   /** Unless given: the version's number less one. */
@@ -109,11 +142,15 @@ const USAGE_RULES: Readonly<
   envelope: { modes: ['wrap'], exportability: 'none' },
 };
 
-/** The fixed attributes of a new key. Throws `POLYCARD_VAULT_MODE` for a mode that the usage does not know. */
+/**
+ * The fixed attributes of a new key. Throws `POLYCARD_VAULT_MODE` for a mode that the usage does not know and
+ * `POLYCARD_VAULT_ZONE` for a transport key that would carry nothing, or both halves to one receiver.
+ */
 export function fixedAttributes(specification: KeySpecification): {
   modes: readonly ModeOfUse[];
   exportability: Exportability;
 } {
+  requireOneHalf(specification);
   const rules = USAGE_RULES[specification.usage];
   const modes = specification.modes ?? rules.modes;
   const foreign = modes.find((mode) => !rules.modes.includes(mode));
@@ -136,6 +173,36 @@ export function fixedAttributes(specification: KeySpecification): {
   }
   return { modes, exportability };
 }
+
+function requireOneHalf({ label, usage, carries = [] }: KeySpecification): void {
+  const fault =
+    usage !== 'zone'
+      ? carries.length > 0 && `a key for ${usage} carries no other keys`
+      : carries.length === 0
+        ? 'a transport key states what it carries'
+        : carries.includes('activation') &&
+          carries.includes('management') &&
+          'one transport key for activation and management would give its receiver both halves';
+  if (fault !== false)
+    throw new PolycardError('POLYCARD_VAULT_ZONE', fault, {
+      where: label,
+      expected: 'activation or management (never both), issuer, terminals',
+    });
+}
+
+/** Throws `POLYCARD_VAULT_ZONE` when a zone's transport key was not made to carry keys of this tree. */
+export function requireCarries(zone: KeyInfo, tree: CarriedTree): void {
+  const carries = zone.carries ?? [];
+  if (carries.includes(tree)) return;
+  throw new PolycardError(
+    'POLYCARD_VAULT_ZONE',
+    `${zone.label} carries ${carries.join(', ') || 'nothing'}: ${tree} keys do not go to its receiver`,
+    { where: zone.label, expected: `a zone opened for ${tree} keys` },
+  );
+}
+
+export const requireCarriesUsage = (zone: KeyInfo, usage: KeyUsage): void =>
+  requireCarries(zone, rightTo(usage) as CarriedTree);
 
 const TRANSITIONS: Readonly<Record<KeyState, readonly KeyState[]>> = {
   generated: ['active', 'destroyed'],

@@ -120,6 +120,7 @@ export class KeyRegister {
     const next = this.generate({
       ...{ label: previous.label, usage, modes, owner, exportability, bits },
       algorithm: options.algorithm ?? previous.algorithm,
+      ...(previous.carries === undefined ? {} : { carries: previous.carries }),
       ...(previous.validUntil === undefined ? {} : { validUntil: previous.validUntil }),
     });
     const active = this.changeState(keyName(next), 'active');
@@ -127,7 +128,7 @@ export class KeyRegister {
   }
 
   newRecord(specification: KeySpecification, state: KeyState, origin: KeyRecord['origin']): NewKeyRecord {
-    const { label, usage, algorithm, owner, bits, validFrom, validUntil } = specification;
+    const { label, usage, algorithm, owner, bits, carries, validFrom, validUntil } = specification;
     if (!/^[\w.:@/-]{1,120}$/.test(label)) {
       throw new PolycardError('POLYCARD_VAULT_NAME', `${label} is no label for a key`, {
         where: 'label',
@@ -149,6 +150,7 @@ export class KeyRegister {
       ...{ label, version, index: specification.index ?? (version - 1) & 0xff, usage, modes, algorithm, owner },
       ...{ exportability, origin, state, stateSince: time, createdAt: time },
       ...(bits === undefined ? {} : { bits }),
+      ...(carries === undefined ? {} : { carries }),
       ...(validFrom === undefined ? {} : { validFrom }),
       ...(validUntil === undefined ? {} : { validUntil }),
     };

@@ -27,7 +27,18 @@ import {
 import type { KeyEngine, KeyRecord, WrapComputation } from './engine.ts';
 import { KeyExchange } from './exchange/key-exchange.ts';
 import { TerminalMakerKeys } from './exchange/terminal-maker.ts';
-import { type KeyInfo, type KeySpecification, type KeyState, type KeyUsage, keyName, OPERATION } from './key-model.ts';
+import {
+  type CarriedTree,
+  type KeyInfo,
+  type KeySpecification,
+  type KeyState,
+  type KeyUsage,
+  keyName,
+  OPERATION,
+  requireCarries,
+  requireCarriesUsage,
+  rightTo,
+} from './key-model.ts';
 import { KeyRegister, publicInfo } from './key-register.ts';
 import type {
   ActivationRequest,
@@ -133,7 +144,9 @@ export class KeyVault implements Vault {
 
   async exportKeys(names: readonly string[], options: ExportOptions): Promise<KeyPackage> {
     const keys = names.map((name) => this.keys.usable(name, OPERATION.exportKey));
-    return this.#exchange.export(keys, this.#zoneOf(options.zoneId, options.form !== 'SM2'), options);
+    const zone = this.#zoneOf(options.zoneId, options.form !== 'SM2');
+    requireOneReceiver(keys, zone, options.zoneId);
+    return this.#exchange.export(keys, zone, options);
   }
 
   async importKeys(keys: KeyPackage, options: ImportOptions): Promise<ImportedPackage> {
@@ -166,6 +179,7 @@ export class KeyVault implements Vault {
   async openZone(
     zoneId: string,
     theirPublicKey: Uint8Array,
+    carries: readonly CarriedTree[],
   ): Promise<{ publicKey: Uint8Array; checkValue: Uint8Array }> {
     const pair = makeZoneKeyPair(this.#random);
     const clear = agreeZoneKey(pair, theirPublicKey);
@@ -174,7 +188,7 @@ export class KeyVault implements Vault {
     if (previous !== undefined && previous.origin !== 'agreed') {
       throw new PolycardError('POLYCARD_VAULT_CONFLICT', `zone ${zoneId} has a key from a ceremony`, { where: zoneId });
     }
-    const specification = { label, usage: 'zone', algorithm: '3DES', owner: zoneId } as const;
+    const specification = { label, usage: 'zone', algorithm: '3DES', owner: zoneId, carries } as const;
     this.engine.import(this.keys.newRecord(specification, 'active', 'agreed'), clear);
     if (previous !== undefined) {
       // agreed again: the earlier transport key serves nobody any more
@@ -192,17 +206,20 @@ export class KeyVault implements Vault {
     cards: readonly CardIdentity[],
   ): Promise<EncipheredCardKeys[]> {
     const paths = cards.map((card) => [optionAFactor(card)]);
-    const derive = (name: string, usage: KeyUsage) => {
-      const key = this.keys.usable(name, OPERATION.issueCardKeys(usage));
-      return { algorithm: key.algorithm as Algorithm, keys: this.engine.disperse(key, paths) };
-    };
-    const sets = [
-      derive(labels.ac, 'application-cryptogram'),
-      derive(labels.mac, 'script-mac'),
-      derive(labels.enc, 'script-encryption'),
-    ];
-    const enciphered = this.#transport(
-      zoneId,
+    const masters = (
+      [
+        [labels.ac, 'application-cryptogram'],
+        [labels.mac, 'script-mac'],
+        [labels.enc, 'script-encryption'],
+      ] as const
+    ).map(([name, usage]) => this.keys.usable(name, OPERATION.issueCardKeys(usage)));
+    const zone = this.#transportKey(zoneId, 'issuer');
+    const sets = masters.map((key) => ({
+      algorithm: key.algorithm as Algorithm,
+      keys: this.engine.disperse(key, paths),
+    }));
+    const enciphered = this.engine.encipher(
+      zone,
       concat(...cards.flatMap((_, index) => sets.map((set) => set.keys[index]!))),
     );
     const checkValues = cards.map((_, index) =>
@@ -221,8 +238,9 @@ export class KeyVault implements Vault {
     factors: readonly (readonly Uint8Array[])[],
   ): Promise<EncipheredKey[]> {
     const key = this.keys.usable(label, OPERATION.issueOpeningKeys);
+    const zone = this.#transportKey(zoneId, 'activation');
     const keys = this.engine.disperse(key, factors);
-    const enciphered = this.#transport(zoneId, concat(...keys));
+    const enciphered = this.engine.encipher(zone, concat(...keys));
     return wiping(keys, (clear, index) => ({
       enciphered: enciphered.slice(index * 16, index * 16 + 16),
       checkValue: checkValue(key.algorithm as Algorithm, clear),
@@ -299,16 +317,18 @@ export class KeyVault implements Vault {
 
   async issuePsamKey(name: string, zoneId: string, fixedFactors: readonly Uint8Array[]): Promise<EncipheredKey> {
     const key = this.keys.usable(name, OPERATION.issuePsamKey);
+    const zone = this.#transportKey(zoneId, 'management');
     const keys = this.engine.disperse(key, [fixedFactors]);
-    const enciphered = this.#transport(zoneId, keys[0]!);
+    const enciphered = this.engine.encipher(zone, keys[0]!);
     return wiping(keys, (clear) => ({ enciphered, checkValue: checkValue(key.algorithm as Algorithm, clear) }))[0]!;
   }
 
   async issueTerminalMasterKey(zoneId: string): Promise<IssuedTerminalMasterKey> {
+    const zone = this.#transportKey(zoneId, 'terminals');
     const key = this.#random(16);
     const issued = {
       sealed: this.seal(key, 'terminal-master-key'),
-      enciphered: this.#transport(zoneId, key),
+      enciphered: this.engine.encipher(zone, key),
       checkValue: checkValue('3DES', key),
     };
     key.fill(0);
@@ -328,6 +348,7 @@ export class KeyVault implements Vault {
 
   async issueTerminalKeyBlock(zoneId: string): Promise<IssuedTerminalKeyBlock> {
     const zone = this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone);
+    requireCarries(zone, 'terminals');
     const key = this.#random(16);
     try {
       return {
@@ -465,6 +486,7 @@ export class KeyVault implements Vault {
 
   sealForZone(zoneId: string, plain: Uint8Array): Uint8Array {
     const zone = this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone);
+    requireCarries(zone, 'issuer');
     return this.engine.sealUnderZone(zone, plain, utf8(zoneId));
   }
 
@@ -497,16 +519,29 @@ export class KeyVault implements Vault {
     this.engine.close();
   }
 
-  /** Whole blocks enciphered under a zone's transport key. */
-  #transport(zoneId: string, clear: Uint8Array): Uint8Array {
+  /** The transport key of a zone that carries keys of this tree. */
+  #transportKey(zoneId: string, tree: CarriedTree): KeyRecord {
     const zone = this.keys.usable(zoneLabel(zoneId), OPERATION.wrapForZone);
+    requireCarries(zone, tree);
     if (zone.algorithm !== '3DES') {
       throw new PolycardError('POLYCARD_VAULT_USAGE', `zone ${zoneId} has an ${zone.algorithm} key: for key blocks`, {
         where: zone.label,
         expected: 'a 3DES transport key for card and terminal keys',
       });
     }
-    return this.engine.encipher(zone, clear);
+    return zone;
+  }
+}
+
+/** What one package holds goes to one receiver: what its zone carries, and never both halves. */
+function requireOneReceiver(keys: readonly { usage: KeyUsage }[], zone: KeyRecord | undefined, zoneId: string): void {
+  const trees = new Set(keys.map(({ usage }) => rightTo(usage)));
+  if (zone !== undefined) for (const { usage } of keys) requireCarriesUsage(zone, usage);
+  if (trees.has('activation') && trees.has('management')) {
+    throw new PolycardError('POLYCARD_VAULT_ZONE', 'activation and management keys do not go in one package', {
+      where: `zone:${zoneId}`,
+      expected: 'keys of one half',
+    });
   }
 }
 

@@ -7,9 +7,10 @@
  * A label without a version means the newest active version; proving also tries older ones in their overlap.
  */
 import type { CertificateSigner } from '@polycard/emv';
-import type { KeyAlgorithm, KeyInfo, KeySpecification, KeyState, KeyUsage } from './key-model.ts';
+import type { CarriedTree, KeyAlgorithm, KeyInfo, KeySpecification, KeyState, KeyUsage } from './key-model.ts';
 
 export type {
+  CarriedTree,
   Exportability,
   KeyAlgorithm,
   KeyInfo,
@@ -266,8 +267,15 @@ export interface Vault {
   /** x and y of an SM2 key, 64 bytes: what others envelope keys for us under. */
   sm2PublicKey(label: string): Uint8Array;
 
-  /** Agrees on a transport key with a personalisation bureau or terminal maker (X25519, HKDF-SHA-256). */
-  openZone(zoneId: string, theirPublicKey: Uint8Array): Promise<{ publicKey: Uint8Array; checkValue: Uint8Array }>;
+  /**
+   * Agrees on a transport key with a personalisation bureau or terminal maker (X25519, HKDF-SHA-256) for keys of the
+   * trees named; every operation that issues keys to the zone is held to them. Throws `POLYCARD_VAULT_ZONE`.
+   */
+  openZone(
+    zoneId: string,
+    theirPublicKey: Uint8Array,
+    carries: readonly CarriedTree[],
+  ): Promise<{ publicKey: Uint8Array; checkValue: Uint8Array }>;
 
   /** Issuer card keys of many cards (EMV 4.4 Book 2 A1.4.1), enciphered for the zone. */
   issueCardKeys(
@@ -326,7 +334,7 @@ export interface Vault {
   certificateSigner(label: string): CertificateSigner;
   rsaPublicKey(label: string): { modulus: Uint8Array; exponent: Uint8Array };
 
-  /** Data for a zone's other side (a personalisation file): AES-256-GCM. */
+  /** A personalisation file for a zone that carries issuer keys: AES-256-GCM. */
   sealForZone(zoneId: string, plain: Uint8Array): Uint8Array;
   /** Data at rest: `context` is authenticated with it (table and row). */
   seal(plain: Uint8Array, context: string): Uint8Array;

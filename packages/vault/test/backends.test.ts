@@ -85,9 +85,14 @@ async function importKey(vault: KeyVault, specification: KeySpecification, hex: 
   await vault.changeState(`${info.label}#${info.version}`, 'active');
 }
 
-async function openZone(vault: KeyVault, id = 'bureau'): Promise<(enciphered: Uint8Array) => string> {
+async function openZone(
+  vault: KeyVault,
+  half: 'activation' | 'management' = 'management',
+  id = 'bureau',
+): Promise<(enciphered: Uint8Array) => string> {
   const pair = makeZoneKeyPair(seededRandom(id));
-  const zone = agreeZoneKey(pair, (await vault.openZone(id, pair.publicKey)).publicKey);
+  const answer = await vault.openZone(id, pair.publicKey, [half, 'issuer', 'terminals']);
+  const zone = agreeZoneKey(pair, answer.publicKey);
   return (enciphered) => toHex(decipherFromZone(zone, enciphered));
 }
 
@@ -232,7 +237,7 @@ describe.each(backends)('vault on $name', (backend) => {
 
   it('opening keys and PSAM keys are what dispersion one by one gives', async () => {
     await importKey(vault, spec('opening', 'activation'), K_40);
-    const decipher = await openZone(vault);
+    const decipher = await openZone(vault, 'activation');
     const paths = Array.from({ length: 9 }, (_, index) =>
       ['4400FFFFFFFFFFFF', index % 2 === 0 ? '5840FFFFFFFFFFFF' : '5810FFFFFFFFFFFF', `000000000000000${index}`].map(
         fromHex,
@@ -242,6 +247,27 @@ describe.each(backends)('vault on $name', (backend) => {
     expect(keys.map((key) => decipher(key.enciphered))).toEqual(
       paths.map((path) => toHex(disperseAlong('3DES', fromHex(K_40), path))),
     );
+  });
+
+  it("gives a zone's receiver one half only, whatever is asked", async () => {
+    await importKey(vault, spec('opening', 'activation'), K_40);
+    await vault.ensure(spec('management', 'management'));
+    await expect(vault.openZone('both', new Uint8Array(32).fill(9), ['activation', 'management'])).rejects.toThrow(
+      /both halves/,
+    );
+    await expect(vault.openZone('nothing', new Uint8Array(32).fill(9), [])).rejects.toThrow(/states what it carries/);
+    const path = [fromHex('1122334455667788')];
+    await openZone(vault, 'activation', 'cards');
+    await openZone(vault, 'management', 'terminals');
+    await vault.issueOpeningKeys('opening', 'cards', [path]);
+    await vault.issuePsamKey('management', 'terminals', path);
+    await expect(vault.issueOpeningKeys('opening', 'terminals', [path])).rejects.toMatchObject({
+      code: 'POLYCARD_VAULT_ZONE',
+    });
+    await expect(vault.issuePsamKey('management', 'cards', path)).rejects.toMatchObject({
+      code: 'POLYCARD_VAULT_ZONE',
+    });
+    expect((await vault.show('zone:cards')).carries).toEqual(['activation', 'issuer', 'terminals']);
   });
 
   it('lives generated, active, suspended, retired, destroyed, and does nothing outside active', async () => {
@@ -366,7 +392,8 @@ describe.each(backends)('vault on $name', (backend) => {
     sealed[14]! ^= 1;
     expect(() => vault.open(sealed, 'card:A')).toThrow(/does not open/);
     const pair = makeZoneKeyPair(seededRandom('bureau'));
-    const zone = agreeZoneKey(pair, (await vault.openZone('bureau', pair.publicKey)).publicKey);
+    const { publicKey } = await vault.openZone('bureau', pair.publicKey, ['issuer']);
+    const zone = agreeZoneKey(pair, publicKey);
     const large = new Uint8Array(3_000_000).fill(7);
     const opened = openFromZone('bureau', zone, vault.sealForZone('bureau', large));
     expect(Buffer.compare(opened, large)).toBe(0);

@@ -36,7 +36,7 @@ async function vaultOfTwoTrees() {
   const vault = underCustody(software, custody);
   await vault.ensure({ label: 'bus-activation', usage: 'activation', algorithm: '3DES', owner: 'a' });
   await vault.ensure({ label: 'bus-management', usage: 'management', algorithm: '3DES', owner: 'm' });
-  await vault.openZone('shop', new Uint8Array(32).fill(9));
+  await vault.openZone('shop', new Uint8Array(32).fill(9), ['management', 'terminals']);
   entries.length = 0;
   return {
     vault,

@@ -29,7 +29,9 @@ async function enterZone(vault: KeyVault, algorithm: '3DES' | 'AES', seed = 'zon
     new Uint8Array(lengthBytes),
   );
   const components = parts.map((bytes) => ({ bytes, checkValue: toHex(keyCheckValue(algorithm, bytes, 3)) }));
-  const zone = { label: 'zone:province', usage: 'zone', algorithm, owner: 'province' } as const;
+  const zone: KeySpecification = {
+    ...{ label: 'zone:province', usage: 'zone', algorithm, owner: 'province', carries: ['management'] },
+  };
   await vault.importComponents(zone, components, toHex(keyCheckValue(algorithm, zoneKey, 3)));
   await vault.changeState('zone:province#1', 'active');
   return zoneKey;

@@ -3,7 +3,7 @@ import { fromHex, parseCommand, toHex } from '@polycard/bytes';
 import { agreeZoneKey, decryptBlocks, encryptBlocks, makeZoneKeyPair, seededRandom } from '@polycard/crypto';
 import { buildCryptogramInput, decryptRecordKey } from '@polycard/emv';
 import { describe, expect, it } from 'vitest';
-import { type KeyUsage, SoftwareVault } from '../src/index.ts';
+import { type CarriedTree, type KeyUsage, SoftwareVault } from '../src/index.ts';
 
 const ROOT = '0123456789ABCDEFFEDCBA9876543210';
 const IMK_AC = '9E15204313F7318ACB79B90BD986AD29';
@@ -18,7 +18,7 @@ const KEYS: readonly (readonly [label: string, usage: KeyUsage, key: string])[] 
   ['enc', 'script-encryption', IMK_ENC],
 ];
 
-async function sm4Vault(): Promise<{ vault: SoftwareVault; decipher: (key: Uint8Array) => string }> {
+async function sm4Vault() {
   // vectors need known keys: the first two 32-byte ones are the vault's own, then the list in its order
   const queue = ['00'.repeat(32), '11'.repeat(32), ...KEYS.map(([, , key]) => key)].map(fromHex);
   const rest = seededRandom('sm4-vault');
@@ -36,19 +36,25 @@ async function sm4Vault(): Promise<{ vault: SoftwareVault; decipher: (key: Uint8
     now: () => new Date(0),
   });
   for (const [label, usage] of KEYS) await vault.ensure({ label, usage, algorithm: 'SM4', owner: 'test' });
-  const pair = makeZoneKeyPair(seededRandom('bureau'));
-  const zone = agreeZoneKey(pair, (await vault.openZone('bureau', pair.publicKey)).publicKey);
-  return { vault, decipher: (key) => toHex(decryptBlocks('des-ede-ecb', zone, key)) };
+  const open = async (id: string, carries: readonly CarriedTree[]) => {
+    const pair = makeZoneKeyPair(seededRandom(id));
+    const zone = agreeZoneKey(pair, (await vault.openZone(id, pair.publicKey, carries)).publicKey);
+    return (key: Uint8Array): string => toHex(decryptBlocks('des-ede-ecb', zone, key));
+  };
+  return {
+    ...{ vault, decipher: await open('bureau', ['management', 'issuer']) },
+    decipherCards: await open('cards', ['activation']),
+  };
 }
 
 describe('SM4 key trees in the vault', () => {
   it('V2: the root has its SM4 check value and disperses along two levels', async () => {
-    const { vault, decipher } = await sm4Vault();
+    const { vault, decipher, decipherCards } = await sm4Vault();
     expect((await vault.show('management')).checkValue).toBe('2677F4');
     const key = await vault.issuePsamKey('management', 'bureau', PATH);
     expect(decipher(key.enciphered)).toBe('6F2F7655E3E05A9046549A0279C66674');
-    const [opening] = await vault.issueOpeningKeys('activation', 'bureau', [PATH]);
-    expect(decipher(opening!.enciphered)).toBe('6F2F7655E3E05A9046549A0279C66674');
+    const [opening] = await vault.issueOpeningKeys('activation', 'cards', [PATH]);
+    expect(decipherCards(opening!.enciphered)).toBe('6F2F7655E3E05A9046549A0279C66674');
   });
 
   it('V4: card keys AC, MAC and ENC, with SM4 check values', async () => {

@@ -34,7 +34,7 @@ describe.each([softwareBackend(), softHsmBackend(16)])('a terminal maker at a va
     change: { usage?: string; block?: (text: string) => string } = {},
   ) {
     const pair = makeZoneKeyPair(random);
-    const { publicKey } = await vault.openZone('passage', pair.publicKey);
+    const { publicKey } = await vault.openZone('passage', pair.publicKey, ['terminals']);
     const header = {
       ...{ version: 'B' as const, usage: change.usage ?? 'K0', algorithm, modeOfUse: 'B', keyVersion: '00' },
       ...{ exportability: 'N', keyContext: '0', optionalBlocks: [] },

@@ -44,9 +44,13 @@ function vaultWith(
   });
 }
 
-async function zone(vault: SoftwareVault, id = 'bureau'): Promise<Uint8Array> {
+async function zone(
+  vault: SoftwareVault,
+  id = 'bureau',
+  half: 'activation' | 'management' = 'activation',
+): Promise<Uint8Array> {
   const pair = makeZoneKeyPair(seededRandom(id));
-  const { publicKey } = await vault.openZone(id, pair.publicKey);
+  const { publicKey } = await vault.openZone(id, pair.publicKey, [half, 'issuer', 'terminals']);
   return agreeZoneKey(pair, publicKey);
 }
 const decipher = (key: Uint8Array, enciphered: Uint8Array): string =>
@@ -64,7 +68,7 @@ describe('software vault', () => {
   });
 
   it('V2: disperses a PSAM key along two levels and gives its check value (reference pboc.md §8)', async () => {
-    const transport = await zone(vault);
+    const transport = await zone(vault, 'bureau', 'management');
     const key = await vault.issuePsamKey('management', 'bureau', [
       fromHex('09981001FFFFFFFF'),
       fromHex('2280000100001117'),
@@ -161,7 +165,7 @@ describe('software vault', () => {
     [a.sealed, b.sealed] = [b.sealed, a.sealed];
     storage.document = JSON.stringify(document);
     const swapped = vaultWith([], storage);
-    await zone(swapped, 'other');
+    await zone(swapped, 'other', 'management');
     await expect(swapped.issuePsamKey('management', 'other', [])).rejects.toThrow(/its entry was changed/);
     storage.document = '{';
     expect(() => vaultWith([], storage)).toThrow(PolycardError);

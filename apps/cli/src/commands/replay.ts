@@ -28,6 +28,8 @@ interface ReplayCommandOptions {
   readonly gateway?: string;
   readonly account: string;
   readonly password?: string;
+  readonly bureauAccount: string;
+  readonly bureauPassword?: string;
   readonly faults: FaultCounts;
   readonly trace?: string;
   readonly keep?: string;
@@ -51,8 +53,14 @@ export function replayCommand(): Command {
     .option('--ephemeral', 'against a throw-away platform on the embedded database')
     .option('--platform <url>', 'against a running platform')
     .option('--gateway <host:port>', 'its gateway', '127.0.0.1:7321')
-    .option('--account <name>', 'account on the running platform', 'operator')
+    .option('--account <name>', 'account on the running platform for its terminals', 'terminal-agent')
     .option('--password <text>', 'its password (or POLYCARD_PASSWORD)')
+    .option(
+      '--bureau-account <name>',
+      'account for the cards: nobody prepares cards and enrols terminals',
+      'bureau-agent',
+    )
+    .option('--bureau-password <text>', 'its password (or POLYCARD_BUREAU_PASSWORD; the other one unless given)')
     .option(
       '--faults <list>',
       'plant faults between terminal and platform: cryptogram=10,duplicate=10,gap=10,mac=10',
@@ -80,7 +88,7 @@ Examples:
   polycard replay taps.csv --format shenzhen --ephemeral --json
   polycard replay --generate 20000 --seed 7 --ephemeral
   polycard replay taps.csv --ephemeral --faults cryptogram=10,duplicate=10,gap=10,mac=10
-  polycard replay --generate 500 --platform http://127.0.0.1:7320 --password ... --taps-per-second 5
+  polycard replay --generate 500 --platform http://127.0.0.1:7320 --password ... --bureau-password ... --taps-per-second 5
   POLYCARD_PKCS11_PIN=... polycard replay taps.csv --ephemeral --vault "pkcs11:/usr/lib/softhsm/libsofthsm2.so?token=polycard"
   polycard replay taps.csv --ephemeral --keep ./kept   then: polycard up --data ./kept --fleet 0
 
@@ -98,6 +106,7 @@ async function run(file: string | undefined, options: ReplayCommandOptions): Pro
       platformUrl: target.url,
       gateway: target.gateway,
       account: target.account,
+      bureau: target.bureau,
       seed: options.seed,
       faults: options.faults,
       ...(options.personaliseOver === undefined
@@ -146,6 +155,7 @@ interface Target {
   readonly url: string;
   readonly gateway: { readonly host: string; readonly port: number };
   readonly account: { readonly name: string; readonly password: string };
+  readonly bureau: { readonly name: string; readonly password: string };
   close(): Promise<void>;
 }
 
@@ -163,7 +173,8 @@ async function openTarget(options: ReplayCommandOptions): Promise<Target> {
         `The data stay in ${resolve(options.keep)}; look at them with: polycard up --data ${options.keep} --fleet 0\n  sign in as ${operator.name}, password ${operator.password}\n`,
       );
     }
-    return { ...platform, account: { name: 'fleet', password: platform.fleetPassword } };
+    const { fleetPassword: password } = platform;
+    return { ...platform, account: { name: 'fleet', password }, bureau: { name: 'fleet-bureau', password } };
   }
   if (options.vault !== undefined) {
     throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'a running platform has its vault already', {
@@ -194,6 +205,10 @@ async function openTarget(options: ReplayCommandOptions): Promise<Target> {
     url: options.platform,
     gateway: { host, port: Number(port) },
     account: { name: options.account, password },
+    bureau: {
+      name: options.bureauAccount,
+      password: options.bureauPassword ?? process.env['POLYCARD_BUREAU_PASSWORD'] ?? password,
+    },
     close: () => Promise.resolve(),
   };
 }

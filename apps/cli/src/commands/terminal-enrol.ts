@@ -2,7 +2,7 @@
 import { fromHex, PolycardError, toHex } from '@polycard/bytes';
 import { agreeZoneKey, encodeKeyBlock, makeZoneKeyPair, systemRandom } from '@polycard/crypto';
 import { Command } from 'commander';
-import { type AccessOptions, atKeys, withAccess } from '../keys-access.ts';
+import { type AccessOptions, atPlatform, withAccess } from '../keys-access.ts';
 import type { PlatformSession } from '../platform-session.ts';
 import { readZoneKey, type ZoneKey } from '../zone-key-file.ts';
 
@@ -90,7 +90,7 @@ Exit codes: 0 done, 1 refused (a weak key, no right), 2 the call was wrong, 3 th
 
 async function enrol(options: EnrolOptions): Promise<void> {
   const zoneKey = readZoneKey(options.zmk);
-  const enrolment = await atKeys(options, (session) => enrolAt(session, zoneKey, options));
+  const enrolment = await atPlatform(options, (session) => enrolAt(session, zoneKey, options));
   zoneKey.bytes.fill(0);
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(enrolment)}\n`);
@@ -149,6 +149,7 @@ async function handOver(session: PlatformSession, { algorithm, bytes }: ZoneKey,
   const pair = makeZoneKeyPair(systemRandom);
   const agreed = await session.json<{ zoneId: string; publicKey: string }>('POST', '/api/enrolment/zones', {
     name: maker,
+    purpose: 'maker',
     publicKey: toHex(pair.publicKey),
   });
   const passage = agreeZoneKey(pair, fromHex(agreed.publicKey));

@@ -79,7 +79,7 @@ async function up(options: UpOptions): Promise<void> {
   });
   const gateway = `${platform.gateway.host}:${platform.gateway.port}`;
   const fleetPassword = process.env['POLYCARD_FLEET_PASSWORD'];
-  if (fleetPassword !== undefined && fleetPassword !== '') await platform.setPassword('fleet', 'fleet', fleetPassword);
+  if (fleetPassword !== undefined && fleetPassword !== '') await platform.setFleetPassword(fleetPassword);
   if (options.json === true) {
     const { url, firstAccounts } = platform;
     process.stdout.write(
@@ -91,6 +91,9 @@ async function up(options: UpOptions): Promise<void> {
     process.stdout.write(`  store             ${platform.database}\n  data              ${dataDirectory}\n`);
     for (const account of platform.firstAccounts) {
       process.stdout.write(`  sign in as        ${account.name}   password ${account.password}   (shown this once)\n`);
+    }
+    if (platform.peoplePasswords !== undefined) {
+      process.stdout.write(`  people's sign-ins ${platform.peoplePasswords}   (hand them out, then delete it)\n`);
     }
     process.stdout.write('Ctrl-C stops it.\n');
   }

@@ -230,6 +230,8 @@ export interface Api {
   SignInBody?: SignInBody;
   SignInAnswer?: SignInAnswer;
   SignInLocallyBody?: SignInLocallyBody;
+  ChangePasswordBody?: ChangePasswordBody;
+  ChangePasswordAnswer?: ChangePasswordAnswer;
   ListSettlementDaysAnswer?: ListSettlementDaysAnswer;
   GetSettlementDayPath?: GetSettlementDayPath;
   GetSettlementDayAnswer?: GetSettlementDayAnswer;
@@ -968,6 +970,10 @@ export interface TakeZoneKeyAnswer {
 export interface OpenZoneBody {
   publicKey: string;
   /**
+   * Card and opening keys for a bureau; terminal and PSAM keys; the passage of a terminal maker's own zone key. Never two under one transport key
+   */
+  purpose: "cards" | "terminals" | "maker";
+  /**
    * Who this transport key is shared with
    */
   name: string;
@@ -1704,6 +1710,13 @@ export interface SignInLocallyBody {
    * From running.json in the data directory
    */
   key: string;
+}
+export interface ChangePasswordBody {
+  before: string;
+  after: string;
+}
+export interface ChangePasswordAnswer {
+  changed: boolean;
 }
 export interface GetSettlementDayPath {
   date: string;
@@ -2814,6 +2827,9 @@ export interface paths {
   };
   '/api/session/local': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': SignInLocallyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': never } } } };
+  };
+  '/api/session/password': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': ChangePasswordBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ChangePasswordAnswer } } } };
   };
   '/api/settlement': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListSettlementDaysAnswer } } } };

@@ -10,6 +10,7 @@ export interface Zone {
 export class PlatformApi {
   readonly #url: string;
   #session = '';
+  #permissions: ReadonlySet<string> = new Set();
 
   constructor(url: string) {
     this.#url = url.replace(/\/$/, '');
@@ -18,13 +19,20 @@ export class PlatformApi {
   async signIn(name: string, password: string): Promise<void> {
     const response = await this.#send('POST', '/api/session', { name, password });
     this.#session = response.headers.get('x-polycard-session') ?? '';
+    this.#permissions = new Set(((await response.json()) as { permissions: string[] }).permissions);
   }
 
-  /** Agrees on a transport key; both sides compare its check value. */
-  async openZone(name: string, random: RandomSource): Promise<Zone> {
+  /** Whether the account that is signed in has a permission of duties.yaml. */
+  may(permission: string): boolean {
+    return this.#permissions.has(permission);
+  }
+
+  /** Agrees on a transport key for one purpose; both sides compare its check value. */
+  async openZone(name: string, purpose: 'cards' | 'terminals', random: RandomSource): Promise<Zone> {
     const pair = makeZoneKeyPair(random);
     const answer = await this.post<{ zoneId: string; publicKey: string; checkValue: string }>('/api/enrolment/zones', {
       name,
+      purpose,
       publicKey: toHex(pair.publicKey),
     });
     return { zoneId: answer.zoneId, key: agreeZoneKey(pair, fromHex(answer.publicKey)) };

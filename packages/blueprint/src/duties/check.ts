@@ -8,6 +8,7 @@
 import type { Duties, DutyPerson, Half } from '../schema/duties.ts';
 import type { KeyTree } from '../schema/keys.ts';
 import { DutyMatrix } from './matrix.ts';
+import { REACHED_HALF } from './reach.ts';
 
 export interface DutyFinding {
   /** The rule that is broken: `person-holds-both`, `zero-approvals` … */
@@ -37,6 +38,7 @@ export function checkDuties(
 ): DutyReport {
   const check = new DutyCheck(duties, trees);
   check.names();
+  check.reach();
   check.roles();
   check.people();
   check.acts();
@@ -98,6 +100,33 @@ class DutyCheck {
       for (const id of person.roles) if (!roleIds.has(id)) unknown('role', id, `/people/${person.id}`);
       for (const id of person.standsInFor ?? [])
         if (!personIds.has(id)) unknown('person', id, `/people/${person.id}/standsInFor`);
+    }
+  }
+
+  /** Permissions state the half that the platform lets them reach; acts give a half only as acts of that half. */
+  reach(): void {
+    for (const { id, half } of this.#duties.permissions) {
+      const reached = REACHED_HALF[id];
+      if (reached === undefined || half === reached) continue;
+      this.#add(
+        'half-not-stated',
+        `/permissions/${id}`,
+        `${id} reaches ${reached} keys, but is stated to reach ${half === undefined ? 'neither half' : half}`,
+        `${id} 可触及${reached}密钥，却标为${half ?? '两者皆非'}`,
+      );
+    }
+    for (const act of this.#duties.acts) {
+      for (const role of act.grants ?? []) {
+        for (const half of this.#matrix.halvesOf(this.#matrix.ofRole(role))) {
+          if (half === act.half) continue;
+          this.#add(
+            'grants-a-half',
+            `/acts/${act.id}/grants`,
+            `${act.id} gives the role ${role}, which reaches ${half} keys, and is ${act.half === undefined ? 'no act on keys' : `an act on ${act.half} keys`}`,
+            `${act.id} 授予可触及${half}密钥的角色 ${role}`,
+          );
+        }
+      }
     }
   }
 
@@ -261,6 +290,7 @@ class DutyCheck {
           `${tree.label} 的保管角色拥有${OTHER[tree.usage]}权限`,
         );
     }
+    this.#custodians();
     for (const [person, held] of permissions) {
       const shares = [...held].filter((id) => this.#kind(id) === 'share');
       const prepares = held.has('ceremonies.prepare');
@@ -271,6 +301,37 @@ class DutyCheck {
           `${person} prepares ceremonies and holds a share in them`,
           `${person} 既主持仪式又持有分量`,
           [person],
+        );
+    }
+  }
+
+  /** Each tree is decided over by its own custodian's people, and they are enough for its acts. */
+  #custodians(): void {
+    for (const custodian of new Set(this.#trees.map((tree) => tree.custodian))) {
+      const where = `/roles/${custodian}`;
+      if (!this.#duties.roles.some(({ id }) => id === custodian)) {
+        this.#add(
+          'tree-without-custodian',
+          where,
+          `keys.yaml names ${custodian}, which is no role here: nobody answers for its keys`,
+          `keys.yaml 指定的 ${custodian} 不是任何角色：其密钥无人负责`,
+        );
+        continue;
+      }
+      const held = this.#matrix.ofRole(custodian);
+      const people = this.#duties.people.filter(({ roles }) => roles.includes(custodian));
+      const humans = new Set(people.map(({ staffNo }) => staffNo)).size;
+      const needed = Math.max(
+        0,
+        ...this.#duties.acts.filter(({ request }) => held.has(request)).map(({ approvals }) => approvals + 1),
+      );
+      if (humans < needed)
+        this.#add(
+          'too-few-custodians',
+          where,
+          `${custodian} has ${humans} people; to ask and to approve takes ${needed}`,
+          `${custodian} 只有 ${humans} 人，申请与审批共需 ${needed} 人`,
+          people.map(({ id }) => id),
         );
     }
   }

@@ -6,7 +6,7 @@ import { PolycardError } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
 import type { KeyEngine, KeyRecord } from '../engine.ts';
 import type { KeyInfo, KeySpecification } from '../key-model.ts';
-import { keyName } from '../key-model.ts';
+import { keyName, requireCarriesUsage } from '../key-model.ts';
 import type { KeyRegister } from '../key-register.ts';
 import type { ExportOptions, ImportedPackage, ImportOptions, KeyPackage, KeyReceipt } from '../vault.ts';
 import { type FormKeys, readForm, writeForm } from './key-form.ts';
@@ -70,14 +70,24 @@ export class KeyExchange {
     const sm2PrivateKey = envelopeKey === undefined ? undefined : this.#engine.expose(envelopeKey);
     try {
       return this.#withZone(zone, (zoneKeys) =>
-        this.#judge(keyPackage, { ...zoneKeys, ...(sm2PrivateKey === undefined ? {} : { sm2PrivateKey }) }, options),
+        this.#judge(
+          keyPackage,
+          zone,
+          { ...zoneKeys, ...(sm2PrivateKey === undefined ? {} : { sm2PrivateKey }) },
+          options,
+        ),
       );
     } finally {
       sm2PrivateKey?.fill(0);
     }
   }
 
-  #judge(keyPackage: KeyPackage, forms: FormKeys, options: ImportOptions): ImportedPackage {
+  #judge(
+    keyPackage: KeyPackage,
+    zone: KeyRecord | undefined,
+    forms: FormKeys,
+    options: ImportOptions,
+  ): ImportedPackage {
     requireAuthentic(keyPackage, forms.zoneKey);
     const imported: KeyInfo[] = [];
     const keys = keyPackage.keys.map((key): KeyReceipt['keys'][number] => {
@@ -88,6 +98,7 @@ export class KeyExchange {
         if (specification === undefined) throw notOrdered(label, options.expected);
         const clear = readForm(specification, key, forms);
         try {
+          if (zone !== undefined) requireCarriesUsage(zone, specification.usage);
           imported.push(this.#keys.importClear(specification, clear, 'key-block'));
         } finally {
           clear.fill(0);

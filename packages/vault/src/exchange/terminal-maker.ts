@@ -55,7 +55,7 @@ export class TerminalMakerKeys {
         this.#keys.changeState(
           keyName(
             this.#keys.importClear(
-              { label: `zone:${zoneId}`, usage: 'zone', algorithm, owner: zoneId },
+              { label: `zone:${zoneId}`, usage: 'zone', algorithm, owner: zoneId, carries: ['terminals'] },
               clear,
               'key-block',
             ),

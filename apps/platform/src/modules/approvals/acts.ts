@@ -3,6 +3,7 @@ import type { DutyAct } from '@polycard/blueprint';
 import { type KeyState, type KeyUsage, rightTo } from '@polycard/vault';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { dutyMatrix } from './permissions.ts';
 import type { ApprovalRequest } from './service.ts';
 
 const OVERLAP_DAYS = 90;
@@ -18,6 +19,7 @@ export async function requireSensible(context: PlatformContext, act: DutyAct, re
         `${act.id} gives ${act.grants?.join(' or ') ?? 'no roles'}`,
         'parameters/role',
       );
+    await requireOneHalf(context, request);
     return;
   }
   const key = await context.vault.show(request.subject);
@@ -29,6 +31,31 @@ export async function requireSensible(context: PlatformContext, act: DutyAct, re
     );
   if (tree[2] === 'state' && !STATES.includes(request.parameters['to'] as KeyState))
     throw problem('POLYCARD_API_INPUT', `a key becomes ${STATES.join(', ')}`, 'parameters/to');
+}
+
+/** Nobody comes to hold both halves one after the other; people's roles are stated in duties.yaml and are changed there. */
+async function requireOneHalf(context: PlatformContext, request: ApprovalRequest): Promise<void> {
+  const matrix = dutyMatrix(context);
+  if (matrix.duties.people.some(({ id }) => id === request.subject))
+    throw problem(
+      'POLYCARD_APPROVAL_ACT',
+      `${request.subject} is a person of duties.yaml: their roles are changed there, and checked`,
+      'subject',
+    );
+  const account = await context.store.database
+    .selectFrom('account')
+    .select('role')
+    .where('name', '=', request.subject)
+    .executeTakeFirst();
+  const halves = [account?.role ?? '', request.parameters['role']!].flatMap((role) => [
+    ...matrix.halvesOf(matrix.ofRole(role)),
+  ]);
+  if (new Set(halves).size > 1)
+    throw problem(
+      'POLYCARD_APPROVAL_ACT',
+      `${request.subject} has held ${halves[0]} keys and would come to hold ${halves[1]} keys`,
+      'parameters/role',
+    );
 }
 
 export async function carryOut(

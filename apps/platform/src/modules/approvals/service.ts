@@ -14,7 +14,7 @@ import { audit } from '../audit/service.ts';
 import { blastRadius } from '../keys/blast-radius.ts';
 import type { SignedIn } from '../session/service.ts';
 import { carryOut, requireSensible } from './acts.ts';
-import { dutyMatrix, humanOf, permissionsOf } from './permissions.ts';
+import { dutyMatrix, humanOf, isCustodianOf, permissionsOf } from './permissions.ts';
 
 const APPROVAL_LOCK = 20260902;
 
@@ -56,6 +56,7 @@ export class ApprovalService {
     const act = this.#act(request.act);
     this.#mustHave(account, act.request);
     await requireSensible(this.#context, act, request);
+    this.#mustBeCustodian(account, act, request.subject);
     const effect = await this.#effect(act, request);
     await store.database.transaction().execute(async (transaction) => {
       const inserted = await transaction
@@ -118,6 +119,7 @@ export class ApprovalService {
     if (approval === undefined) throw problem('POLYCARD_APPROVAL_UNKNOWN', `there is no request ${id}`, 'id');
     const act = this.#act(approval.act);
     this.#mustHave(account, act.approve);
+    this.#mustBeCustodian(account, act, approval.subject);
     const human = humanOf(this.#context, account.name);
     if (human === humanOf(this.#context, approval.requested_by))
       throw problem('POLYCARD_APPROVAL_OWN', `${account.name} asked for this and cannot decide it`, 'id');
@@ -260,6 +262,16 @@ export class ApprovalService {
     const act = dutyMatrix(this.#context).duties.acts.find((candidate) => candidate.id === id);
     if (act === undefined) throw problem('POLYCARD_APPROVAL_ACT', `there is no act ${id}`, 'act');
     return act;
+  }
+
+  /** Water's officers do not decide over the metro's keys. */
+  #mustBeCustodian(account: SignedIn, act: DutyAct, subject: string): void {
+    if (!act.id.startsWith('keys.') || isCustodianOf(this.#context, account, subject.split('#')[0]!)) return;
+    throw problem(
+      'POLYCARD_SESSION_FORBIDDEN',
+      `${subject} is in the custody of others than ${account.name}`,
+      'subject',
+    );
   }
 
   #mustHave(account: SignedIn, permission: string): void {

@@ -4,6 +4,10 @@ const Hex = (lengthBytes: number) => Type.String({ pattern: `^[0-9A-F]{${lengthB
 
 export const ZoneRequest = Type.Object({
   publicKey: Hex(32),
+  purpose: Type.Union([Type.Literal('cards'), Type.Literal('terminals'), Type.Literal('maker')], {
+    description:
+      "Card and opening keys for a bureau; terminal and PSAM keys; the passage of a terminal maker's own zone key. Never two under one transport key",
+  }),
   name: Type.String({ minLength: 1, maxLength: 40, description: 'Who this transport key is shared with' }),
 });
 export const ZoneAnswer = Type.Object({ zoneId: Type.String(), publicKey: Hex(32), checkValue: Hex(3) });

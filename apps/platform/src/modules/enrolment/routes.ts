@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type, { type Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
-import { onlyFor } from '../session/routes.ts';
+import { mustHave, needs, withOwnKeyRights } from '../approvals/permissions.ts';
 import {
   MakerTerminalsAnswer,
   MakerTerminalsRequest,
@@ -19,24 +19,31 @@ import {
 } from './api.ts';
 import { EnrolmentService } from './service.ts';
 
+/** Who gets opening keys and who gets PSAM keys are different people, so they have different transport keys. */
+const ZONE_PERMISSION = { cards: 'cards.prepare', terminals: 'terminals.enrol', maker: 'terminals.admit' } as const;
+
 export function enrolmentRoutes(server: FastifyInstance, context: PlatformContext): void {
   const service = new EnrolmentService(context);
   const tags = ['enrolment'];
-  const preHandler = onlyFor('fleet', 'operator');
+  const preHandler = [needs(context, 'terminals.enrol', 'terminals.admit'), withOwnKeyRights(context)];
 
-  server.post<{ Body: { name: string; publicKey: string } }>(
+  server.post<{ Body: Static<typeof ZoneRequest> }>(
     '/api/enrolment/zones',
     {
-      preHandler,
+      preHandler: [
+        (request: FastifyRequest) =>
+          mustHave(context, request, ZONE_PERMISSION[(request.body as Static<typeof ZoneRequest>).purpose]),
+        withOwnKeyRights(context),
+      ],
       schema: {
         operationId: 'openZone',
-        summary: 'Agree on a transport key',
+        summary: 'Agree on a transport key, for cards or for terminals',
         tags,
         body: ZoneRequest,
         response: { 200: ZoneAnswer },
       },
     },
-    (request) => service.openZone(request.body.name, request.body.publicKey, request.account!.name),
+    (request) => service.openZone(request.body, request.account!.name),
   );
   server.post<{ Body: { name: string; mode: 'metro' | 'bus'; discounts?: 'tariff' | 'none' }[] }>(
     '/api/enrolment/operators',
@@ -69,7 +76,7 @@ export function enrolmentRoutes(server: FastifyInstance, context: PlatformContex
   server.post<{ Body: { zoneId: string; terminals: TerminalRequest[] } }>(
     '/api/enrolment/terminals',
     {
-      preHandler,
+      preHandler: [needs(context, 'terminals.enrol'), withOwnKeyRights(context)],
       schema: {
         operationId: 'enrolTerminals',
         summary: 'Enrol terminals and issue their keys',

@@ -1,16 +1,23 @@
 /** Enrolment of what the blueprint lacks: operators, places, terminals; and the zones their keys travel in. */
 import { fromHex, toHex } from '@polycard/bytes';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { bulkInsert } from '../../store/bulk.ts';
 import type { Tables } from '../../store/tables.ts';
 import { audit } from '../audit/service.ts';
 import { SamService } from '../sams/service.ts';
-import type { MakerTerminalsAnswer, TakeZoneKeyRequest, TerminalRequest, TerminalsAnswer } from './api.ts';
+import type { MakerTerminalsAnswer, TakeZoneKeyRequest, TerminalRequest, TerminalsAnswer, ZoneRequest } from './api.ts';
 
 export const TPDU = '6000030000';
 export const HEADER = '613100313031';
+/** What a zone's receiver may get; each zone is opened for one of them. */
+const ZONE_CARRIES = {
+  cards: ['issuer', 'activation'],
+  terminals: ['terminals', 'management'],
+  maker: ['terminals'],
+} as const;
 const FIRST_ENROLLED_PARTY_CODE = 9001;
 const FIRST_ENROLLED_PLACE_CODE = 9001;
 const FIRST_TERMINAL_NO = 10_000_001;
@@ -25,16 +32,16 @@ export class EnrolmentService {
     this.#sams = new SamService(context);
   }
 
-  async openZone(name: string, publicKeyHex: string, who: string) {
+  async openZone({ name, purpose, publicKey: theirs }: Static<typeof ZoneRequest>, who: string) {
     const { vault, random, store, now } = this.#context;
     const zoneId = `${name}-${toHex(random(4)).toLowerCase()}`;
-    const { publicKey, checkValue } = await vault.openZone(zoneId, fromHex(publicKeyHex));
+    const { publicKey, checkValue } = await vault.openZone(zoneId, fromHex(theirs), ZONE_CARRIES[purpose]);
     await store.database.transaction().execute((transaction) =>
       audit(transaction, now(), {
         who,
         what: 'zone.opened',
         subject: zoneId,
-        detail: { checkValue: toHex(checkValue) },
+        detail: { purpose, checkValue: toHex(checkValue) },
       }),
     );
     return { zoneId, publicKey: toHex(publicKey), checkValue: toHex(checkValue) };

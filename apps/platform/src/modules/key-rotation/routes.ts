@@ -1,18 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
-import { onlyFor } from '../session/routes.ts';
+import { needs, withOwnKeyRights } from '../approvals/permissions.ts';
 import { CommandsAnswer, CommandsRequest, ReplacedRequest, Rotation } from './api.ts';
 import { KeyRotationService } from './service.ts';
 
 export function keyRotationRoutes(server: FastifyInstance, context: PlatformContext): void {
   const service = new KeyRotationService(context);
   const tags = ['keys'];
-  const terminals = onlyFor('fleet', 'operator');
+  const preHandler = [needs(context, 'cards.rekey'), withOwnKeyRights(context)];
 
   server.get(
     '/api/keys/rotations',
     {
+      preHandler: needs(context, 'keys.see'),
       schema: {
         ...{ operationId: 'listRotations', summary: 'Rotations, and who is still on an older version', tags },
         response: { 200: Type.Array(Rotation) },
@@ -23,7 +24,7 @@ export function keyRotationRoutes(server: FastifyInstance, context: PlatformCont
   server.post<{ Body: Static<typeof CommandsRequest> }>(
     '/api/keys/record-keys/commands',
     {
-      preHandler: terminals,
+      preHandler,
       schema: {
         ...{ operationId: 'recordKeyCommands', summary: "Commands that give cards' records their next keys", tags },
         body: CommandsRequest,
@@ -35,7 +36,7 @@ export function keyRotationRoutes(server: FastifyInstance, context: PlatformCont
   server.post<{ Body: Static<typeof ReplacedRequest> }>(
     '/api/keys/record-keys/replaced',
     {
-      preHandler: terminals,
+      preHandler,
       schema: {
         ...{ operationId: 'recordKeysReplaced', summary: 'Records that have taken their next key', tags },
         body: ReplacedRequest,

@@ -5,7 +5,7 @@ import { type KeyInfo, keyName, rightTo } from '@polycard/vault';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import type { Words } from '../api-types.ts';
-import { dutyMatrix } from '../approvals/permissions.ts';
+import { dutyMatrix, isCustodianOf } from '../approvals/permissions.ts';
 import type { ActivationBody } from './api.ts';
 import { type BlastRadius, blastRadius } from './blast-radius.ts';
 
@@ -38,7 +38,7 @@ export class KeyService {
         factor,
         value: value ?? (pad === undefined ? '' : `… ${pad}`),
       })),
-      custodians: this.#custodians(right),
+      custodians: this.#custodians(right, key.label),
       ...(custody === undefined ? {} : { shares: { needed: custody.needed, of: custody.of } }),
       blastRadius: radius,
       rotation: { words: rotationWords(right, radius) },
@@ -107,14 +107,16 @@ export class KeyService {
     };
   }
 
-  #custodians(right: string) {
+  #custodians(right: string, label: string) {
     if (this.#context.region.blueprint.duties === undefined) return [];
     const matrix = dutyMatrix(this.#context);
     const { permissions, people, roles } = matrix.duties;
     return people.flatMap((person) => {
       const held = matrix.ofPerson(person);
+      const decides = isCustodianOf(this.#context, { name: person.id, role: '' }, label);
       const may = permissions
         .filter(({ id }) => id.startsWith(`keys.${right}.`) && held.has(id))
+        .filter(({ kind }) => !['request', 'approve'].includes(kind) || decides)
         .map(({ name }) => name);
       if (may.length === 0) return [];
       const role = roles.find(({ id }) => person.roles.includes(id))?.name ?? person.name;

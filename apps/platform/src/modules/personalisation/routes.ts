@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { PlatformContext } from '../../context.ts';
-import { onlyFor } from '../session/routes.ts';
+import { needs, withOwnKeyRights } from '../approvals/permissions.ts';
 import { type CardOrder, PersonalisationAnswer, PersonalisationRequest } from './api.ts';
 import { PersonalisationService } from './service.ts';
 
@@ -9,7 +9,7 @@ export function personalisationRoutes(server: FastifyInstance, context: Platform
   server.post<{ Body: { zoneId: string; cardPublicKeys: string[]; cards: CardOrder[] } }>(
     '/api/personalisation',
     {
-      preHandler: onlyFor('fleet', 'operator'),
+      preHandler: [needs(context, 'cards.prepare'), withOwnKeyRights(context)],
       schema: {
         operationId: 'prepareCards',
         summary: 'Prepare cards for a personalisation bureau',

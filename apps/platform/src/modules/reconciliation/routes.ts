@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { PlatformContext } from '../../context.ts';
-import { onlyFor } from '../session/routes.ts';
+import { needs } from '../approvals/permissions.ts';
 import { OperatorRecords, ReconciliationAnswer } from './api.ts';
 import { reconcile } from './service.ts';
 
@@ -8,7 +8,7 @@ export function reconciliationRoutes(server: FastifyInstance, context: PlatformC
   server.post<{ Body: { records: { tapId: string; claimedFen: number }[] } }>(
     '/api/reconciliation',
     {
-      preHandler: onlyFor('fleet', 'operator'),
+      preHandler: needs(context, 'records.reconcile'),
       schema: {
         operationId: 'reconcileRecords',
         summary: "Compare an operator's own records with cleared taps",

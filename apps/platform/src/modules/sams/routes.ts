@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
+import { needs, withOwnKeyRights } from '../approvals/permissions.ts';
 import { PsamKey } from '../enrolment/api.ts';
-import { onlyFor } from '../session/routes.ts';
 import { SamList, SamsQuery, StopRequest } from './api.ts';
 import { SamService } from './service.ts';
 
@@ -18,6 +18,7 @@ export function samRoutes(server: FastifyInstance, context: PlatformContext): vo
   server.get<{ Querystring: Static<typeof SamsQuery> }>(
     '/api/sams',
     {
+      preHandler: needs(context, 'keys.see'),
       schema: {
         ...{ operationId: 'listSams', summary: 'PSAMs: where they are and what they hold', tags },
         querystring: SamsQuery,
@@ -29,7 +30,7 @@ export function samRoutes(server: FastifyInstance, context: PlatformContext): vo
   server.post<{ Params: { samNo: string }; Body: { reason: string } }>(
     '/api/sams/:samNo/stop',
     {
-      preHandler: onlyFor('operator'),
+      preHandler: needs(context, 'sams.stop'),
       schema: {
         ...{ operationId: 'stopSam', summary: 'Put a PSAM on the stop list: it gets no more keys', tags },
         body: StopRequest,
@@ -44,7 +45,7 @@ export function samRoutes(server: FastifyInstance, context: PlatformContext): vo
   server.post<{ Body: Static<typeof ReissueRequest> }>(
     '/api/sams/reissue',
     {
-      preHandler: onlyFor('fleet', 'operator'),
+      preHandler: [needs(context, 'terminals.enrol'), withOwnKeyRights(context)],
       schema: {
         ...{ operationId: 'reissueSams', summary: 'Keys again for the PSAMs of terminals', tags },
         body: ReissueRequest,

@@ -1,11 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
-import { permissionsOf } from '../approvals/permissions.ts';
+import { permissionsOf, reachesNoKeys } from '../approvals/permissions.ts';
 import { actAs, acting } from '../audit/acting.ts';
-import { Account, LocalSignIn, SignIn } from './api.ts';
-import type { Role, SignedIn } from './service.ts';
+import { audit } from '../audit/service.ts';
+import { Account, LocalSignIn, PasswordChange, SignIn } from './api.ts';
+import type { SignedIn } from './service.ts';
 
 export const SESSION_COOKIE = 'polycard_session';
 
@@ -34,15 +35,6 @@ export function requireSession(server: FastifyInstance, context: PlatformContext
       throw problem('POLYCARD_SESSION_REQUIRED', 'this needs a session');
     }
   });
-}
-
-/** A hook that lets only the given roles through. */
-export function onlyFor(...roles: readonly Role[]): (request: FastifyRequest) => Promise<void> {
-  return async (request) => {
-    if (request.account === undefined || !roles.includes(request.account.role)) {
-      throw problem('POLYCARD_SESSION_FORBIDDEN', `this is for the role ${roles.join(' or ')}`);
-    }
-  };
 }
 
 export function sessionRoutes(server: FastifyInstance, context: PlatformContext): void {
@@ -79,7 +71,8 @@ export function sessionRoutes(server: FastifyInstance, context: PlatformContext)
     {
       schema: {
         operationId: 'signInLocally',
-        summary: 'A session for a command on this machine, by the key in the data directory',
+        summary:
+          'A session for a command on this machine, by the key in the data directory; for accounts that reach no keys',
         tags: ['session'],
         body: LocalSignIn,
         response: { 204: Type.Null() },
@@ -88,7 +81,12 @@ export function sessionRoutes(server: FastifyInstance, context: PlatformContext)
     async (request, reply) => {
       const { name, key } = request.body;
       if (!context.localAccess.matches(key)) throw problem('POLYCARD_SESSION_REFUSED', 'the key is not right');
-      reply.header('x-polycard-session', await context.sessions.openLocally(name));
+      const account = await context.sessions.accountNamed(name);
+      if (!reachesNoKeys(context, account))
+        throw problem('POLYCARD_SESSION_FORBIDDEN', `${name} reaches keys or decides: this needs the password`, 'name');
+      const entry = { who: name, what: 'session.local', subject: name, detail: {} };
+      await context.store.database.transaction().execute((transaction) => audit(transaction, context.now(), entry));
+      reply.header('x-polycard-session', await context.sessions.open(account));
       return reply.status(204).send(null);
     },
   );
@@ -99,6 +97,24 @@ export function sessionRoutes(server: FastifyInstance, context: PlatformContext)
       schema: { operationId: 'getSession', summary: 'Who is signed in', tags: ['session'], response: { 200: Account } },
     },
     async (request) => describe(request.account!),
+  );
+
+  server.post<{ Body: { before: string; after: string } }>(
+    '/api/session/password',
+    {
+      schema: {
+        ...{ operationId: 'changePassword', summary: "Change one's own password", tags: ['session'] },
+        body: PasswordChange,
+        response: { 200: Type.Object({ changed: Type.Boolean() }) },
+      },
+    },
+    async (request) => {
+      const { name } = request.account!;
+      await context.sessions.changePassword(name, request.body.before, request.body.after);
+      const entry = { who: name, what: 'account.password-changed', subject: name, detail: {} };
+      await context.store.database.transaction().execute((transaction) => audit(transaction, context.now(), entry));
+      return { changed: true };
+    },
   );
 
   server.delete(

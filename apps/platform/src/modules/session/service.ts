@@ -35,26 +35,47 @@ export class SessionService {
     const accounts = [
       { name: 'operator', role: 'operator', password: this.#password() },
       { name: 'auditor', role: 'auditor', password: this.#password() },
+      // two agents: nobody gets opening keys and PSAM keys
+      { name: 'bureau-agent', role: 'bureau-agent', password: this.#password() },
+      { name: 'terminal-agent', role: 'terminal-agent', password: this.#password() },
     ];
-    for (const account of accounts) await this.setPassword(account.name, account.role, account.password);
+    await this.#insertFirst(accounts);
     return accounts;
   }
 
-  /** An account for each person of the duties; nobody signs in to it before a password is set. */
-  async createAccountsOf(people: readonly { readonly id: string; readonly roles: readonly string[] }[]): Promise<void> {
-    if (people.length === 0) return;
-    await this.#database
+  /** An account for each person of the duties who has none yet; gives their first passwords, this once. */
+  async createAccountsOf(
+    people: readonly { readonly id: string; readonly roles: readonly string[] }[],
+  ): Promise<{ name: string; password: string }[]> {
+    const accounts = people.map(({ id, roles }) => ({
+      ...{ name: id, role: roles[0] ?? 'none', password: this.#password() },
+    }));
+    const created = new Set(await this.#insertFirst(accounts));
+    return accounts.filter(({ name }) => created.has(name)).map(({ name, password }) => ({ name, password }));
+  }
+
+  /** Generated passwords are long enough for a fast hash: dozens of slow ones would delay the first start. */
+  async #insertFirst(accounts: readonly { name: string; role: Role; password: string }[]): Promise<string[]> {
+    if (accounts.length === 0) return [];
+    const rows = await this.#database
       .insertInto('account')
       .values(
-        people.map(({ id, roles }) => ({
-          name: id,
-          role: roles[0] ?? 'none',
-          password_hash: `scrypt$${toHex(this.#random(16))}$${toHex(this.#random(32))}`,
-          created_at: this.#now(),
-        })),
+        accounts.map(({ name, role, password }) => {
+          const salt = this.#random(16);
+          const password_hash = `first$${toHex(salt)}$${toHex(firstHash(password, salt))}`;
+          return { name, role, password_hash, created_at: this.#now() };
+        }),
       )
       .onConflict((conflict) => conflict.doNothing())
+      .returning('name')
       .execute();
+    return rows.map(({ name }) => name);
+  }
+
+  /** One's own password. Throws `POLYCARD_SESSION_REFUSED` when the old one is not right. */
+  async changePassword(name: string, before: string, after: string): Promise<void> {
+    const account = await this.#verified(name, before);
+    await this.setPassword(name, account.role, after);
   }
 
   async setPassword(name: string, role: Role, password: string): Promise<void> {
@@ -69,6 +90,11 @@ export class SessionService {
 
   /** Gives the session id for the cookie. Throws `POLYCARD_SESSION_REFUSED` or `POLYCARD_SESSION_TOO_MANY_TRIES`. */
   async signIn(name: string, password: string): Promise<{ sessionId: string; account: SignedIn }> {
+    const { role } = await this.#verified(name, password);
+    return { sessionId: await this.#open(name), account: { name, role } };
+  }
+
+  async #verified(name: string, password: string): Promise<{ role: Role }> {
     const failures = this.#failures.get(name);
     const time = this.#now().getTime();
     if (failures !== undefined && failures.count >= TRIES_MAX && time - failures.since < TRIES_WINDOW_MS) {
@@ -76,8 +102,9 @@ export class SessionService {
     }
     const account = await this.#database.selectFrom('account').selectAll().where('name', '=', name).executeTakeFirst();
     // an unknown name costs the same time as a wrong password
-    const [, salt, hash] = (account?.password_hash ?? `scrypt$${'00'.repeat(16)}$${'00'.repeat(32)}`).split('$');
-    const matches = constantTimeEqual(deriveScrypt(password, fromHex(salt!), 32), fromHex(hash!));
+    const [kind, salt, hash] = (account?.password_hash ?? `scrypt$${'00'.repeat(16)}$${'00'.repeat(32)}`).split('$');
+    const slow = deriveScrypt(password, fromHex(salt!), 32);
+    const matches = constantTimeEqual(kind === 'first' ? firstHash(password, fromHex(salt!)) : slow, fromHex(hash!));
     if (account === undefined || !matches) {
       const fresh = failures === undefined || time - failures.since >= TRIES_WINDOW_MS;
       this.#failures.set(
@@ -87,18 +114,23 @@ export class SessionService {
       throw problem('POLYCARD_SESSION_REFUSED', 'name or password is not right');
     }
     this.#failures.delete(name);
-    return { sessionId: await this.#open(name), account: { name, role: account.role } };
+    return { role: account.role };
   }
 
-  /** A session without a password: for whoever has the data directory in their hands. Throws `POLYCARD_ACCOUNT_UNKNOWN`. */
-  async openLocally(name: string): Promise<string> {
+  /** A session without a password; the caller judges whether the account may have one. */
+  open(account: SignedIn): Promise<string> {
+    return this.#open(account.name);
+  }
+
+  /** Throws `POLYCARD_ACCOUNT_UNKNOWN`. */
+  async accountNamed(name: string): Promise<SignedIn> {
     const account = await this.#database
       .selectFrom('account')
-      .select('name')
+      .select(['name', 'role'])
       .where('name', '=', name)
       .executeTakeFirst();
     if (account === undefined) throw problem('POLYCARD_ACCOUNT_UNKNOWN', `there is no account ${name}`);
-    return this.#open(name);
+    return account;
   }
 
   async #open(name: string): Promise<string> {
@@ -134,5 +166,8 @@ export class SessionService {
     return Array.from(this.#random(16), (byte) => PASSWORD_ALPHABET[byte % PASSWORD_ALPHABET.length]).join('');
   }
 }
+
+const firstHash = (password: string, salt: Uint8Array): Uint8Array =>
+  sha256(Uint8Array.from([...salt, ...new TextEncoder().encode(password)]));
 
 const hashOf = (sessionId: string): string => toHex(sha256(new TextEncoder().encode(sessionId)));

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { PlatformContext } from '../../context.ts';
 import { BusinessDate } from '../api-types.ts';
-import { onlyFor } from '../session/routes.ts';
+import { needs } from '../approvals/permissions.ts';
 import { SettlementDays, SettlementDetail } from './api.ts';
 import { SettlementService } from './service.ts';
 
@@ -34,7 +34,7 @@ export function settlementRoutes(server: FastifyInstance, context: PlatformConte
   server.post<{ Params: { date: string } }>(
     '/api/settlement/:date/close',
     {
-      preHandler: onlyFor('operator', 'fleet'),
+      preHandler: needs(context, 'settlement.close'),
       schema: {
         operationId: 'closeSettlementDay',
         summary: 'Close a day and store its net positions',
