@@ -35,6 +35,7 @@ export {
   type RecordValue,
   type RecordValues,
 } from './record-codec.ts';
+export { type RecordSchema, recordSchemas } from './record-schemas.ts';
 export { applyPatch } from './rules/patch.ts';
 export type { PatchOperation, Rule } from './rules/rule.ts';
 export { RULES, type RuleCode } from './rules/rules.ts';

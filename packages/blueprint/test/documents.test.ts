@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toHex } from '@polycard/bytes';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import {
   applyPatch,
@@ -11,6 +12,7 @@ import {
   exampleOf,
   loadBlueprint,
   type PatchOperation,
+  recordSchemas,
 } from '../src/index.ts';
 
 const folder = fileURLToPath(new URL('../../../blueprints/guangdong/', import.meta.url));
@@ -60,6 +62,30 @@ describe('documents', () => {
     ];
     const pages = blueprintDocuments(loadBlueprint(applyPatch(files, patch)));
     expect(pages.some(({ html }) => html.includes('<script>'))).toBe(false);
+  });
+});
+
+describe('JSON Schemas of decoded records', () => {
+  const ajv = new Ajv({ strict: false, validateSchema: false });
+
+  it('accept the example of each record, and neither a field too many nor one too few nor a value out of range', () => {
+    const layouts = guangdong.applications.flatMap(({ files: all }) => all.flatMap((file) => file.records ?? []));
+    const schemas = recordSchemas(guangdong);
+    expect(schemas.length).toBe(layouts.length);
+    for (const [index, { schema, fileName }] of schemas.entries()) {
+      const { $schema: _dialect, ...rest } = schema;
+      const validate = ajv.compile(rest);
+      const values = compileRecord(layouts[index]!).decode(exampleOf(layouts[index]!).bytes);
+      expect([fileName, validate(values), validate.errors]).toEqual([fileName, true, null]);
+      expect([fileName, validate({ ...values, another: 1 })]).toEqual([fileName, false]);
+      const [first] = Object.keys(values);
+      const { [first!]: left, ...others } = values;
+      expect([fileName, validate(others)]).toEqual([fileName, false]);
+      expect([fileName, validate({ ...values, [first!]: typeof left === 'number' ? -(2 ** 60) : 5 })]).toEqual([
+        fileName,
+        false,
+      ]);
+    }
   });
 });
 
