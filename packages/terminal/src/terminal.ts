@@ -8,6 +8,7 @@ import { CAPP_INDICATOR } from '@polycard/emv';
 import type { Fare } from '@polycard/fares';
 import { clearingDataOf } from './clearing-data.ts';
 import type { RecordKeyReplacements, TerminalConfiguration, TerminalParameters } from './configuration.ts';
+import type { TornResolution } from './industry-data.ts';
 import {
   Journal,
   type JournalEntry,
@@ -38,7 +39,7 @@ import {
 import { replaceRecordKeys } from './kernel/record-keys.ts';
 import { type SelectedApplication, selectApplication, supportsSegmentDeduction } from './kernel/select.ts';
 import type { UpdateMacSource } from './psam.ts';
-import { expireTornTaps, recoverTornTap } from './torn-tap.ts';
+import { askLatestProof, expireTornTaps, forgetLateTaps, recoverTornTap } from './torn-tap.ts';
 
 export type TapOutcome =
   | {
@@ -89,6 +90,7 @@ const JOURNEYS: Readonly<Record<TapRequest['kind'], Journey>> = {
 };
 
 const RETAP_WINDOW_MS = 10_000;
+const TORN_LATE_MS = 600_000;
 /** Balance fields of the trip record have four bytes. */
 const BALANCE_MAX_FEN = 0xffff_ffff;
 
@@ -133,13 +135,15 @@ export class Terminal {
 
   /** Torn taps whose window is over become unresolved entries, uploaded as such. To be called before each upload too. */
   expireTornTaps(): void {
-    const { tornRecordMs, tornRecordsMax } = this.configuration;
-    expireTornTaps(this.journal, { nowMs: this.#dependencies.nowMs(), tornRecordMs, tornRecordsMax });
+    const { tornRecordMs, tornRecordsMax, tornLateMs = TORN_LATE_MS } = this.configuration;
+    const nowMs = this.#dependencies.nowMs();
+    expireTornTaps(this.journal, { nowMs, tornRecordMs, tornRecordsMax });
+    forgetLateTaps(this.journal, { nowMs, tornLateMs: tornRecordMs + tornLateMs });
   }
 
   #perform(session: CardSession, request: TapRequest): WithoutExchanges<TapOutcome> {
     const application = selectApplication(session);
-    const recovery = recoverTornTap(session, this.journal, this.parameters);
+    const { recovery, resolves } = recoverTornTap(session, this.journal, this.parameters);
     if (recovery !== undefined && recovery.entry.industry.kind === request.kind) {
       const { entry, authentication } = recovery;
       if (!authentication.ok) refuse('authentication-failed', authentication.reason);
@@ -147,7 +151,8 @@ export class Terminal {
     }
     if (this.journal.entries.length + this.journal.pending.length >= this.configuration.journalMax)
       refuse('journal-full', 'the journal is full: upload first');
-    return this.#transact(session, application, request);
+    const told = request.asksProof === true ? askLatestProof(session) : resolves;
+    return this.#transact(session, application, request, told);
   }
 
   #torn(before: ReadonlySet<PendingTap>, lastPhase: Phase | undefined): WithoutExchanges<TapOutcome> {
@@ -160,7 +165,12 @@ export class Terminal {
   }
 
   /** Records before, GPO, updates, records of the AFL with the committing one last. */
-  #transact(session: CardSession, application: SelectedApplication, request: TapRequest): WithoutExchanges<TapOutcome> {
+  #transact(
+    session: CardSession,
+    application: SelectedApplication,
+    request: TapRequest,
+    resolves: readonly TornResolution[],
+  ): WithoutExchanges<TapOutcome> {
     if (!supportsSegmentDeduction(application))
       refuse('no-extended-files', 'the card has no extended files a gate can use (DF61)');
     const journey = JOURNEYS[request.kind];
@@ -194,6 +204,7 @@ export class Terminal {
         ...plan.industry,
         records: updates.map(({ record, bytes }) => ({ sfi: record.sfi, bytes })),
         tornOutcome: 'normal',
+        ...(resolves.length === 0 ? {} : { resolves }),
       },
       ...(plan.fare === undefined ? {} : { fare: plan.fare }),
     };

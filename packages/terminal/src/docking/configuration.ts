@@ -36,6 +36,7 @@ export function configurationOf(
     retapWindowMs: profile.retapWindowMs,
     tornRecordMs: profile.tornRecordMs,
     tornRecordsMax: profile.tornRecordsMax,
+    ...(profile.tornLateMs === undefined ? {} : { tornLateMs: profile.tornLateMs }),
     journalMax: profile.journalMax,
   };
 }
