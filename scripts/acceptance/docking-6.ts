@@ -31,7 +31,10 @@ export async function tornTaps(plant: string | undefined): Promise<string[]> {
     const name = `; T1 ${retapWindowMs}, T2 ${tornRecordMs} ms, ${tornRecordsMax} slots`;
     for (const flow of ['entry', 'exit', 'bus'] as const) {
       for (const retap of RETAPS)
-        report(name, runRideFlow(flow, retap, plant === undefined ? windows : { ...windows, plant: plant as RidePlant }));
+        report(
+          name,
+          runRideFlow(flow, retap, plant === undefined ? windows : { ...windows, plant: plant as RidePlant }),
+        );
     }
   }
   const forgets: CounterPlant | undefined = plant === 'torn-forgotten' ? plant : undefined;

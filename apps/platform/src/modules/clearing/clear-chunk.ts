@@ -21,6 +21,7 @@ import {
   writePostings,
   writeSequences,
 } from './store.ts';
+import { resolveTornTaps } from './torn.ts';
 
 /** What clearing found out about one tap. */
 interface Finding {
@@ -54,7 +55,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     const earlier = await readEarlier(transaction, taps);
     for (const finding of findings) {
       const first = earlier.get(finding.tap.id);
-      if (first !== undefined)
+      if (first !== undefined && finding.tap.industry_data.tornOutcome !== 'unresolved')
         finding.exceptions.push({ reason: 'duplicate', explanation: EXPLANATIONS.duplicate(first) });
     }
     for (const { tap, exceptions } of findings) {
@@ -97,6 +98,10 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     await writeSequences(transaction, sequences);
     await writePostings(transaction, postings);
     await openExceptions(transaction, exceptions, clearedAt);
+    await resolveTornTaps(
+      transaction,
+      taps.map((tap) => tap.card_token),
+    );
     return taps.length;
   });
 }
