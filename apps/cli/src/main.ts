@@ -5,6 +5,7 @@ import { accountCommand } from './commands/account.ts';
 import { auditCommand } from './commands/audit.ts';
 import { blueprintCommand } from './commands/blueprint.ts';
 import { cardCommand } from './commands/card.ts';
+import { conformCommand } from './commands/conform.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { fareCommand } from './commands/fare.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -31,6 +32,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'POLYCARD_READER_NAME',
   'POLYCARD_CLI_DATA_FILE',
   'POLYCARD_CLI_ZONE_KEY',
+  'POLYCARD_CONFORM_CASE',
+  'POLYCARD_CONFORM_ENROLMENT',
 ]);
 /** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
 const FOUND_CODES = /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY)_|SESSION_(FORBIDDEN|REFUSED)$)/;
@@ -40,6 +43,7 @@ const CLOSED_VAULT = /^POLYCARD_VAULT_(PIN|TOKEN|LIBRARY|PASSPHRASE)$/;
 const program = new Command('polycard')
   .description('The open platform a province or city runs to put many public services on one bank card')
   .version(VERSION)
+  .enablePositionalOptions()
   .showHelpAfterError('(polycard --help shows what there is)')
   .exitOverride()
   .addHelpText(
@@ -57,6 +61,7 @@ Examples:
   polycard fare --mode metro --from luohu --to xixiang --class ordinary
   polycard keys show bus-management                who may do what with a key, what stands behind it
   polycard terminal enrol --zmk zmk.hex --json     a terminal of any maker: what it needs to sign in
+  polycard conform host --self                     the conformance kit on our own host, terminal or card
   polycard audit export trail.ndjson               the audit trail as a file; polycard audit verify trail.ndjson
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
@@ -73,6 +78,7 @@ for (const command of [
   keysCommand(),
   terminalCommand(),
   accountCommand(),
+  conformCommand(),
 ]) {
   program.addCommand(throwing(command));
 }

@@ -1,4 +1,5 @@
 /** Enrols a terminal of any maker: what it needs to sign in, its master key as a key block under the maker's zone key. */
+import { resolve } from 'node:path';
 import { fromHex, PolycardError, toHex } from '@polycard/bytes';
 import { agreeZoneKey, encodeKeyBlock, makeZoneKeyPair, systemRandom } from '@polycard/crypto';
 import { Command } from 'commander';
@@ -30,6 +31,8 @@ export interface Enrolment {
   readonly keyBlockVersion: string;
   readonly zmkKcv: string;
   readonly zmkAlgorithm: string;
+  /** Where the zone key was read: the kit opens the master key with it. */
+  readonly zmkFile: string;
   readonly host: string;
   readonly port: number;
   readonly batch: string;
@@ -90,7 +93,10 @@ Exit codes: 0 done, 1 refused (a weak key, no right), 2 the call was wrong, 3 th
 
 async function enrol(options: EnrolOptions): Promise<void> {
   const zoneKey = readZoneKey(options.zmk);
-  const enrolment = await atPlatform(options, (session) => enrolAt(session, zoneKey, options));
+  const enrolment: Enrolment = {
+    ...(await atPlatform(options, (session) => enrolAt(session, zoneKey, options))),
+    zmkFile: resolve(options.zmk),
+  };
   zoneKey.bytes.fill(0);
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(enrolment)}\n`);
@@ -115,7 +121,7 @@ export async function enrolAt(
   session: PlatformSession,
   zoneKey: ZoneKey,
   options: Omit<EnrolOptions, keyof AccessOptions | 'zmk'>,
-): Promise<Enrolment> {
+): Promise<Omit<Enrolment, 'zmkFile'>> {
   const { zoneId, checkValue, algorithm } = await handOver(session, zoneKey, options.maker);
   const operatorId = await operatorFor(session, options);
   const placeCode = options.place === undefined ? undefined : await placeFor(session, options.place);

@@ -1,0 +1,22 @@
+/** The host cases against our own host, whole or broken in one way. */
+import type { CaseResult } from '../case.ts';
+import { WatchingProxy } from '../line/watching-proxy.ts';
+import { enrolFresh, type OwnPlatform } from '../self/own-platform.ts';
+import type { BrokenHost } from './broken-hosts.ts';
+import { type HostRun, runHostCases } from './run-host.ts';
+
+export async function runOwnHost(
+  own: OwnPlatform,
+  run: Pick<HostRun, 'localTime' | 'only' | 'cases' | 'onResult'>,
+  broken?: BrokenHost,
+): Promise<CaseResult[]> {
+  const identity = await enrolFresh(own);
+  if (broken === undefined) return runHostCases({ ...run, identity, address: own.platform.gateway });
+  const proxy = new WatchingProxy(own.platform.gateway, identity, broken.make());
+  const address = await proxy.listen();
+  try {
+    return await runHostCases({ ...run, identity, address });
+  } finally {
+    await proxy.close();
+  }
+}

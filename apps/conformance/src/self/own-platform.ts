@@ -1,0 +1,72 @@
+/** Our own host for the kit to be tried on: a throw-away platform of this process, its terminals and cards. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromHex, PolycardError, toHex } from '@polycard/bytes';
+import { type RandomSource, seededRandom } from '@polycard/crypto';
+import { PlatformApi, type Zone } from '@polycard/fleet';
+import { type RunningPlatform, startPlatform } from '@polycard/platform';
+import { decipherFromZone } from '@polycard/vault';
+import type { TerminalIdentity } from '../line/identity.ts';
+
+export interface OwnPlatform {
+  readonly platform: RunningPlatform;
+  readonly api: PlatformApi;
+  readonly zone: Zone;
+  readonly random: RandomSource;
+  readonly blueprintDirectory: string;
+  close(): Promise<void>;
+}
+
+const PASSWORD = 'conformance';
+
+export async function startOwnPlatform(blueprintDirectory: string, seed: string): Promise<OwnPlatform> {
+  const directory = mkdtempSync(join(tmpdir(), 'polycard-conform-'));
+  const platform = await startPlatform({
+    ...{ dataDirectory: directory, blueprintDirectory, host: '127.0.0.1', port: 0, gatewayPort: 0 },
+    ...{ version: 'conformance', logLevel: 'silent', simulationSeed: seed },
+  });
+  await platform.setPassword('fleet', 'fleet', PASSWORD);
+  const api = new PlatformApi(platform.url);
+  await api.signIn('fleet', PASSWORD);
+  const random = seededRandom(`conformance:${seed}`);
+  const zone = await api.openZone('conformance', random);
+  return {
+    ...{ platform, api, zone, random, blueprintDirectory },
+    close: async () => {
+      await platform.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface EnrolledAnswer {
+  readonly tpdu: string;
+  readonly header: string;
+  readonly terminals: readonly {
+    readonly terminalNo: string;
+    readonly merchantNo: string;
+    readonly operatorCode: string;
+    readonly batchNo: number;
+    readonly masterKey: string;
+  }[];
+}
+
+/** A bus validator that was never there before. */
+export async function enrolFresh({ api, zone, random }: OwnPlatform): Promise<TerminalIdentity> {
+  const [operator] = await api.post<{ id: string }[]>('/api/enrolment/operators', [
+    { name: 'Conformance bus', mode: 'bus' },
+  ]);
+  const answer = await api.post<EnrolledAnswer>('/api/enrolment/terminals', {
+    zoneId: zone.zoneId,
+    terminals: [{ deviceNo: `C${toHex(random(8))}`, profile: 'bus-validator', operatorId: operator!.id, route: '101' }],
+  });
+  const [enrolled] = answer.terminals;
+  if (enrolled === undefined)
+    throw new PolycardError('POLYCARD_CONFORM_ENROLMENT', 'our platform enrolled no terminal');
+  return {
+    ...{ terminal: enrolled.terminalNo, merchant: enrolled.merchantNo, operatorCode: enrolled.operatorCode },
+    ...{ tpdu: fromHex(answer.tpdu), header: fromHex(answer.header), batch: String(enrolled.batchNo).padStart(6, '0') },
+    masterKey: decipherFromZone(zone.key, fromHex(enrolled.masterKey)),
+  };
+}
