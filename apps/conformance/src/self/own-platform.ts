@@ -30,7 +30,7 @@ export async function startOwnPlatform(blueprintDirectory: string, seed: string)
   const api = new PlatformApi(platform.url);
   await api.signIn('fleet', PASSWORD);
   const random = seededRandom(`conformance:${seed}`);
-  const zone = await api.openZone('conformance', random);
+  const zone = await api.openZone('conformance', 'terminals', random);
   return {
     ...{ platform, api, zone, random, blueprintDirectory },
     close: async () => {
