@@ -21,8 +21,7 @@ describe('conform host', () => {
     expect(report.verdict).toBe('pass');
     expect(report.summary.pass).toBeGreaterThan(10);
     const text = JSON.stringify(report) + htmlReport(report);
-    expect(text).toContain('0230');
-    expect(text).not.toContain('6222020000000000005');
+    expect([text.includes('0230'), text.includes('6222020000000000005')]).toEqual([true, false]);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { PolycardError, toHex } from '@polycard/bytes';
 import { CUP_TERMINAL, describeMessage, parseFrame, type ReceivedMessage, unpackMessage } from '@polycard/iso8583';
 
 const SHOWN_MAX = 60;
-const HIDDEN = new Set([35, 36, 52, 55, 62]);
+const HIDDEN = [35, 36, 52, 55];
 
 /** A frame without its length prefix. */
 export function describeFrame(frame: Uint8Array): string {
@@ -18,8 +18,10 @@ export function describeFrame(frame: Uint8Array): string {
 }
 
 function describeFields(received: ReceivedMessage): string {
-  const isKeys = received.mti === '0810';
-  const hide = new Set(isKeys ? HIDDEN : [...HIDDEN].filter((field) => field !== 62));
+  const hide = new Set(HIDDEN);
+  if (received.mti === '0810') hide.add(62);
+  // details of a batch upload have whole account numbers
+  if (received.mti === '0320') hide.add(48);
   return describeMessage(received, hide)
     .map(({ field, text, hex }) => {
       const shown = text !== '' ? text.trim() : hex;
