@@ -261,7 +261,7 @@ class Rides {
     this.#region = region;
     this.#blueprint = blueprint;
     this.#random = random;
-    const version = region.tariffVersion;
+    const version = region.version;
     this.#parameters = {
       tariff: parametersOf(blueprint, version, 'tariff'),
       none: parametersOf(blueprint, version, 'none'),

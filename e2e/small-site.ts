@@ -65,8 +65,6 @@ export async function openSmallSite(options: {
   readonly cards: number;
   readonly seed: string;
   readonly monotonicUs?: () => number;
-  /** For the windows of torn taps. */
-  readonly nowMs?: () => number;
   readonly consoleDirectory?: string;
   /** PostgreSQL instead of the embedded database. */
   readonly databaseUrl?: string;
@@ -105,7 +103,6 @@ export async function joinPlatform(
     readonly cards: number;
     readonly seed: string;
     readonly monotonicUs?: () => number;
-    readonly nowMs?: () => number;
     /** Three digits before every device number, so that several sites fit one platform. */
     readonly devicePrefix?: string;
   },
@@ -136,7 +133,7 @@ export async function joinPlatform(
     dependencies: {
       random,
       monotonicUs: options.monotonicUs ?? (() => Number(process.hrtime.bigint() / 1000n)),
-      nowMs: options.nowMs ?? (() => Date.now()),
+      nowMs: () => Date.now(),
       recordKeys,
     },
   };

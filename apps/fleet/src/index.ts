@@ -1,6 +1,7 @@
 export { Bureau, type IssuedCard } from './cards/bureau.ts';
 export { newCardMaker, personaliseOverChannel } from './cards/personalise-over-channel.ts';
 export { activationCommands, applicationsOf, type PreparedCard } from './cards/prepared-card.ts';
+export { inParallel } from './in-parallel.ts';
 export { PlatformApi, type Zone } from './link/api-client.ts';
 export { type GatewayAddress, GatewayLine } from './link/gateway-line.ts';
 export { planFromRecords } from './plan/from-records.ts';

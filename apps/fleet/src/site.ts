@@ -101,7 +101,7 @@ export async function enrolSite(
             tpdu: fromHex(answer.tpdu),
             header: fromHex(answer.header),
           },
-          settings,
+          { ...settings, compiler },
         ),
       );
     });

@@ -18,7 +18,9 @@ export interface CaKeyEntry {
 export function certificationAuthorityKeys(vault: Vault, region: Region): CaKeyEntry[] {
   const { modulus, exponent } = vault.rsaPublicKey(CA_KEY_LABEL);
   const { rid, caIndex } = region.blueprint.cards.profile;
-  return [{ rid, index: caIndex, modulus: toHex(modulus), exponent: toHex(exponent) }];
+  const own = { rid, index: caIndex, modulus: toHex(modulus), exponent: toHex(exponent) };
+  const further = region.blueprint.terminals.caKeys ?? [];
+  return [own, ...further.map(({ name: _name, ...key }) => key)];
 }
 
 export interface SimulationOptions {

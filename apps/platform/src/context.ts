@@ -3,6 +3,7 @@ import type { Vault } from '@polycard/vault';
 import type { FastifyBaseLogger } from 'fastify';
 import type { LocalAccess } from './local-access.ts';
 import type { KeyUses } from './modules/audit/key-uses.ts';
+import type { ParameterDirectory } from './modules/parameters/directory.ts';
 import type { SessionService } from './modules/session/service.ts';
 import type { Region } from './region.ts';
 import type { OpenDatabase } from './store/database.ts';
@@ -13,7 +14,9 @@ export interface PlatformContext {
   /** Under custody: every use of a key is checked and becomes an audit entry. */
   readonly vault: Vault;
   readonly keyUses: KeyUses;
+  /** The blueprint's own; under a parameter version `parameters.regionOf`. */
   readonly region: Region;
+  readonly parameters: ParameterDirectory;
   /** For what is no database: keystores, transcripts of ceremonies. */
   readonly dataDirectory: string;
   readonly sessions: SessionService;

@@ -1,17 +1,21 @@
 /** Assembly of the platform: store, vault, region, HTTP API, gateway, clearing. Reads settings, wires, starts, stops. */
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { loadBlueprint } from '@polycard/blueprint';
 import { PolycardError } from '@polycard/bytes';
 import { seededRandom, systemRandom } from '@polycard/crypto';
 import { underCustody } from '@polycard/vault';
 import pino from 'pino';
-import { readBlueprint } from './blueprint-files.ts';
+import { readBlueprintFiles } from './blueprint-files.ts';
 import type { PlatformContext } from './context.ts';
 import { keepFirstPasswords } from './first-passwords.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { LocalAccess } from './local-access.ts';
 import { KeyUses } from './modules/audit/key-uses.ts';
 import { ClearingWorker } from './modules/clearing/worker.ts';
+import { ParameterDirectory } from './modules/parameters/directory.ts';
+import { endRehearsals } from './modules/parameters/rehearsal.ts';
+import { RolloutWatcher } from './modules/parameters/watcher.ts';
 import { SessionService } from './modules/session/service.ts';
 import { Region } from './region.ts';
 import { seedFromBlueprint } from './seed.ts';
@@ -68,7 +72,8 @@ const LOG_REDACTION = [
 
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
   const now = options.now ?? (() => new Date());
-  const region = new Region(readBlueprint(options.blueprintDirectory));
+  const files = readBlueprintFiles(options.blueprintDirectory);
+  const region = new Region(loadBlueprint(files));
   mkdirSync(options.dataDirectory, { recursive: true });
   const opened: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -97,9 +102,10 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const sessions = new SessionService(store.database, systemRandom, now);
     const { dataDirectory } = options;
     const localAccess = new LocalAccess(dataDirectory, systemRandom);
+    const parameters = await ParameterDirectory.open({ database: store.database, region, files, now });
     let gatewayAddress = { host: options.host, port: 0 };
     const context: PlatformContext = {
-      ...{ store, vault, keyUses, region, dataDirectory, sessions, localAccess, random, now, log },
+      ...{ store, vault, keyUses, region, parameters, dataDirectory, sessions, localAccess, random, now, log },
       gatewayAddress: () => gatewayAddress,
     };
     await seedFromBlueprint(context);
@@ -112,6 +118,10 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const clearing = new ClearingWorker(context);
     clearing.start();
     opened.push(() => clearing.stop());
+    const rollouts = new RolloutWatcher(context);
+    rollouts.start();
+    opened.push(() => endRehearsals(context));
+    opened.push(() => rollouts.stop());
     const gateway = new Gateway(context, { onUploads: () => clearing.wake() });
     gatewayAddress = await gateway.listen(options.host, options.gatewayPort);
     opened.push(() => gateway.close());

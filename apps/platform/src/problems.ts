@@ -248,6 +248,29 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '密钥库口令不正确',
     action: { en: 'Enter the passphrase of this keystore.', zh: '请输入该密钥库的口令。' },
   },
+  POLYCARD_PARAMETERS_UNKNOWN: {
+    status: 404,
+    zh: '没有这个参数版本',
+    action: { en: 'Check the version; the list is at /api/parameters/versions.', zh: '请核对版本号。' },
+  },
+  POLYCARD_PARAMETERS_STATE: {
+    status: 409,
+    zh: '参数版本当前状态不允许此操作',
+    action: { en: 'The message says what is needed first.', zh: '请先完成所需步骤。' },
+  },
+  POLYCARD_PARAMETERS_PLAN: {
+    status: 400,
+    zh: '发布计划不正确',
+    action: { en: 'Correct the stage named.', zh: '请更正所指阶段。' },
+  },
+  POLYCARD_PARAMETERS_CANARY: {
+    status: 409,
+    zh: '首批终端尚未判定合格',
+    action: {
+      en: 'Wait for more rides of the canary, or open the stage despite it and say why.',
+      zh: '请等待更多首批交易，或说明理由后强制开放。',
+    },
+  },
   POLYCARD_AUDIT_UNAVAILABLE: {
     status: 503,
     zh: '审计记录无法写入，操作未执行',

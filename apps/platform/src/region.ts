@@ -26,12 +26,17 @@ export class Region {
   readonly tariffs: ReadonlyMap<'metro' | 'bus', CompiledTariff>;
   /** By record name: metro, bus, combined-ride, trip. */
   readonly records: ReadonlyMap<string, RegionRecord>;
-  /** Every version of tariffs together, as terminals name it: 8 characters. */
-  readonly tariffVersion: string;
+  /** Tariffs and parameters together, as terminals name them: 8 characters. */
+  readonly version: string;
 
-  constructor(blueprint: Blueprint) {
+  /**
+   * `version` is the parameter version whose content the blueprint holds; a blueprint by itself is named after its newest
+   * tariff. `networks` are those of the same blueprint, compiled before.
+   */
+  constructor(blueprint: Blueprint, known: { readonly version?: string; readonly networks?: Region['networks'] } = {}) {
     this.blueprint = blueprint;
-    this.networks = new Map(blueprint.networks.map((network) => [network.network, compileNetwork(network)]));
+    this.networks =
+      known.networks ?? new Map(blueprint.networks.map((network) => [network.network, compileNetwork(network)]));
     this.tariffs = new Map(
       blueprint.tariffs.map((tariff) => [
         tariff.mode,
@@ -41,11 +46,13 @@ export class Region {
         ),
       ]),
     );
-    this.tariffVersion =
+    this.version =
+      known.version ??
       blueprint.tariffs
         .map((tariff) => tariff.version)
         .sort()
-        .at(-1) ?? '';
+        .at(-1) ??
+      '';
     const records = new Map<string, RegionRecord>();
     for (const application of cappApplications(blueprint)) {
       for (const file of application.files) {

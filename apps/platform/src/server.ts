@@ -17,6 +17,7 @@ import { exceptionRoutes } from './modules/exceptions/routes.ts';
 import { keyRotationRoutes } from './modules/key-rotation/routes.ts';
 import { keyRoutes } from './modules/keys/routes.ts';
 import { overviewRoutes } from './modules/overview/routes.ts';
+import { parameterRoutes } from './modules/parameters/routes.ts';
 import { partyRoutes } from './modules/parties/routes.ts';
 import { personalisationRoutes } from './modules/personalisation/routes.ts';
 import { reconciliationRoutes } from './modules/reconciliation/routes.ts';
@@ -79,6 +80,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       keyRoutes,
       keyRotationRoutes,
       samRoutes,
+      parameterRoutes,
     ]) {
       routes(api, context);
     }

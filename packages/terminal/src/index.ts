@@ -16,7 +16,6 @@ export * from './industry/traffic.ts';
 export * from './industry/utility.ts';
 export * from './industry-data.ts';
 export * from './journal.ts';
-export { type ActivationOutcome, activateRecords } from './journeys/activation.ts';
 export type { TapRequest } from './journeys/journey.ts';
 export type { Exchange, Phase } from './kernel/exchange.ts';
 export type { RefusalReason } from './kernel/outcome.ts';
@@ -24,12 +23,12 @@ export { Refusal } from './kernel/outcome.ts';
 export { parseAfl } from './kernel/read-application-data.ts';
 export type { DescribedTerminal } from './kernel/terminal-data.ts';
 export { type LoadedKey, ParameterCompiler } from './parameters/compile.ts';
+export { NextVersion } from './parameters/next-version.ts';
 export * from './parameters/sets.ts';
 export { Psam, type UpdateMacSource } from './psam.ts';
 export * from './psam-card.ts';
 export * from './purse/journeys.ts';
-export { type LoadOptions, type LoadOutcome, loadPurse, type ResolvedLoad, resolveLoad } from './purse/load.ts';
-export { LoadDesk, type LoadDeskOutcome, type LoadEnd, OpenLoadList, type OpenLoads } from './purse/load-desk.ts';
+export { type LoadOptions, type LoadOutcome, loadPurse, resolveLoad } from './purse/load.ts';
 export type { PurseIdentity, PurseProof } from './purse/purse-card.ts';
 export type { PurseEntry, PurseJournalState, PurseJournalStorage, PurseTap } from './purse/purse-journal.ts';
 export {
@@ -40,5 +39,4 @@ export {
 } from './purse/purse-terminal.ts';
 export * from './sale.ts';
 export { type TapOutcome, Terminal, type TerminalDependencies } from './terminal.ts';
-export * from './torn-resolution.ts';
 export * from './upload.ts';

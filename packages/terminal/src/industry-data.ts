@@ -21,14 +21,6 @@ export type BaseSource = 'network' | 'declared' | 'none';
 /** How the tap came to be known: straight, from the record the card kept, from its proof, or never resolved. */
 export type TornOutcome = 'normal' | 're-read' | 'proof' | 'unresolved';
 
-/** What a later visit of the card says about a torn tap of its: under this counter it committed, or it did not. */
-export interface TornResolution {
-  readonly atc: number;
-  readonly outcome: 'committed' | 'not-committed';
-  /** Of a committed one, as GET TRANS PROVE gave it: 8 bytes. */
-  readonly cryptogram?: Uint8Array;
-}
-
 export interface WrittenRecord {
   readonly sfi: number;
   readonly bytes: Uint8Array;
@@ -56,8 +48,6 @@ export interface IndustryData {
   /** Local time of the tap, YYYYMMDDhhmmss. */
   readonly at: string;
   readonly route?: string;
-  /** Earlier torn taps of this card whose outcome this visit told. */
-  readonly resolves?: readonly TornResolution[];
 }
 
 export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
@@ -80,7 +70,6 @@ export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; reado
   DF11: { en: 'Home city', zh: '归属城市' },
   DF12: { en: 'Time of the tap', zh: '交易时间' },
   DF13: { en: 'Route', zh: '线路' },
-  DF14: { en: 'Torn tap resolved', zh: '闪卡处理结论' },
 };
 
 const KINDS: readonly TapKind[] = ['entry', 'exit', 'boarding', 'counter'];
@@ -107,7 +96,6 @@ export function encodeIndustryData(data: IndustryData): Uint8Array {
   if (data.entryPlaceCode !== undefined) objects.push(['DF0E', code(data.entryPlaceCode)]);
   if (data.entryTime !== undefined && data.entryTime !== '') objects.push(['DF0F', bcdFromDigits(data.entryTime, 7)]);
   if (data.route !== undefined && data.route !== '') objects.push(['DF13', new TextEncoder().encode(data.route)]);
-  for (const resolution of data.resolves ?? []) objects.push(['DF14', encodeResolution(resolution)]);
   for (const { sfi, bytes } of data.records) {
     objects.push(['FF0B', Buffer.concat([encodeTlv('DF0C', Uint8Array.of(sfi)), encodeTlv('DF0D', bytes)])]);
   }
@@ -143,7 +131,6 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
     }
     return found;
   };
-  const resolves = nodes.filter((node) => node.tag === 'DF14').map(({ value }) => parseResolution(value));
   const combinedRideBefore = optional('DF09');
   const [entryPlace, entryTime, route] = [optional('DF0E'), optional('DF0F'), optional('DF13')];
   return {
@@ -164,30 +151,7 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
     ...(entryPlace === undefined ? {} : { entryPlaceCode: digitsFromBcd(entryPlace) }),
     ...(entryTime === undefined ? {} : { entryTime: digitsFromBcd(entryTime) }),
     ...(route === undefined ? {} : { route: new TextDecoder().decode(route) }),
-    ...(resolves.length === 0 ? {} : { resolves }),
   };
-}
-
-const RESOLUTIONS: readonly TornResolution['outcome'][] = ['not-committed', 'committed'];
-const CRYPTOGRAM_BYTES = 8;
-
-/** Counter 2 ‖ outcome 1 (0 not committed, 1 committed) ‖ cryptogram 8 of a committed one. */
-function encodeResolution({ atc, outcome, cryptogram = new Uint8Array(0) }: TornResolution): Uint8Array {
-  return Uint8Array.of(atc >> 8, atc & 0xff, RESOLUTIONS.indexOf(outcome), ...cryptogram);
-}
-
-function parseResolution(value: Uint8Array): TornResolution {
-  const outcome = RESOLUTIONS[value[2] ?? RESOLUTIONS.length];
-  const expectedBytes = outcome === 'committed' ? 3 + CRYPTOGRAM_BYTES : 3;
-  if (outcome === undefined || value.length !== expectedBytes) {
-    throw new PolycardError(
-      'POLYCARD_TERMINAL_INDUSTRY_DATA',
-      `F57.DF14 (${INDUSTRY_TAGS['DF14']!.en}) has ${value.length} bytes and no outcome that goes with them`,
-      { where: 'F57.DF14', expected: '3 bytes, or 11 of a committed one' },
-    );
-  }
-  const atc = (value[0]! << 8) | value[1]!;
-  return outcome === 'committed' ? { atc, outcome, cryptogram: value.slice(3) } : { atc, outcome };
 }
 
 function writtenRecord(node: TlvNode): WrittenRecord {

@@ -8,7 +8,6 @@ import { CAPP_INDICATOR } from '@polycard/emv';
 import type { Fare } from '@polycard/fares';
 import { clearingDataOf } from './clearing-data.ts';
 import type { RecordKeyReplacements, TerminalConfiguration, TerminalParameters } from './configuration.ts';
-import type { TornResolution } from './industry-data.ts';
 import {
   Journal,
   type JournalEntry,
@@ -39,7 +38,7 @@ import {
 import { replaceRecordKeys } from './kernel/record-keys.ts';
 import { type SelectedApplication, selectApplication, supportsSegmentDeduction } from './kernel/select.ts';
 import type { UpdateMacSource } from './psam.ts';
-import { askLatestProof, expireTornTaps, forgetLateTaps, recoverTornTap } from './torn-tap.ts';
+import { expireTornTaps, recoverTornTap } from './torn-tap.ts';
 
 export type TapOutcome =
   | {
@@ -90,7 +89,6 @@ const JOURNEYS: Readonly<Record<TapRequest['kind'], Journey>> = {
 };
 
 const RETAP_WINDOW_MS = 10_000;
-const TORN_LATE_MS = 600_000;
 /** Balance fields of the trip record have four bytes. */
 const BALANCE_MAX_FEN = 0xffff_ffff;
 
@@ -98,6 +96,8 @@ export class Terminal {
   configuration: TerminalConfiguration;
   readonly journal: Journal;
   parameters: TerminalParameters;
+  /** What holds from an instant on, local time YYYYMMDDhhmmss: the time of each tap chooses, no line is needed. */
+  next: { readonly from: string; readonly parameters: TerminalParameters } | undefined;
   #dependencies: TerminalDependencies;
 
   constructor(
@@ -135,15 +135,18 @@ export class Terminal {
 
   /** Torn taps whose window is over become unresolved entries, uploaded as such. To be called before each upload too. */
   expireTornTaps(): void {
-    const { tornRecordMs, tornRecordsMax, tornLateMs = TORN_LATE_MS } = this.configuration;
-    const nowMs = this.#dependencies.nowMs();
-    expireTornTaps(this.journal, { nowMs, tornRecordMs, tornRecordsMax });
-    forgetLateTaps(this.journal, { nowMs, tornLateMs: tornRecordMs + tornLateMs });
+    const { tornRecordMs, tornRecordsMax } = this.configuration;
+    expireTornTaps(this.journal, { nowMs: this.#dependencies.nowMs(), tornRecordMs, tornRecordsMax });
+  }
+
+  /** The parameters that hold at a local time. */
+  parametersAt(at: string): TerminalParameters {
+    return this.next !== undefined && at >= this.next.from ? this.next.parameters : this.parameters;
   }
 
   #perform(session: CardSession, request: TapRequest): WithoutExchanges<TapOutcome> {
     const application = selectApplication(session);
-    const { recovery, resolves } = recoverTornTap(session, this.journal, this.parameters);
+    const recovery = recoverTornTap(session, this.journal, this.parametersAt(request.at));
     if (recovery !== undefined && recovery.entry.industry.kind === request.kind) {
       const { entry, authentication } = recovery;
       if (!authentication.ok) refuse('authentication-failed', authentication.reason);
@@ -151,8 +154,7 @@ export class Terminal {
     }
     if (this.journal.entries.length + this.journal.pending.length >= this.configuration.journalMax)
       refuse('journal-full', 'the journal is full: upload first');
-    const told = request.asksProof === true ? askLatestProof(session) : resolves;
-    return this.#transact(session, application, request, told);
+    return this.#transact(session, application, request);
   }
 
   #torn(before: ReadonlySet<PendingTap>, lastPhase: Phase | undefined): WithoutExchanges<TapOutcome> {
@@ -165,21 +167,17 @@ export class Terminal {
   }
 
   /** Records before, GPO, updates, records of the AFL with the committing one last. */
-  #transact(
-    session: CardSession,
-    application: SelectedApplication,
-    request: TapRequest,
-    resolves: readonly TornResolution[],
-  ): WithoutExchanges<TapOutcome> {
+  #transact(session: CardSession, application: SelectedApplication, request: TapRequest): WithoutExchanges<TapOutcome> {
     if (!supportsSegmentDeduction(application))
       refuse('no-extended-files', 'the card has no extended files a gate can use (DF61)');
     const journey = JOURNEYS[request.kind];
+    const parameters = this.parametersAt(request.at);
     const before = new Map<string, RecordImageBefore>();
-    for (const record of journey.reads(this.parameters, request)) {
+    for (const record of journey.reads(parameters, request)) {
       const bytes = readCappRecord(session, record);
       before.set(record.codec.name, { bytes, values: fromCard(() => record.codec.decode(bytes)) });
     }
-    const plan = journey.plan({ configuration: this.configuration, parameters: this.parameters, request }, before);
+    const plan = journey.plan({ configuration: this.configuration, parameters, request }, before);
     const transaction = initiate(session, application, this.configuration, {
       amountFen: plan.amountFen,
       cappIndicator: CAPP_INDICATOR.segmentDeduction,
@@ -204,13 +202,12 @@ export class Terminal {
         ...plan.industry,
         records: updates.map(({ record, bytes }) => ({ sfi: record.sfi, bytes })),
         tornOutcome: 'normal',
-        ...(resolves.length === 0 ? {} : { resolves }),
       },
       ...(plan.fare === undefined ? {} : { fare: plan.fare }),
     };
     const last = addresses.at(-1)!;
     const entry = this.#commit(session, last, tap, cardData.get('9F4B'), data);
-    const authentication = authenticateOffline(this.parameters, application.aid, transaction, data);
+    const authentication = authenticateOffline(parameters, application.aid, transaction, data);
     // the card has committed: the tap is journalled all the same and the platform decides; the gate stays closed
     if (!authentication.ok) refuse('authentication-failed', authentication.reason);
     const { recordKeys } = this.#dependencies;

@@ -96,6 +96,40 @@ export type ListRotationsAnswer = {
     onOld: number;
   };
 }[];
+export type ListParameterVersionsAnswer = {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+}[];
 export type ListPartiesAnswer = {
   id: string;
   kind: "platform" | "issuer" | "operator" | "service";
@@ -214,6 +248,36 @@ export interface Api {
   GetKeyAnswer?: GetKeyAnswer;
   GetOverviewQuery?: GetOverviewQuery;
   GetOverviewAnswer?: GetOverviewAnswer;
+  ListHeldParametersQuery?: ListHeldParametersQuery;
+  ListHeldParametersAnswer?: ListHeldParametersAnswer;
+  ListParameterVersionsAnswer?: ListParameterVersionsAnswer;
+  DraftParametersBody?: DraftParametersBody;
+  DraftParametersAnswer?: DraftParametersAnswer;
+  GetParameterVersionPath?: GetParameterVersionPath;
+  GetParameterVersionAnswer?: GetParameterVersionAnswer;
+  SaveParametersPath?: SaveParametersPath;
+  SaveParametersBody?: SaveParametersBody;
+  SaveParametersAnswer?: SaveParametersAnswer;
+  CheckParametersPath?: CheckParametersPath;
+  CheckParametersAnswer?: CheckParametersAnswer;
+  ProposeParametersPath?: ProposeParametersPath;
+  ProposeParametersBody?: ProposeParametersBody;
+  ProposeParametersAnswer?: ProposeParametersAnswer;
+  RehearseParametersPath?: RehearseParametersPath;
+  RehearseParametersBody?: RehearseParametersBody;
+  RehearseParametersAnswer?: RehearseParametersAnswer;
+  RollBackParametersPath?: RollBackParametersPath;
+  RollBackParametersBody?: RollBackParametersBody;
+  RollBackParametersAnswer?: RollBackParametersAnswer;
+  BeginRolloutPath?: BeginRolloutPath;
+  BeginRolloutBody?: BeginRolloutBody;
+  BeginRolloutAnswer?: BeginRolloutAnswer;
+  OpenStagePath?: OpenStagePath;
+  OpenStageBody?: OpenStageBody;
+  OpenStageAnswer?: OpenStageAnswer;
+  StopRolloutPath?: StopRolloutPath;
+  StopRolloutBody?: StopRolloutBody;
+  StopRolloutAnswer?: StopRolloutAnswer;
   ListPartiesAnswer?: ListPartiesAnswer;
   PrepareCardsBody?: PrepareCardsBody;
   PrepareCardsAnswer?: PrepareCardsAnswer;
@@ -654,6 +718,7 @@ export interface GetCardAnswer {
       | "mac"
       | "batch-totals"
       | "torn"
+      | "tariff-version"
     )[];
   }[];
 }
@@ -998,7 +1063,8 @@ export interface ListExceptionsQuery {
     | "fare"
     | "mac"
     | "batch-totals"
-    | "torn";
+    | "torn"
+    | "tariff-version";
   state?: "open" | "resolved";
 }
 export interface ListExceptionsAnswer {
@@ -1017,7 +1083,8 @@ export interface ListExceptionsAnswer {
       | "fare"
       | "mac"
       | "batch-totals"
-      | "torn";
+      | "torn"
+      | "tariff-version";
     state: "open" | "resolved";
     /**
      * The same in English and Chinese
@@ -1100,6 +1167,7 @@ export interface ListExceptionsAnswer {
         | "mac"
         | "batch-totals"
         | "torn"
+        | "tariff-version"
       )[];
     };
   }[];
@@ -1468,7 +1536,8 @@ export interface GetOverviewAnswer {
       | "fare"
       | "mac"
       | "batch-totals"
-      | "torn";
+      | "torn"
+      | "tariff-version";
     count: number;
   }[];
   latest: {
@@ -1539,11 +1608,1129 @@ export interface GetOverviewAnswer {
       | "mac"
       | "batch-totals"
       | "torn"
+      | "tariff-version"
     )[];
   }[];
   settlement: {
     state: "none" | "open" | "closed";
   };
+}
+export interface ListHeldParametersQuery {
+  page?: number;
+  pageSize?: number;
+  rollout?: string;
+  stage?: number;
+}
+export interface ListHeldParametersAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    terminalNo: string;
+    operator: string;
+    place: string;
+    stage?: number;
+    /**
+     * The version it said it computes with
+     */
+    current: string;
+    /**
+     * The one it should have now
+     */
+    expected: string;
+    /**
+     * The one it keeps as next
+     */
+    next?: string;
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    nextFrom?: string;
+    /**
+     * It has downloaded the next one
+     */
+    isNextTold?: boolean;
+    lastSeenAt?: string;
+  }[];
+}
+export interface DraftParametersBody {
+  /**
+   * Idempotency key made by the sender
+   */
+  id: string;
+  title: string;
+  /**
+   * A version, or `blueprint` for what its folder states; else the one in force
+   */
+  from?: string;
+}
+export interface DraftParametersAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+}
+export interface GetParameterVersionPath {
+  version: string;
+}
+export interface GetParameterVersionAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  /**
+   * Tariffs, card classes, terminal profiles, CA keys
+   */
+  content: {
+    /**
+     * By file of the blueprint; schema/tariff.schema.json
+     */
+    tariffs: {
+      [k: string]: unknown;
+    };
+    /**
+     * `classes` of schema/cards.schema.json
+     */
+    cardClasses: unknown[];
+    /**
+     * schema/terminals.schema.json without the list of devices
+     */
+    terminals: {
+      [k: string]: unknown;
+    };
+  };
+  digest: string;
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+  checkedAt?: string;
+  changes: {
+    kind: "added" | "removed" | "changed";
+    path: string;
+    from?: unknown;
+    to?: unknown;
+    /**
+     * The same in English and Chinese
+     */
+    words: {
+      en: string;
+      zh: string;
+    };
+  }[];
+  rehearsal?: {
+    state: "running" | "done" | "failed" | "interrupted";
+    /**
+     * Of the content that was rehearsed
+     */
+    digest: string;
+    /**
+     * As terminals name it
+     */
+    against: string;
+    startedAt: string;
+    endedAt?: string;
+    /**
+     * Recorded rides read so far
+     */
+    read: number;
+    problem?: string;
+    result?: {
+      rides: number;
+      cards: number;
+      more: number;
+      less: number;
+      same: number;
+      notComputed: number;
+      /**
+       * Amount in fen
+       */
+      beforeFen: number;
+      /**
+       * Amount in fen
+       */
+      afterFen: number;
+      from?: string;
+      until?: string;
+      byClass: {
+        key: string;
+        /**
+         * The same in English and Chinese
+         */
+        name: {
+          en: string;
+          zh: string;
+        };
+        rides: number;
+        more: number;
+        less: number;
+        same: number;
+        /**
+         * Amount in fen
+         */
+        beforeFen: number;
+        /**
+         * Amount in fen
+         */
+        afterFen: number;
+      }[];
+      /**
+       * Metro line first ridden, or bus route; the fifty with most rides
+       */
+      byLine: {
+        key: string;
+        /**
+         * The same in English and Chinese
+         */
+        name: {
+          en: string;
+          zh: string;
+        };
+        rides: number;
+        more: number;
+        less: number;
+        same: number;
+        /**
+         * Amount in fen
+         */
+        beforeFen: number;
+        /**
+         * Amount in fen
+         */
+        afterFen: number;
+      }[];
+      byOperator: {
+        key: string;
+        /**
+         * The same in English and Chinese
+         */
+        name: {
+          en: string;
+          zh: string;
+        };
+        rides: number;
+        more: number;
+        less: number;
+        same: number;
+        /**
+         * Amount in fen
+         */
+        beforeFen: number;
+        /**
+         * Amount in fen
+         */
+        afterFen: number;
+      }[];
+      revenue: {
+        operator: string;
+        /**
+         * The same in English and Chinese
+         */
+        name: {
+          en: string;
+          zh: string;
+        };
+        /**
+         * Amount in fen
+         */
+        beforeFen: number;
+        /**
+         * Amount in fen
+         */
+        afterFen: number;
+      }[];
+      differences: {
+        /**
+         * Amount in fen
+         */
+        differenceFen: number;
+        rides: number;
+      }[];
+      odd: {
+        kind: string;
+        /**
+         * The same in English and Chinese
+         */
+        name: {
+          en: string;
+          zh: string;
+        };
+        rides: number;
+        examples: {
+          tapId: string;
+          /**
+           * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+           */
+          at: string;
+          cardClass: string;
+          /**
+           * Amount in fen
+           */
+          beforeFen?: number;
+          /**
+           * Amount in fen
+           */
+          afterFen?: number;
+          /**
+           * The same in English and Chinese
+           */
+          words: {
+            en: string;
+            zh: string;
+          };
+        }[];
+      }[];
+      examples: {
+        tapId: string;
+        /**
+         * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+         */
+        at: string;
+        cardClass: string;
+        /**
+         * Amount in fen
+         */
+        beforeFen?: number;
+        /**
+         * Amount in fen
+         */
+        afterFen?: number;
+        /**
+         * The same in English and Chinese
+         */
+        words: {
+          en: string;
+          zh: string;
+        };
+      }[];
+    };
+  };
+  plan?: {
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    effectiveAt: string;
+    /**
+     * The first is the canary, the last holds all others
+     */
+    stages: {
+      name: string;
+      /**
+       * By number: a named group
+       */
+      terminals?: string[];
+      /**
+       * Of those the rest leaves
+       */
+      sharePercent?: number;
+      operators?: string[];
+      /**
+       * Codes of places
+       */
+      places?: string[];
+      profiles?: string[];
+      /**
+       * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+       */
+      effectiveAt?: string;
+    }[];
+    limits?: {
+      /**
+       * Rides of the canary before it is judged
+       */
+      ridesMin?: number;
+      /**
+       * Rides whose fare clearing computes otherwise, by the approved content
+       */
+      fareExceptionsPerMilleMax?: number;
+      /**
+       * Cards that canary terminals turned away, of their taps
+       */
+      refusalsPerMilleMax?: number;
+      /**
+       * Revenue of the same rides against the version before, up or down
+       */
+      changePercentMax?: number;
+      /**
+       * How far that change may lie from the rehearsed one, in percentage points
+       */
+      beyondRehearsalPercentMax?: number;
+      /**
+       * Canary terminals that have it before the next stage
+       */
+      takenPercentMin?: number;
+    };
+  };
+  approvalId?: string;
+  stages: {
+    stage: number;
+    name: string;
+    terminals: number;
+    /**
+     * Have downloaded it
+     */
+    taken: number;
+    /**
+     * Compute with it, as they last said
+     */
+    using: number;
+    openedAt?: string;
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    effectiveAt?: string;
+  }[];
+  canary?: {
+    verdict: "waiting" | "good" | "faulty";
+    terminals: number;
+    rides: number;
+    measures: {
+      /**
+       * Name of the limit in the plan
+       */
+      limit: string;
+      found: number;
+      allowed: number;
+      holds: boolean;
+      /**
+       * The same in English and Chinese
+       */
+      words: {
+        en: string;
+        zh: string;
+      };
+    }[];
+  };
+  events: {
+    at: string;
+    who: string;
+    what: string;
+    detail: unknown;
+  }[];
+}
+export interface SaveParametersPath {
+  version: string;
+}
+export interface SaveParametersBody {
+  title?: string;
+  /**
+   * Tariffs, card classes, terminal profiles, CA keys
+   */
+  content: {
+    /**
+     * By file of the blueprint; schema/tariff.schema.json
+     */
+    tariffs: {
+      [k: string]: unknown;
+    };
+    /**
+     * `classes` of schema/cards.schema.json
+     */
+    cardClasses: unknown[];
+    /**
+     * schema/terminals.schema.json without the list of devices
+     */
+    terminals: {
+      [k: string]: unknown;
+    };
+  };
+}
+export interface SaveParametersAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+}
+export interface CheckParametersPath {
+  version: string;
+}
+export interface CheckParametersAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+}
+export interface ProposeParametersPath {
+  version: string;
+}
+export interface ProposeParametersBody {
+  /**
+   * Idempotency key made by the sender
+   */
+  id: string;
+  why: string;
+  plan: {
+    /**
+     * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+     */
+    effectiveAt: string;
+    /**
+     * The first is the canary, the last holds all others
+     */
+    stages: {
+      name: string;
+      /**
+       * By number: a named group
+       */
+      terminals?: string[];
+      /**
+       * Of those the rest leaves
+       */
+      sharePercent?: number;
+      operators?: string[];
+      /**
+       * Codes of places
+       */
+      places?: string[];
+      profiles?: string[];
+      /**
+       * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+       */
+      effectiveAt?: string;
+    }[];
+    limits?: {
+      /**
+       * Rides of the canary before it is judged
+       */
+      ridesMin?: number;
+      /**
+       * Rides whose fare clearing computes otherwise, by the approved content
+       */
+      fareExceptionsPerMilleMax?: number;
+      /**
+       * Cards that canary terminals turned away, of their taps
+       */
+      refusalsPerMilleMax?: number;
+      /**
+       * Revenue of the same rides against the version before, up or down
+       */
+      changePercentMax?: number;
+      /**
+       * How far that change may lie from the rehearsed one, in percentage points
+       */
+      beyondRehearsalPercentMax?: number;
+      /**
+       * Canary terminals that have it before the next stage
+       */
+      takenPercentMin?: number;
+    };
+  };
+}
+export interface ProposeParametersAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+}
+export interface RehearseParametersPath {
+  version: string;
+}
+export interface RehearseParametersBody {
+  /**
+   * First business date
+   */
+  from?: string;
+  /**
+   * Last business date
+   */
+  until?: string;
+  ridesMax?: number;
+}
+export interface RehearseParametersAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+}
+export interface RollBackParametersPath {
+  version: string;
+}
+export interface RollBackParametersBody {
+  why: string;
+  /**
+   * Local time; else terminals return when they next talk
+   */
+  at?: string;
+}
+export interface RollBackParametersAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+}
+export interface BeginRolloutPath {
+  version: string;
+}
+export interface BeginRolloutBody {
+  why: string;
+}
+export interface BeginRolloutAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+}
+export interface OpenStagePath {
+  version: string;
+}
+export interface OpenStageBody {
+  why: string;
+  /**
+   * The stage to open: sent twice, it is opened once
+   */
+  stage: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * Although the canary is not yet judged good
+   */
+  despite?: boolean;
+}
+export interface OpenStageAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
+}
+export interface StopRolloutPath {
+  version: string;
+}
+export interface StopRolloutBody {
+  why: string;
+}
+export interface StopRolloutAnswer {
+  /**
+   * As terminals name it
+   */
+  version: string;
+  title: string;
+  /**
+   * Where a parameter version stands
+   */
+  state:
+    | "draft"
+    | "checked"
+    | "waiting"
+    | "refused"
+    | "approved"
+    | "rolling-out"
+    | "in-force"
+    | "superseded"
+    | "stopped"
+    | "rolled-back";
+  basedOn?: string;
+  findings: number;
+  createdBy: string;
+  createdAt: string;
+  changedAt: string;
+  /**
+   * That compute with it now
+   */
+  terminals: number;
+  /**
+   * Local time in the region's zone, YYYY-MM-DDThh:mm:ss
+   */
+  effectiveAt?: string;
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  problems: {
+    code: string;
+    file: string;
+    /**
+     * JSON Pointer inside the file
+     */
+    path: string;
+    reason: string;
+    remedy: string;
+    /**
+     * The same in English and Chinese
+     */
+    title: {
+      en: string;
+      zh: string;
+    };
+    remedyZh: string;
+  }[];
 }
 export interface PrepareCardsBody {
   zoneId: string;
@@ -2087,7 +3274,8 @@ export interface ListTapsQuery {
     | "fare"
     | "mac"
     | "batch-totals"
-    | "torn";
+    | "torn"
+    | "tariff-version";
   withDialogue?: boolean;
   q?: string;
 }
@@ -2163,6 +3351,7 @@ export interface ListTapsAnswer {
       | "mac"
       | "batch-totals"
       | "torn"
+      | "tariff-version"
     )[];
   }[];
 }
@@ -2238,6 +3427,7 @@ export interface GetTapAnswer {
       | "mac"
       | "batch-totals"
       | "torn"
+      | "tariff-version"
     )[];
   };
   /**
@@ -2405,7 +3595,8 @@ export interface GetTapAnswer {
       | "fare"
       | "mac"
       | "batch-totals"
-      | "torn";
+      | "torn"
+      | "tariff-version";
     /**
      * The same in English and Chinese
      */
@@ -2686,6 +3877,7 @@ export interface GetTerminalAnswer {
       | "mac"
       | "batch-totals"
       | "torn"
+      | "tariff-version"
     )[];
   }[];
 }
@@ -2801,6 +3993,38 @@ export interface paths {
   };
   '/api/overview': {
     get: { parameters: { query?: GetOverviewQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetOverviewAnswer } } } };
+  };
+  '/api/parameters/terminals': {
+    get: { parameters: { query?: ListHeldParametersQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListHeldParametersAnswer } } } };
+  };
+  '/api/parameters/versions': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListParameterVersionsAnswer } } } };
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': DraftParametersBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': DraftParametersAnswer } } } };
+  };
+  '/api/parameters/versions/{version}': {
+    get: { parameters: { query?: never; header?: never; path: GetParameterVersionPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetParameterVersionAnswer } } } };
+    put: { parameters: { query?: never; header?: never; path: SaveParametersPath; cookie?: never }; requestBody: { content: { 'application/json': SaveParametersBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': SaveParametersAnswer } } } };
+  };
+  '/api/parameters/versions/{version}/check': {
+    post: { parameters: { query?: never; header?: never; path: CheckParametersPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': CheckParametersAnswer } } } };
+  };
+  '/api/parameters/versions/{version}/proposal': {
+    post: { parameters: { query?: never; header?: never; path: ProposeParametersPath; cookie?: never }; requestBody: { content: { 'application/json': ProposeParametersBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ProposeParametersAnswer } } } };
+  };
+  '/api/parameters/versions/{version}/rehearsal': {
+    post: { parameters: { query?: never; header?: never; path: RehearseParametersPath; cookie?: never }; requestBody: { content: { 'application/json': RehearseParametersBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RehearseParametersAnswer } } } };
+  };
+  '/api/parameters/versions/{version}/rollback': {
+    post: { parameters: { query?: never; header?: never; path: RollBackParametersPath; cookie?: never }; requestBody: { content: { 'application/json': RollBackParametersBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RollBackParametersAnswer } } } };
+  };
+  '/api/parameters/versions/{version}/rollout': {
+    post: { parameters: { query?: never; header?: never; path: BeginRolloutPath; cookie?: never }; requestBody: { content: { 'application/json': BeginRolloutBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': BeginRolloutAnswer } } } };
+  };
+  '/api/parameters/versions/{version}/stages': {
+    post: { parameters: { query?: never; header?: never; path: OpenStagePath; cookie?: never }; requestBody: { content: { 'application/json': OpenStageBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': OpenStageAnswer } } } };
+  };
+  '/api/parameters/versions/{version}/stop': {
+    post: { parameters: { query?: never; header?: never; path: StopRolloutPath; cookie?: never }; requestBody: { content: { 'application/json': StopRolloutBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': StopRolloutAnswer } } } };
   };
   '/api/parties': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListPartiesAnswer } } } };

@@ -71,6 +71,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'reason.cryptogram': 'cryptogram',
   'reason.fare': 'fare',
   'reason.mac': 'MAC',
+  'reason.tariff-version': 'tariff version',
   'reason.batch-totals': 'batch totals',
   'reason.torn': 'torn tap',
   'col.time': 'Time',

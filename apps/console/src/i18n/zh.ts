@@ -69,6 +69,7 @@ export const zh = {
   'reason.cryptogram': '证书错误',
   'reason.fare': '票价不符',
   'reason.mac': 'MAC 错误',
+  'reason.tariff-version': '票价版本不符',
   'reason.batch-totals': '批次不平',
   'reason.torn': '闪卡未决',
   'col.time': '时间',

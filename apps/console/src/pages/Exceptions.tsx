@@ -17,6 +17,7 @@ const REASONS = [
   'mac',
   'batch-totals',
   'torn',
+  'tariff-version',
   'format',
   'unknown-card',
   'unknown-terminal',

@@ -46,6 +46,10 @@ export class PlatformApi {
     return (await (await this.#send('POST', path, body)).json()) as T;
   }
 
+  async put<T>(path: string, body: unknown): Promise<T> {
+    return (await (await this.#send('PUT', path, body)).json()) as T;
+  }
+
   async #send(method: string, path: string, body?: unknown): Promise<Response> {
     let response: Response;
     try {

@@ -6,8 +6,9 @@ import {
   type EnrolledTerminal,
   type JournalEntry,
   type LoadedKey,
+  NextVersion,
   NO_FAULTS,
-  type ParameterCompiler,
+  ParameterCompiler,
   type Psam,
   type SetShelf,
   type TerminalDependencies,
@@ -23,15 +24,20 @@ export interface FleetSettings {
   readonly onUploaded?: (entry: JournalEntry, frame: Uint8Array) => void;
   /** Parts of the day that this terminal has beside the ordinary ones. */
   readonly modules?: (enrolled: EnrolledTerminal) => readonly DockingModule[];
+  /** Shared by terminals of one site, like what it compiled. */
+  readonly compiler?: ParameterCompiler;
 }
 
 export class FleetTerminal extends DockedTerminal {
   psam: Psam | undefined;
+  readonly nextVersion: NextVersion;
   readonly #onUploaded: FleetSettings['onUploaded'];
+  #talkAgain: (() => Promise<void>) | undefined;
   #loadPsam: ((keys: readonly LoadedKey[]) => void) | undefined;
 
   constructor(enrolled: EnrolledTerminal, settings: FleetSettings) {
-    const { gateway, patienceMs, dependencies, onUploaded, modules } = settings;
+    const { gateway, patienceMs, dependencies, onUploaded, modules, compiler = new ParameterCompiler() } = settings;
+    const nextVersion = new NextVersion(compiler);
     super(enrolled, {
       line: {
         openLine: (timeoutMs) => GatewayLine.open(gateway(), timeoutMs),
@@ -40,8 +46,9 @@ export class FleetTerminal extends DockedTerminal {
         patienceMs,
       },
       tap: dependencies,
-      ...(modules === undefined ? {} : { modules: modules(enrolled) }),
+      modules: [nextVersion, ...(modules?.(enrolled) ?? [])],
     });
+    this.nextVersion = nextVersion;
     this.#onUploaded = onUploaded;
   }
 
@@ -60,6 +67,18 @@ export class FleetTerminal extends DockedTerminal {
     this.psam = psam;
     this.#loadPsam = (keys) => psam.load(compiler.psamKeys(sets.TAR, keys));
     this.takeSets(sets, compiler, mode, psam);
+    this.#talkAgain = async () => {
+      await this.signIn();
+      const newest = await this.downloadSets(shelf);
+      await this.runModules();
+      this.hangUp();
+      this.takeSets(newest, compiler, mode, psam);
+    };
+  }
+
+  /** A later talk with the host: new working keys, what is newer of its parameters, its next version. */
+  async talk(): Promise<void> {
+    await this.#talkAgain?.();
   }
 
   /** Newer versions of the keys of its PSAM, which the site's terminals share. */

@@ -13,7 +13,7 @@ const ACCOUNT_TAGS = new Set(['57', '5A']);
 
 export function uploadOf(context: PlatformContext, terminal: GatewayTerminal, message: ReceivedMessage): Upload {
   const sale = parseOfflineSale(message);
-  const { region, vault } = context;
+  const { region, parameters, vault } = context;
   const cardToken = vault.token(sale.pan);
   const id = tapId(terminal.terminalNo, sale.batchNo, sale.traceNo);
   const { industry } = sale;
@@ -52,12 +52,15 @@ export function uploadOf(context: PlatformContext, terminal: GatewayTerminal, me
       charged_fen: sale.amountFen,
       base_fen: industry.kind === 'exit' || industry.kind === 'boarding' ? industry.baseFen : null,
       transfer: industry.transferApplied,
-      card_class: region.classByCode(industry.classCode)?.id ?? industry.classCode,
+      card_class:
+        (parameters.regionOf(industry.tariffVersion) ?? region).classByCode(industry.classCode)?.id ??
+        industry.classCode,
       atc: (atc[0]! << 8) | atc[1]!,
       application_cryptogram: toHex(cryptogram),
       cryptogram: 'unchecked',
       clearing_data: clearingData(sale),
       industry_data: industryJson(industry),
+      tariff_version: industry.tariffVersion,
       frame_sealed: toHex(vault.seal(message.bytes, `tap:${id}`)),
     },
   };
@@ -74,18 +77,11 @@ function clearingData(sale: UploadedSale): Record<string, string> {
 }
 
 /** Field 57 as the tap table keeps it: bytes as hexadecimal text. */
-export function industryJson({ combinedRideBefore, records, resolves, ...rest }: IndustryData): UploadedIndustryData {
+export function industryJson({ combinedRideBefore, records, ...rest }: IndustryData): UploadedIndustryData {
   return {
     ...rest,
     records: records.map(({ sfi, bytes }) => ({ sfi: toHex(Uint8Array.of(sfi)), hex: toHex(bytes) })),
     ...(combinedRideBefore === undefined ? {} : { combinedRideBefore: toHex(combinedRideBefore) }),
-    ...(resolves === undefined
-      ? {}
-      : {
-          resolves: resolves.map(({ cryptogram, ...told }) =>
-            cryptogram === undefined ? told : { ...told, cryptogram: toHex(cryptogram) },
-          ),
-        }),
   };
 }
 

@@ -4,7 +4,7 @@ import { toHex } from '@polycard/bytes';
 import type { BlockEncryptor } from '@polycard/vault';
 import { sql } from 'kysely';
 import type { PlatformContext } from '../context.ts';
-import { rowsAsRecordset } from '../store/bulk.ts';
+import { bulkInsert, rowsAsRecordset } from '../store/bulk.ts';
 import { GroupCommit } from './group-commit.ts';
 
 export interface GatewayTerminal {
@@ -18,6 +18,8 @@ export interface GatewayTerminal {
   readonly route: string | null;
   batchNo: number;
   sealedMasterKey: Uint8Array;
+  /** Rows of the parameter schedule this terminal has downloaded. */
+  readonly told: Set<number>;
   /** Absent until the terminal signed in. */
   macEncryptor?: BlockEncryptor;
 }
@@ -27,9 +29,12 @@ interface SignIn {
   readonly sealedMacKey: Uint8Array;
 }
 
-interface TariffLoad {
+interface ParameterLoad {
   readonly terminalNo: string;
-  readonly version: string;
+  /** Row of the schedule that the terminal has now downloaded. */
+  readonly sequence: number;
+  /** The version it computes with now; absent for its next one. */
+  readonly version?: string;
 }
 
 /** Reading is grouped like writing: at the start of a day thousands of terminals sign in together. */
@@ -38,13 +43,13 @@ export class TerminalDirectory {
   readonly #terminals = new Map<string, GatewayTerminal>();
   readonly #reads: GroupCommit<string, GatewayTerminal | undefined>;
   readonly #signIns: GroupCommit<SignIn, undefined>;
-  readonly #tariffLoads: GroupCommit<TariffLoad, undefined>;
+  readonly #loads: GroupCommit<ParameterLoad, undefined>;
 
   constructor(context: PlatformContext) {
     this.#context = context;
     this.#reads = new GroupCommit((terminalNos) => this.#read(terminalNos), { gatherMs: 4 });
     this.#signIns = new GroupCommit((signIns) => this.#writeSignIns(signIns));
-    this.#tariffLoads = new GroupCommit((loads) => this.#writeTariffLoads(loads));
+    this.#loads = new GroupCommit((loads) => this.#writeLoads(loads));
   }
 
   /** The terminal by field 41, or undefined: unknown terminals are refused by name. */
@@ -62,12 +67,14 @@ export class TerminalDirectory {
     terminal.macEncryptor = this.#context.vault.messageEncryptor(sealedMacKey);
   }
 
-  tariffLoaded(terminal: GatewayTerminal, version: string): Promise<void> {
-    return this.#tariffLoads.add({ terminalNo: terminal.terminalNo, version });
+  /** The terminal has downloaded what a row of the parameter schedule says. */
+  async told(terminal: GatewayTerminal, load: Omit<ParameterLoad, 'terminalNo'>): Promise<void> {
+    await this.#loads.add({ terminalNo: terminal.terminalNo, ...load });
+    terminal.told.add(load.sequence);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#reads.close(), this.#signIns.close(), this.#tariffLoads.close()]);
+    await Promise.all([this.#reads.close(), this.#signIns.close(), this.#loads.close()]);
   }
 
   async #read(terminalNos: readonly string[]): Promise<(GatewayTerminal | undefined)[]> {
@@ -89,6 +96,12 @@ export class TerminalDirectory {
       ])
       .where('terminal.terminal_no', 'in', [...new Set(terminalNos)])
       .execute();
+    const told = await this.#context.store.database
+      .selectFrom('parameter_told')
+      .select(['terminal_no', 'sequence'])
+      .where('terminal_no', 'in', [...new Set(terminalNos)])
+      .execute();
+    const toldTo = Map.groupBy(told, ({ terminal_no }) => terminal_no);
     for (const row of rows) {
       const terminal: GatewayTerminal = {
         terminalNo: row.terminal_no,
@@ -101,6 +114,7 @@ export class TerminalDirectory {
         route: row.route,
         batchNo: row.batch_no,
         sealedMasterKey: row.sealed_master_key,
+        told: new Set(toldTo.get(row.terminal_no)?.map(({ sequence }) => sequence)),
       };
       if (row.sealed_mac_key !== null) terminal.macEncryptor = this.#context.vault.messageEncryptor(row.sealed_mac_key);
       this.#terminals.set(row.terminal_no, terminal);
@@ -124,17 +138,38 @@ export class TerminalDirectory {
     return signIns.map(() => undefined);
   }
 
-  async #writeTariffLoads(loads: readonly TariffLoad[]): Promise<undefined[]> {
-    const { store, now } = this.#context;
-    const rows = new Map(loads.map(({ terminalNo, version }) => [terminalNo, version]));
-    await sql`UPDATE terminal SET tariff_version = r.version, last_seen_at = ${now().toISOString()}::timestamptz
-      FROM ${rowsAsRecordset(
-        [
-          { name: 'terminal_no', type: 'text' },
-          { name: 'version', type: 'text' },
-        ],
-        [...rows].map(([terminal_no, version]) => ({ terminal_no, version })),
-      )} WHERE terminal.terminal_no = r.terminal_no`.execute(store.database);
+  async #writeLoads(loads: readonly ParameterLoad[]): Promise<undefined[]> {
+    const { store, parameters, now } = this.#context;
+    const held = new Map(
+      loads.flatMap(({ terminalNo, version }) => (version === undefined ? [] : [[terminalNo, version]])),
+    );
+    const news = loads.filter(({ terminalNo, sequence }) => !this.#terminals.get(terminalNo)?.told.has(sequence));
+    const toldAt = parameters.localNow();
+    await store.database.transaction().execute(async (transaction) => {
+      await sql`UPDATE terminal SET tariff_version = coalesce(r.version, terminal.tariff_version), last_seen_at = ${now().toISOString()}::timestamptz
+        FROM ${rowsAsRecordset(
+          [
+            { name: 'terminal_no', type: 'text' },
+            { name: 'version', type: 'text' },
+          ],
+          [...new Set(loads.map(({ terminalNo }) => terminalNo))].map((terminal_no) => ({
+            terminal_no,
+            version: held.get(terminal_no) ?? null,
+          })),
+        )} WHERE terminal.terminal_no = r.terminal_no`.execute(transaction);
+      if (news.length > 0) {
+        await bulkInsert(
+          'parameter_told',
+          [
+            { name: 'terminal_no', type: 'text' },
+            { name: 'sequence', type: 'integer' },
+            { name: 'told_at', type: 'text' },
+          ],
+          news.map(({ terminalNo, sequence }) => ({ terminal_no: terminalNo, sequence, told_at: toldAt })),
+          'ON CONFLICT (terminal_no, sequence) DO NOTHING',
+        ).execute(transaction);
+      }
+    });
     return loads.map(() => undefined);
   }
 }

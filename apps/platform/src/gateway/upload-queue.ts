@@ -49,6 +49,7 @@ const TAP_COLUMNS = [
   { name: 'cryptogram', type: 'text' },
   { name: 'clearing_data', type: 'jsonb' },
   { name: 'industry_data', type: 'jsonb' },
+  { name: 'tariff_version', type: 'text' },
   { name: 'frame_sealed', type: 'hex' },
   { name: 'received_at', type: 'timestamptz' },
 ] as const;

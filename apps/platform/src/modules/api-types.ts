@@ -53,6 +53,7 @@ export const ExceptionReason = Type.Union([
   Type.Literal('mac'),
   Type.Literal('batch-totals'),
   Type.Literal('torn'),
+  Type.Literal('tariff-version'),
 ]);
 export type ExceptionReason = Static<typeof ExceptionReason>;
 

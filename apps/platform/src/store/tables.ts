@@ -101,6 +101,7 @@ export interface Tables {
     frame_sealed: Uint8Array;
     received_at: Instant;
     cleared_at: Instant | null;
+    tariff_version: ColumnType<string, string | undefined, string>;
   };
   upload: {
     terminal_no: string;
@@ -187,5 +188,35 @@ export interface Tables {
     why: string;
     at: Instant;
   };
+  parameter_version: {
+    version: string;
+    title: string;
+    request_id: ColumnType<string | null, string | null | undefined, string | null>;
+    based_on: string | null;
+    state: string;
+    content: string;
+    digest: string;
+    findings: ColumnType<unknown, string | undefined, string>;
+    checked_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    rehearsal: ColumnType<unknown, string | null | undefined, string | null>;
+    plan: ColumnType<unknown, string | null | undefined, string | null>;
+    approval_id: ColumnType<string | null, string | null | undefined, string | null>;
+    created_by: string;
+    created_at: Instant;
+    changed_at: Instant;
+  };
+  parameter_event: { version: string; number: number; at: Instant; who: string; what: string; detail: Json };
+  parameter_schedule: {
+    sequence: number;
+    version: string;
+    rollout: string | null;
+    stage: number | null;
+    from_at: string;
+    act: string;
+    decided_by: string;
+    decided_at: Instant;
+  };
+  parameter_stage_terminal: { rollout: string; terminal_no: string; stage: number };
+  parameter_told: { terminal_no: string; sequence: number; told_at: string };
   migration: { name: string; applied_at: Instant };
 }

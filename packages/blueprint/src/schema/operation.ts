@@ -28,13 +28,6 @@ export const TerminalProfile = Type.Object(
     }),
     tornRecordMs: Type.Integer({ minimum: 100, description: 'T2: how long a torn tap is still matched' }),
     tornRecordsMax: Type.Integer({ minimum: 1, maximum: 3 }),
-    tornLateMs: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        description:
-          'After T2 a torn tap is uploaded as unresolved; for so long its card is still asked when it comes back; 600000 unless given',
-      }),
-    ),
     journalMax: Type.Integer({ minimum: 10 }),
     settleAtCount: Type.Integer({
       minimum: 1,
@@ -57,10 +50,26 @@ export const TerminalProfile = Type.Object(
 );
 export type TerminalProfile = Static<typeof TerminalProfile>;
 
+/** A certification authority key beside the region's own: of another region, or the next one before it is used. */
+export const CaKey = Type.Object(
+  {
+    name: LocalName,
+    rid: HexBytes(5),
+    index: HexBytes(1),
+    modulus: Type.String({ pattern: '^([0-9A-F]{2}){64,248}$', description: 'Hexadecimal' }),
+    exponent: Type.Union([Type.Literal('03'), Type.Literal('010001')]),
+  },
+  { additionalProperties: false },
+);
+export type CaKey = Static<typeof CaKey>;
+
 /** `terminals.yaml`: terminal profiles, and the terminals that exist from the first day. */
 export const Terminals = Type.Object(
   {
     profiles: Type.Array(TerminalProfile, { minItems: 1 }),
+    caKeys: Type.Optional(
+      Type.Array(CaKey, { description: "Keys that terminals know beside the region's own certification authority" }),
+    ),
     terminals: Type.Array(
       Type.Object(
         {

@@ -2,7 +2,8 @@
  * Our documented extensions of F62: parameter download in pages (60.3 = 364) and the APDU dialogue of a tap (891).
  *
  * 364 request: set 3 characters ‖ version held 8 ‖ page 4 digits. Answer: status `0` nothing newer, `2` more, `3` last ‖
- * version 8 ‖ page 4 ‖ chunk. 891: page 2 digits ‖ pages 2 ‖ chunk; F61 names the tap (batch 6, trace 6).
+ * version 8 ‖ page 4 ‖ chunk. Set `TAN` is the terminal's next version with the instant from which it holds; a blank version
+ * in its answer says that there is none (any more). 891: page 2 digits ‖ pages 2 ‖ chunk; F61 names the tap (batch 6, trace 6).
  */
 import { concat } from '@polycard/bytes';
 import { messageError } from '../errors.ts';
@@ -10,7 +11,7 @@ import { messageError } from '../errors.ts';
 export const CHUNK_BYTES_MAX = 900;
 
 export interface ParameterRequest {
-  /** TAR tariffs and networks, CAP capabilities of this terminal, CAK certification authority keys. */
+  /** TAR tariffs and networks, CAP capabilities of this terminal, CAK certification authority keys, TAN the next of all. */
   readonly set: string;
   readonly version: string;
   readonly page: number;

@@ -151,7 +151,9 @@ const ROWS: readonly Row[] = [
     [...MANAGEMENT, 62],
     [63],
     {
-      contents: { 62: 'set 3 | version held 8 | page 4; answer: status 1 | version 8 | page 4 | bytes' },
+      contents: {
+        62: 'set 3 (TAR, CAP, CAK; TAN the next version of all three and its instant) | version held 8 | page 4; answer: status 1 | version 8, blank when there is no next one | page 4 | bytes',
+      },
       origin: 'ours',
     },
   ],

@@ -27,6 +27,13 @@ export function configurationOf(
     operatorCode: enrolled.operatorCode,
     placeCode: enrolled.placeCode,
     ...(enrolled.route === undefined ? {} : { route: enrolled.route }),
+    ...configurationByProfile(profile),
+  };
+}
+
+/** What a profile says of a terminal, whoever it is: this part changes with a parameter version. */
+export function configurationByProfile(profile: TerminalProfile) {
+  return {
     ttq: fromHex(profile.ttq),
     capabilities: fromHex(profile.capabilities),
     terminalType: fromHex(profile.terminalType),
@@ -36,7 +43,6 @@ export function configurationOf(
     retapWindowMs: profile.retapWindowMs,
     tornRecordMs: profile.tornRecordMs,
     tornRecordsMax: profile.tornRecordsMax,
-    ...(profile.tornLateMs === undefined ? {} : { tornLateMs: profile.tornLateMs }),
     journalMax: profile.journalMax,
   };
 }

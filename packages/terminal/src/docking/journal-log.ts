@@ -5,15 +5,13 @@
  */
 import { crc32 } from 'node:zlib';
 import { PolycardError } from '@polycard/bytes';
-import {
-  type JournalChange,
-  type JournalCounters,
-  type JournalEntry,
-  type JournalState,
-  type JournalStorage,
-  type LateTap,
-  type PendingTap,
-  withLate,
+import type {
+  JournalChange,
+  JournalCounters,
+  JournalEntry,
+  JournalState,
+  JournalStorage,
+  PendingTap,
 } from '../journal.ts';
 import { decodePlain, encodePlain } from './plain-data.ts';
 import type { TerminalStorage } from './storage.ts';
@@ -53,7 +51,7 @@ export class JournalLog implements JournalStorage {
       this.#rewrite(state);
       return;
     }
-    const { pending: _pending, entries: _entries, late: _late, ...counters } = state;
+    const { pending: _pending, entries: _entries, ...counters } = state;
     this.#storage.append(NAME, encodeLine({ counters, change }));
     this.#lines++;
   }
@@ -98,11 +96,10 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
   let counters: JournalCounters | undefined;
   let pending: PendingTap[] = [];
   let entries: JournalEntry[] = [];
-  let late: LateTap[] = [];
   for (const line of lines) {
     if ('state' in line) {
-      const { pending: held, entries: waiting, late: given, ...rest } = line.state;
-      [counters, pending, entries, late] = [rest, [...held], [...waiting], [...given]];
+      const { pending: held, entries: waiting, ...rest } = line.state;
+      [counters, pending, entries] = [rest, [...held], [...waiting]];
       continue;
     }
     counters = line.counters;
@@ -112,7 +109,6 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
         pending.push(change.pending);
         break;
       case 'confirmed':
-        late = withLate(late, change.entry, pending[change.position]);
         takeOut(pending, change.position);
         entries.push(change.entry);
         break;
@@ -122,13 +118,10 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
       case 'uploaded':
         takeOut(entries, change.position);
         break;
-      case 'forgotten':
-        takeOut(late, change.position);
-        break;
       case 'counted':
     }
   }
-  return counters === undefined ? undefined : { ...counters, pending, entries, late };
+  return counters === undefined ? undefined : { ...counters, pending, entries };
 }
 
 function takeOut<T>(list: T[], position: number): void {

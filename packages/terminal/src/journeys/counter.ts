@@ -19,17 +19,16 @@ const NO_CODE = '00';
 
 export const counterVisit: Journey = {
   // a visit that says nothing clears the combined-ride state
-  reads: ({ records }, { combinedRide, missingEntry, asksProof }) => [
-    ...(combinedRide !== undefined || (missingEntry === undefined && asksProof !== true) ? [records.combinedRide] : []),
-    ...(missingEntry === undefined && asksProof !== true ? [] : [records.metro]),
+  reads: ({ records }, { combinedRide, missingEntry }) => [
+    ...(combinedRide !== undefined || missingEntry === undefined ? [records.combinedRide] : []),
+    ...(missingEntry === undefined ? [] : [records.metro]),
   ],
   plan: (context, before) => {
     const { configuration, parameters, request } = context;
     const [combined, metro] = [before.get('combined-ride'), before.get('metro')];
     const updates: RecordUpdate[] = [];
     if (combined !== undefined) updates.push(combinedRideState(context, combined));
-    if (metro !== undefined)
-      updates.push(request.missingEntry === undefined ? unchanged(context, metro) : suppliedEntry(context, metro));
+    if (metro !== undefined) updates.push(suppliedEntry(context, metro));
     const values = (metro ?? combined)!.values;
     const homeCity = String(values['homeCity']);
     return {
@@ -69,12 +68,6 @@ function combinedRideState({ configuration, parameters, request }: JourneyContex
       bytes,
     ),
   };
-}
-
-/** The record as it is, with its last change: the card wants to see what was read last updated. */
-function unchanged({ configuration, parameters, request }: JourneyContext, { bytes }: RecordImageBefore) {
-  const record = parameters.records.metro;
-  return { record, bytes: record.codec.encode(lastChange(record.codec, request.at, configuration.terminalNo), bytes) };
 }
 
 function suppliedEntry(context: JourneyContext, { bytes, values }: RecordImageBefore) {

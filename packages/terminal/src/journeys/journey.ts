@@ -17,8 +17,6 @@ export interface TapRequest {
   readonly combinedRide?: { readonly mode: 'metro' | 'bus'; readonly at: string } | 'none';
   /** Counter: the entry a card lacks; place 0000 when nobody knows it, so that the exit gate must be told a base fare. */
   readonly missingEntry?: { readonly placeCode: string; readonly at: string };
-  /** Counter: a card that was torn at a gate says what became of it (reason 14); the visit changes nothing else. */
-  readonly asksProof?: boolean;
 }
 
 export interface RecordImageBefore {

@@ -1,16 +1,32 @@
 /** Downloaded parameter sets, compiled for terminals. Terminals with the same sets share the compiled objects. */
+
+import type { TerminalProfile } from '@polycard/blueprint';
 import { compileRecord, factorsFor } from '@polycard/blueprint/card-data';
 import { fromHex, PolycardError } from '@polycard/bytes';
 import { openRsaPublicKey, type RsaPublicKey } from '@polycard/emv';
 import { type CompiledTariff, compileNetwork, compileTariff } from '@polycard/fares';
 import type { PsamKey, TerminalParameters, TerminalRecord } from '../configuration.ts';
-import { type CaKeySet, type CapabilitySet, type DownloadedSet, openSet, type RegionSet } from './sets.ts';
+import {
+  type CaKeySet,
+  type CapabilitySet,
+  type DownloadedSet,
+  type NextSet,
+  openSet,
+  type RegionSet,
+} from './sets.ts';
 
 /** A key of a PSAM as it is loaded: its place in the key tree comes from set `TAR`. */
 export interface LoadedKey {
   readonly label: string;
   readonly version: number;
   readonly key: Uint8Array;
+}
+
+/** What a terminal does from an instant on, local time YYYYMMDDhhmmss. */
+export interface NextParameters {
+  readonly from: string;
+  readonly parameters: TerminalParameters;
+  readonly profile: TerminalProfile;
 }
 
 export class ParameterCompiler {
@@ -26,16 +42,43 @@ export class ParameterCompiler {
   }
 
   compile(region: DownloadedSet, capabilities: DownloadedSet, caKeys: DownloadedSet): TerminalParameters {
-    const { discounts } = this.capabilities(capabilities);
+    return this.#compile({
+      region: { version: region.version, value: () => this.region(region) },
+      caKeys: { version: caKeys.version, value: () => this.#open<CaKeySet>('CAK', caKeys) },
+      discounts: this.capabilities(capabilities).discounts,
+    });
+  }
+
+  /** The next version and the instant from which it holds. Throws `POLYCARD_TERMINAL_PARAMETERS`. */
+  compileNext(set: DownloadedSet): NextParameters {
+    const { version, from, sets } = openSet<NextSet>('TAN', set);
+    if (version !== set.version || !/^\d{14}$/.test(from))
+      throw new PolycardError(
+        'POLYCARD_TERMINAL_PARAMETERS',
+        `set TAN ${set.version} states version or instant wrongly`,
+        {
+          where: 'TAN.from',
+          expected: 'the version it was announced as, and YYYYMMDDhhmmss',
+        },
+      );
+    const parameters = this.#compile({
+      region: { version, value: () => sets.TAR.value },
+      caKeys: { version: sets.CAK.version, value: () => sets.CAK.value },
+      discounts: sets.CAP.value.discounts,
+    });
+    return { from, parameters, profile: sets.CAP.value.profile };
+  }
+
+  #compile(sets: {
+    readonly region: { readonly version: string; readonly value: () => RegionSet };
+    readonly caKeys: { readonly version: string; readonly value: () => CaKeySet };
+    readonly discounts: CapabilitySet['discounts'];
+  }): TerminalParameters {
+    const { region, caKeys, discounts } = sets;
     const key = `${region.version}|${discounts}|${caKeys.version}`;
     let parameters = this.#compiled.get(key);
     if (parameters === undefined) {
-      parameters = compileParameters(
-        this.region(region),
-        region.version,
-        discounts,
-        this.#open<CaKeySet>('CAK', caKeys),
-      );
+      parameters = compileParameters(region.value(), region.version, discounts, caKeys.value());
       this.#compiled.set(key, parameters);
     }
     return parameters;

@@ -1,7 +1,7 @@
 /**
  * The parameter sets a terminal downloads (messages 364 and 365, our documented extension): compressed JSON, each under
  * its own version. `TAR` is a region's cards, keys and tariffs, `CAP` what this terminal can, `CAK` the keys of the
- * certification authorities.
+ * certification authorities. `TAN` holds the next version of all three, so that a terminal switches offline.
  */
 import { inflateSync } from 'node:zlib';
 import type {
@@ -43,6 +43,17 @@ export type CaKeySet = readonly {
   readonly modulus: string;
   readonly exponent: string;
 }[];
+
+/** Set `TAN`: the next version of the three, and the local time YYYYMMDDhhmmss from which it holds. */
+export interface NextSet {
+  readonly version: string;
+  readonly from: string;
+  readonly sets: {
+    readonly TAR: { readonly version: string; readonly value: RegionSet };
+    readonly CAP: { readonly version: string; readonly value: CapabilitySet };
+    readonly CAK: { readonly version: string; readonly value: CaKeySet };
+  };
+}
 
 /** A set as it came: compressed JSON. */
 export interface DownloadedSet {

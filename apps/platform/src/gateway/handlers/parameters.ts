@@ -10,9 +10,13 @@ export function parameterHandlers(context: PlatformContext, terminals: TerminalD
   const sets = new ParameterSets(context);
   const page: Handler = async ({ terminal, message }) => {
     const request = parseParameterRequest(message.raw(62) ?? new Uint8Array(0));
-    const answer = sets.page(terminal, request);
-    if (answer === undefined) return { code: response.RC_12_INVALID_TRANSACTION };
-    if (request.set === 'TAR' && answer.status !== 'more') await terminals.tariffLoaded(terminal, answer.version);
+    const page = sets.page(terminal, request);
+    if (page === undefined) return { code: response.RC_12_INVALID_TRANSACTION };
+    const { answer, told } = page;
+    if (told !== undefined) {
+      const holds = request.set === 'TAR' ? { version: answer.version } : {};
+      await terminals.told(terminal, { sequence: told.sequence, ...holds });
+    }
     return { code: response.RC_00_APPROVED, fields: { 62: encodeParameterAnswer(answer) } };
   };
   return { handlers: { [`0800 ${NETWORK_CODES.tmsParameters}`]: page } };

@@ -12,6 +12,7 @@ import type { Words } from '../api-types.ts';
 import { actAs, acting } from '../audit/acting.ts';
 import { audit } from '../audit/service.ts';
 import { blastRadius } from '../keys/blast-radius.ts';
+import { effectOf, PUBLISH_ACT } from '../parameters/proposal.ts';
 import type { SignedIn } from '../session/service.ts';
 import { carryOut, requireSensible } from './acts.ts';
 import { dutyMatrix, humanOf, isCustodianOf, permissionsOf } from './permissions.ts';
@@ -248,6 +249,7 @@ export class ApprovalService {
   }
 
   async #effect(act: DutyAct, request: ApprovalRequest): Promise<Words> {
+    if (act.id === PUBLISH_ACT) return effectOf(this.#context, request.subject);
     const touched = await blastRadius(this.#context, act.id.startsWith('keys.') ? request.subject : undefined);
     const fill = (text: string): string =>
       text

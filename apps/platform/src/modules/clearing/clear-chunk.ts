@@ -2,9 +2,12 @@
 import { fromHex, PolycardError } from '@polycard/bytes';
 import type { Fare } from '@polycard/fares';
 import type { CryptogramCheck } from '@polycard/vault';
+import type { Transaction } from 'kysely';
 import type { PlatformContext } from '../../context.ts';
 import { issuerKeyLabel } from '../../region.ts';
+import type { Tables } from '../../store/tables.ts';
 import type { ExceptionReason, Words } from '../api-types.ts';
+import { shouldHaveUsed, type Told } from '../parameters/schedule.ts';
 import { cryptogramInput } from './cryptogram.ts';
 import { EXPLANATIONS, type NewException } from './exceptions.ts';
 import { recomputeFare } from './fare-check.ts';
@@ -17,11 +20,11 @@ import {
   readEarlier,
   readLastSequences,
   readReceived,
+  readTold,
   writeCleared,
   writePostings,
   writeSequences,
 } from './store.ts';
-import { resolveTornTaps } from './torn.ts';
 
 /** What clearing found out about one tap. */
 interface Finding {
@@ -55,7 +58,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     const earlier = await readEarlier(transaction, taps);
     for (const finding of findings) {
       const first = earlier.get(finding.tap.id);
-      if (first !== undefined && finding.tap.industry_data.tornOutcome !== 'unresolved')
+      if (first !== undefined)
         finding.exceptions.push({ reason: 'duplicate', explanation: EXPLANATIONS.duplicate(first) });
     }
     for (const { tap, exceptions } of findings) {
@@ -64,6 +67,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     }
     const sequences = await readLastSequences(transaction, [...new Set(taps.map((tap) => tap.terminal_no))]);
     checkSequences(findings, sequences);
+    await checkVersions(context, transaction, findings);
     for (const finding of findings) checkFare(context, finding);
 
     const postings: NewPosting[] = [];
@@ -98,10 +102,6 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     await writeSequences(transaction, sequences);
     await writePostings(transaction, postings);
     await openExceptions(transaction, exceptions, clearedAt);
-    await resolveTornTaps(
-      transaction,
-      taps.map((tap) => tap.card_token),
-    );
     return taps.length;
   });
 }
@@ -159,7 +159,33 @@ function checkSequences(findings: readonly Finding[], sequences: Map<string, num
   }
 }
 
-function checkFare({ region }: PlatformContext, finding: Finding): void {
+/** A terminal computes with the version it was told to use then; with another the tap is named, and cleared under it. */
+async function checkVersions(
+  { parameters }: PlatformContext,
+  transaction: Transaction<Tables>,
+  findings: readonly Finding[],
+): Promise<void> {
+  const isChanging = parameters.schedule.length > 1;
+  const told = isChanging
+    ? await readTold(transaction, [...new Set(findings.map(({ tap }) => tap.terminal_no))])
+    : new Map<string, Told[]>();
+  for (const { tap, exceptions } of findings) {
+    const { tariffVersion } = tap.industry_data;
+    if (parameters.regionOf(tariffVersion) === undefined) {
+      exceptions.push({ reason: 'tariff-version', explanation: EXPLANATIONS.versionUnknown(tariffVersion) });
+    } else if (isChanging) {
+      const rows = parameters.rowsFor(tap.terminal_no);
+      const { ok, expected } = shouldHaveUsed(rows, told.get(tap.terminal_no) ?? [], tariffVersion, tap.at);
+      if (!ok)
+        exceptions.push({
+          reason: 'tariff-version',
+          explanation: EXPLANATIONS.versionUnexpected(tariffVersion, expected),
+        });
+    }
+  }
+}
+
+function checkFare({ parameters }: PlatformContext, finding: Finding): void {
   const { tap } = finding;
   const signedFen = Number(tap.clearing_data['9F02'] ?? Number.NaN);
   if (signedFen !== tap.charged_fen) {
@@ -169,6 +195,12 @@ function checkFare({ region }: PlatformContext, finding: Finding): void {
   if (tap.kind !== 'exit' && tap.kind !== 'boarding') {
     if (tap.charged_fen !== 0)
       finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, 0) });
+    return;
+  }
+  const region = parameters.regionOf(tap.industry_data.tariffVersion);
+  if (region === undefined) {
+    const reason = `version ${tap.industry_data.tariffVersion} is not known`;
+    finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareUnknown(reason) });
     return;
   }
   try {

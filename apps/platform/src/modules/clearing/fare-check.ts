@@ -15,7 +15,12 @@ export interface RideFacts {
 
 const UNKNOWN_PLACE = '0000';
 
-export function recomputeFare(region: Region, ride: RideFacts): Fare {
+/** `shift` is added to what the card had paid before: for a rehearsal in which its earlier rides cost something else. */
+export function recomputeFare(
+  region: Region,
+  ride: RideFacts,
+  shift: { readonly dayFen: number; readonly monthFen: number } = { dayFen: 0, monthFen: 0 },
+): Fare {
   const mode = ride.kind === 'exit' ? 'metro' : 'bus';
   const tariff = region.tariff(mode);
   const { industry } = ride;
@@ -36,7 +41,7 @@ export function recomputeFare(region: Region, ride: RideFacts): Fare {
     at: ride.at,
     operator: industry.operatorCode,
     ...(industry.route === undefined ? {} : { route: industry.route }),
-    ...paidBefore(written, ride.chargedFen),
+    ...paidBefore(written, ride.chargedFen, shift),
     ...network,
     ...(industry.baseSource === 'declared' ? { declaredBaseFen: industry.baseFen } : {}),
     ...(transfer === undefined ? {} : { transfer }),
@@ -76,10 +81,11 @@ function combinedRide(
 function paidBefore(
   written: Readonly<Record<string, string | number>> | undefined,
   chargedFen: number,
+  shift: { readonly dayFen: number; readonly monthFen: number },
 ): { monthTotalFen?: number; dayTotalFen?: number } {
-  const before = (total: string): number | undefined =>
-    written?.[total] === undefined ? undefined : Math.max(0, Number(written[total]) - chargedFen);
-  const [monthTotalFen, dayTotalFen] = [before('monthTotal'), before('dayTotal')];
+  const before = (total: string, shiftFen: number): number | undefined =>
+    written?.[total] === undefined ? undefined : Math.max(0, Number(written[total]) - chargedFen + shiftFen);
+  const [monthTotalFen, dayTotalFen] = [before('monthTotal', shift.monthFen), before('dayTotal', shift.dayFen)];
   return {
     ...(monthTotalFen === undefined ? {} : { monthTotalFen }),
     ...(dayTotalFen === undefined ? {} : { dayTotalFen }),

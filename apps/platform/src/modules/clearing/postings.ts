@@ -35,7 +35,11 @@ export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, poste
 }
 
 /** By metres on each operator's lines where the journey is known; otherwise all to the operator of the terminal. */
-function revenueShares(region: Region, tap: ReceivedTap, fare: Fare): { operatorId: string; weight: number }[] {
+export function revenueShares(
+  region: Region,
+  tap: Pick<ReceivedTap, 'kind' | 'operator_id'>,
+  fare: Fare,
+): { operatorId: string; weight: number }[] {
   const byDistance = tap.kind === 'exit' && region.blueprint.settlement.revenue.metro === 'by-distance';
   const metres = new Map<string, number>();
   for (const leg of byDistance ? (fare.legs ?? []) : []) {

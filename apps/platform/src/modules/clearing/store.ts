@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import { bulkInsert, rowsAsRecordset } from '../../store/bulk.ts';
 import type { Database } from '../../store/database.ts';
 import type { Tables } from '../../store/tables.ts';
+import type { Told } from '../parameters/schedule.ts';
 import type { NewException } from './exceptions.ts';
 import type { ClearingData, IndustryData } from './uploaded-tap.ts';
 
@@ -83,8 +84,6 @@ export async function readEarlier(
       SELECT earlier.id FROM tap earlier
       WHERE earlier.card_token = r.card_token AND earlier.atc = r.atc
         AND earlier.application_cryptogram = r.application_cryptogram AND earlier.received_no < r.received_no
-        -- one that nobody knew about is no first: this upload is its proof
-        AND earlier.industry_data->>'tornOutcome' <> 'unresolved'
       ORDER BY earlier.received_no LIMIT 1
     ) AS first_id
     FROM ${rowsAsRecordset(
@@ -117,6 +116,25 @@ export async function readLastSequences(
     .where('terminal_no', '=', sql<string>`ANY(${terminalNos}::text[])`)
     .execute();
   return new Map(rows.map((row) => [row.terminal_no, row.last_sequence]));
+}
+
+/** What these terminals have downloaded of the parameter schedule, and when. */
+export async function readTold(
+  transaction: Transaction<Tables>,
+  terminalNos: readonly string[],
+): Promise<Map<string, Told[]>> {
+  const rows = await transaction
+    .selectFrom('parameter_told')
+    .selectAll()
+    .where('terminal_no', '=', sql<string>`ANY(${terminalNos}::text[])`)
+    .execute();
+  const told = new Map<string, Told[]>();
+  for (const { terminal_no, sequence, told_at } of rows) {
+    const of = told.get(terminal_no) ?? [];
+    of.push({ sequence, toldAt: told_at });
+    told.set(terminal_no, of);
+  }
+  return told;
 }
 
 export interface ClearedTap {

@@ -22,12 +22,4 @@ export interface IndustryData {
   readonly tornOutcome: 'normal' | 're-read' | 'proof' | 'unresolved';
   readonly homeCity: string;
   readonly route?: string;
-  /** Earlier torn taps of this card whose outcome this visit told; cryptogram in hexadecimal. */
-  readonly resolves?: readonly {
-    readonly atc: number;
-    readonly outcome: 'committed' | 'not-committed';
-    readonly cryptogram?: string;
-  }[];
-  /** Clearing's own: how a torn tap that nobody knew about was resolved. */
-  readonly tornVerdict?: string;
 }
