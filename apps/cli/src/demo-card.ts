@@ -2,12 +2,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Blueprint, type CardProduct, cappApplications } from '@polycard/blueprint';
-import { findTlv, numberFromBcd, PolycardError, parseResponse, parseTlv, SW_9000_SUCCESS } from '@polycard/bytes';
+import { type Blueprint, type CardProduct, cappApplications, fileApplications } from '@polycard/blueprint';
+import {
+  type AsyncCardChannel,
+  findTlv,
+  fromHex,
+  numberFromBcd,
+  PolycardError,
+  parseResponse,
+  parseTlv,
+  SW_9000_SUCCESS,
+} from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { type RandomSource, seededRandom } from '@polycard/crypto';
 import { encodeReadCapp } from '@polycard/emv';
-import { Bureau, type PlannedCard, PlatformApi, type PreparedCard, type Zone } from '@polycard/fleet';
+import { Bureau, openApplications, type PlannedCard, PlatformApi, type PreparedCard, type Zone } from '@polycard/fleet';
 import {
   type CaKeyEntry,
   Region,
@@ -51,10 +60,17 @@ function productOf({ cards }: Blueprint, wanted: string | undefined): CardProduc
   });
 }
 
+interface BureauContext {
+  readonly api: PlatformApi;
+  readonly planned: PlannedCard;
+  readonly zone: Zone;
+  readonly random: RandomSource;
+}
+
 /** A bureau at a platform that lives as long as `use`, with the one card it is about. */
 async function withBureau<T>(
   options: DemoCardOptions,
-  use: (bureau: Bureau, context: { planned: PlannedCard; zone: Zone; random: RandomSource }) => Promise<T>,
+  use: (bureau: Bureau, context: BureauContext) => Promise<T>,
 ): Promise<T> {
   const blueprint = readBlueprint(options.blueprint);
   const product = productOf(blueprint, options.product);
@@ -66,24 +82,44 @@ async function withBureau<T>(
     const zone = await api.openZone('bench', 'cards', random);
     const bureau = new Bureau(api, zone, random, blueprint.cards.profile.cardRsaBits);
     const planned = { product: product.id, homeCity: blueprint.manifest.cities[0]!.code, classes: {} };
-    return use(bureau, { planned, zone, random });
+    return use(bureau, { api, planned, zone, random });
   });
 }
 
-/** What a bureau would write on a card of `product`, and the key its secret groupings are under. */
-export function prepareDemoCard(options: DemoCardOptions): Promise<{ card: PreparedCard; zoneKey: Uint8Array }> {
-  return withBureau(options, async (bureau, { planned, zone }) => {
+/** What a bureau writes on a card of `product`, the key its secret groupings are under, and the counter that opens it. */
+export interface PreparedDemoCard {
+  readonly card: PreparedCard;
+  readonly zoneKey: Uint8Array;
+  /** Brings the keys of its industry applications, while the card is there. */
+  readonly open: (channel: AsyncCardChannel) => Promise<void>;
+}
+
+/** The platform lives as long as `use`. */
+export function withPreparedDemoCard<T>(
+  options: DemoCardOptions,
+  use: (prepared: PreparedDemoCard) => Promise<T>,
+): Promise<T> {
+  return withBureau(options, async (bureau, { api, planned, zone }) => {
     const [card] = await bureau.prepare([planned]);
-    return { card: card!, zoneKey: zone.key };
+    const open = (channel: AsyncCardChannel) => openApplications(api, channel, card!.token, card!.applications);
+    return use({ card: card!, zoneKey: zone.key, open });
   });
 }
 
 export async function issueDemoCard(options: DemoCardOptions): Promise<{ card: VirtualCard; facts: CardFacts }> {
   const blueprint = readBlueprint(options.blueprint);
   const product = productOf(blueprint, options.product);
-  return withBureau(options, async (bureau, { planned, random }) => {
+  return withBureau(options, async (bureau, { api, planned, random }) => {
     const [issued] = await bureau.issue([planned], () => undefined);
     const card = VirtualCard.restore(issued!.snapshot, { random });
+    const applications = fileApplications(blueprint, product.applications);
+    await openApplications(
+      api,
+      card,
+      issued!.token,
+      applications.map(({ application, aid }) => ({ application, aid: fromHex(aid) })),
+    );
+    card.reset();
     return {
       card,
       facts: {

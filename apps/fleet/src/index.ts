@@ -1,4 +1,5 @@
 export { Bureau, type IssuedCard } from './cards/bureau.ts';
+export { type DormantApplication, openApplications } from './cards/open-applications.ts';
 export { newCardMaker, personaliseOverChannel } from './cards/personalise-over-channel.ts';
 export { activationCommands, applicationsOf, type PreparedCard } from './cards/prepared-card.ts';
 export { inParallel } from './in-parallel.ts';

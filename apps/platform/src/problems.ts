@@ -60,6 +60,16 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '没有这个终端',
     action: { en: 'Check the terminal number.', zh: '请核对终端号。' },
   },
+  POLYCARD_APPLICATION_UNKNOWN: {
+    status: 404,
+    zh: '没有这个应用',
+    action: { en: 'Use an application of the blueprint.', zh: '请使用蓝图中的应用。' },
+  },
+  POLYCARD_ACTIVATION_STATE: {
+    status: 409,
+    zh: '应用的状态不允许开通',
+    action: { en: 'Look at the card’s page: an application is opened once.', zh: '请查看卡片页面：应用只开通一次。' },
+  },
   POLYCARD_PRODUCT_UNKNOWN: {
     status: 400,
     zh: '蓝图中没有这个卡产品',

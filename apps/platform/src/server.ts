@@ -7,6 +7,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { sql } from 'kysely';
 import Type from 'typebox';
 import type { PlatformContext } from './context.ts';
+import { activationRoutes } from './modules/activation/routes.ts';
 import { approvalRoutes } from './modules/approvals/routes.ts';
 import { auditRoutes } from './modules/audit/routes.ts';
 import { cardRoutes } from './modules/cards/routes.ts';
@@ -72,6 +73,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       partyRoutes,
       enrolmentRoutes,
       personalisationRoutes,
+      activationRoutes,
       reconciliationRoutes,
       clearingRoutes,
       auditRoutes,

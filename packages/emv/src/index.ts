@@ -9,6 +9,7 @@ export * from './describe-tlv.ts';
 export * from './dialogue/check-dialogue.ts';
 export * from './dynamic-signer.ts';
 export * from './explain/index.ts';
+export * from './industry-activation.ts';
 export {
   type Condition,
   type ConditionTerm,

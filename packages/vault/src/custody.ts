@@ -102,6 +102,12 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
       ...one(management, 'wrap-under-opening-key', 'activation', requests.length),
     ],
   },
+  activateApplication: {
+    recorded: ([opening, { keys }]) => [
+      ...one(opening, 'activate-application', 'activation'),
+      ...keys.flatMap(({ label }) => one(label, 'wrap-under-opening-key', 'activation')),
+    ],
+  },
   replaceManagementKeys: {
     recorded: ([activation, management, requests]) => [
       ...one(activation, 'replace-management-key', 'activation', requests.length),

@@ -235,6 +235,12 @@ export const OPERATION = {
   issueOpeningKeys: { usages: ['activation'], mode: 'disperse', inOverlap: false },
   openApplication: { usages: ['activation'], mode: 'wrap', inOverlap: false },
   installManagementKey: { usages: ['management'], mode: 'disperse', inOverlap: false },
+  /** Whatever an industry application keeps on the card beside its opening key. */
+  installApplicationKey: {
+    usages: ['management', 'authentication', 'secure-messaging', 'transaction-proof', 'pin-unblock', 'lock'],
+    mode: 'disperse',
+    inOverlap: false,
+  },
   issuePsamKey: { usages: ['management'], mode: 'disperse', inOverlap: true },
   verifyCryptogram: { usages: ['application-cryptogram'], mode: 'verify', inOverlap: true },
   answerCryptogram: { usages: ['application-cryptogram'], mode: 'verify', inOverlap: true },

@@ -21,9 +21,11 @@ import {
   type CertificateSigner,
   cappP2,
   encodeReplaceRecordKey,
+  type IndustryActivation,
   optionAFactor,
   replaceRecordKeyInput,
 } from '@polycard/emv';
+import { activateApplication } from './application-activation.ts';
 import type { KeyEngine, KeyRecord, WrapComputation } from './engine.ts';
 import { KeyExchange } from './exchange/key-exchange.ts';
 import { TerminalMakerKeys } from './exchange/terminal-maker.ts';
@@ -42,6 +44,7 @@ import {
 import { KeyRegister, publicInfo } from './key-register.ts';
 import type {
   ActivationRequest,
+  ApplicationActivation,
   BackendCapabilities,
   BlockEncryptor,
   CardIdentity,
@@ -260,6 +263,10 @@ export class KeyVault implements Vault {
           encodeCommand({ cla: 0x04, ins: 0xe2, p1: APPEND_P1[algorithm], p2, data: concat(wrapped, record, mac) }),
       };
     });
+  }
+
+  async activateApplication(openingLabel: string, request: ApplicationActivation): Promise<IndustryActivation> {
+    return activateApplication(this.keys, this.engine, openingLabel, request);
   }
 
   async replaceManagementKeys(

@@ -6,7 +6,7 @@
  *
  * A label without a version means the newest active version; proving also tries older ones in their overlap.
  */
-import type { CertificateSigner } from '@polycard/emv';
+import type { CertificateSigner, IndustryActivation, SessionMode } from '@polycard/emv';
 import type { CarriedTree, KeyAlgorithm, KeyInfo, KeySpecification, KeyState, KeyUsage } from './key-model.ts';
 
 export type {
@@ -44,6 +44,23 @@ export interface CardIdentity {
 export interface EncipheredKey {
   readonly enciphered: Uint8Array;
   readonly checkValue: Uint8Array;
+}
+
+/** One ACTIVATE of an industry file application. */
+export interface ApplicationActivation {
+  /** Factors of the card under the tree of the opening key. */
+  readonly openingFactors: readonly Uint8Array[];
+  /** Keys it brings, at most 13: the tree, the reference on the card, the card's factors under that tree. */
+  readonly keys: readonly {
+    readonly label: string;
+    readonly reference: number;
+    readonly factors: readonly Uint8Array[];
+  }[];
+  /** Of the card, 8 bytes, for this command. */
+  readonly challenge: Uint8Array;
+  readonly session: SessionMode;
+  /** Another command with more keys follows. */
+  readonly hasMore: boolean;
 }
 
 /** Card keys AC ‖ MAC ‖ ENC (48 bytes) enciphered under a zone's transport key, and three check values (DGI 8000, 9000). */
@@ -298,6 +315,11 @@ export interface Vault {
     managementLabel: string,
     requests: readonly ActivationRequest[],
   ): Promise<Uint8Array[]>;
+  /**
+   * The finished ACTIVATE command of an industry file application for one challenge of the card: the application's keys,
+   * enciphered under the card's opening key (reference industries.md §0.3). Throws `POLYCARD_VAULT_ACTIVATION`.
+   */
+  activateApplication(openingLabel: string, request: ApplicationActivation): Promise<IndustryActivation>;
   /**
    * The finished commands that give a card's record its management key of a newer version, under the opening key. Ours:
    * no public source has such a command. The version is under the MAC, so an older key cannot come back.

@@ -13,7 +13,7 @@ import {
   rsaRecover,
   seededRandom,
 } from '@polycard/crypto';
-import { buildCryptogramInput, encodeAppendRecord } from '@polycard/emv';
+import { buildCryptogramInput, decipherIndustry, encodeAppendRecord, industryCommandMac } from '@polycard/emv';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { decipherFromZone, type KeySpecification, type KeyUsage, type KeyVault, openFromZone } from '../src/index.ts';
 import { START, softHsmBackend, softwareBackend, type TestBackend } from './backends.ts';
@@ -234,6 +234,42 @@ describe.each(backends)('vault on $name', (backend) => {
       ),
     );
   });
+
+  it.each(['3DES', 'SM4'] as const)(
+    'the finished ACTIVATE of an industry application brings its keys enciphered under the card opening key: %s',
+    async (algorithm) =>
+      whereSupported(algorithm, async () => {
+        await importKey(vault, spec('opening', 'activation', algorithm), K_40);
+        await importKey(vault, spec('management', 'management', algorithm), K);
+        await vault.ensure(spec('line', 'secure-messaging', algorithm));
+        const path = ['5554494C57415452', '0000000000000001'].map(fromHex);
+        const challenge = fromHex('A1B2C3D4E5F60718');
+        const keys = [
+          { label: 'management', reference: 2, factors: path },
+          { label: 'line', reference: 7, factors: path },
+        ];
+        const request = { openingFactors: path, keys, challenge, session: 'split', hasMore: false } as const;
+        const { command, checkValues } = await vault.activateApplication('opening', request);
+        const opening = { algorithm, key: disperseAlong(algorithm, fromHex(K_40), path), session: 'split' } as const;
+        const data = command.subarray(5, -1);
+        const [body, mac] = [data.slice(0, -4), data.slice(-4)];
+        expect(toHex(command.subarray(0, 4))).toBe('84440000');
+        expect(toHex(industryCommandMac(opening, challenge, command.subarray(0, 4), body))).toBe(toHex(mac));
+        const brought = decipherIndustry(opening, challenge, body)!;
+        const management = disperseAlong(algorithm, fromHex(K), path);
+        expect(toHex(brought.subarray(0, 18))).toBe(`0201${toHex(management)}`);
+        expect(toHex(brought.subarray(18, 20))).toBe('0701');
+        expect(checkValues.map(toHex)).toEqual([
+          toHex(checkValue(algorithm, management)),
+          toHex(checkValue(algorithm, brought.subarray(20))),
+        ]);
+        const refused = (changes: object) => vault.activateApplication('opening', { ...request, ...changes });
+        await expect(refused({ challenge: new Uint8Array(7) })).rejects.toThrow(/challenge/);
+        await expect(refused({ keys: [] })).rejects.toThrow(/challenge/);
+        await expect(refused({ keys: [{ ...keys[0]!, label: 'opening' }] })).rejects.toThrow(/is for activation/);
+        await expect(vault.activateApplication('management', request)).rejects.toThrow(/not for activation/);
+      }),
+  );
 
   it('opening keys and PSAM keys are what dispersion one by one gives', async () => {
     await importKey(vault, spec('opening', 'activation'), K_40);

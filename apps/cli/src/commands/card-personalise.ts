@@ -22,7 +22,7 @@ import { openCard, parseReaderName } from '@polycard/readers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { integerOption } from '../arguments.ts';
 import { writeCardSnapshot } from '../card-snapshot-file.ts';
-import { prepareDemoCard } from '../demo-card.ts';
+import { withPreparedDemoCard } from '../demo-card.ts';
 import { DEFAULT_BLUEPRINT } from '../paths.ts';
 import { readPersonalisationFile } from '../personalisation-file.ts';
 
@@ -145,25 +145,31 @@ function open(options: PersonaliseOptions): OpenedCard {
 
 interface Prepared {
   readonly applications: readonly ApplicationPersonalisation[];
-  /** APPEND RECORD commands that open the industry applications afterwards. */
+  /** APPEND RECORD commands that open the industry records afterwards. */
   readonly activations: readonly Uint8Array[];
+  /** Brings the keys of industry applications. */
+  readonly open: (channel: AsyncCardChannel) => Promise<void>;
   readonly facts: { readonly product?: string; readonly panMasked?: string };
 }
 
-async function prepare(options: PersonaliseOptions): Promise<Prepared> {
+/** From the file given, or from a platform that lives while the card is written. */
+async function withPrepared(options: PersonaliseOptions, use: (prepared: Prepared) => Promise<void>): Promise<void> {
   if (options.data !== undefined) {
     const applications = readPersonalisationFile(resolve(options.data), options.variant);
-    return { applications, activations: [], facts: {} };
+    return use({ applications, activations: [], open: () => Promise.resolve(), facts: {} });
   }
-  const { card, zoneKey } = await prepareDemoCard({
+  const demo = {
     ...{ blueprint: resolve(options.blueprint), seed: options.seed },
     ...(options.product === undefined ? {} : { product: options.product }),
-  });
-  return {
-    applications: applicationsOf(card, zoneKey),
-    activations: activationCommands(card),
-    facts: { product: card.product, panMasked: card.panMasked },
   };
+  return withPreparedDemoCard(demo, ({ card, zoneKey, open: openApplications }) =>
+    use({
+      applications: applicationsOf(card, zoneKey),
+      activations: activationCommands(card),
+      open: openApplications,
+      facts: { product: card.product, panMasked: card.panMasked },
+    }),
+  );
 }
 
 async function activate(channel: AsyncCardChannel, commands: readonly Uint8Array[]): Promise<void> {
@@ -180,7 +186,10 @@ async function activate(channel: AsyncCardChannel, commands: readonly Uint8Array
 }
 
 async function personalise(options: PersonaliseOptions): Promise<void> {
-  const prepared = await prepare(options);
+  await withPrepared(options, (prepared) => writeCard(options, prepared));
+}
+
+async function writeCard(options: PersonaliseOptions, prepared: Prepared): Promise<void> {
   const opened = open(options);
   try {
     let exchanges = 0;
@@ -199,6 +208,7 @@ async function personalise(options: PersonaliseOptions): Promise<void> {
     };
     const report = await personaliseCard(channel, prepared.applications, host);
     await activate(channel, prepared.activations);
+    await prepared.open(channel);
     if (options.secure === true) await secureCard(channel, host);
     if (options.save !== undefined && opened.virtual !== undefined) {
       opened.virtual.reset();

@@ -177,6 +177,10 @@ export type ListSettlementDaysAnswer = {
 }[];
 
 export interface Api {
+  ActivationCommandBody?: ActivationCommandBody;
+  ActivationCommandAnswer?: ActivationCommandAnswer;
+  ApplicationActivatedBody?: ApplicationActivatedBody;
+  ApplicationActivatedAnswer?: ApplicationActivatedAnswer;
   ListApprovalsQuery?: ListApprovalsQuery;
   ListApprovalsAnswer?: ListApprovalsAnswer;
   RequestApprovalBody?: RequestApprovalBody;
@@ -311,6 +315,42 @@ export interface Api {
   GetTerminalPath?: GetTerminalPath;
   GetTerminalAnswer?: GetTerminalAnswer;
   GetHealthAnswer?: GetHealthAnswer;
+}
+export interface ActivationCommandBody {
+  cardToken: string;
+  /**
+   * Its name in the blueprint, e.g. water
+   */
+  application: string;
+  /**
+   * Which of the commands, from 1
+   */
+  part: number;
+  /**
+   * What the card answered to GET CHALLENGE for this command
+   */
+  challenge: string;
+}
+export interface ActivationCommandAnswer {
+  /**
+   * ACTIVATE, finished: 84 44 …
+   */
+  command: string;
+  /**
+   * How many commands there are; each wants a challenge of its own
+   */
+  parts: number;
+  /**
+   * Of the keys in this command, 3 bytes each; the card answers those of all parts to the last one
+   */
+  checkValues: string;
+}
+export interface ApplicationActivatedBody {
+  cardToken: string;
+  application: string;
+}
+export interface ApplicationActivatedAnswer {
+  state: string;
 }
 export interface ListApprovalsQuery {
   state?: string;
@@ -2786,7 +2826,7 @@ export interface PrepareCardsAnswer {
   zoneId: string;
   count: number;
   /**
-   * Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {switches: {cappMacAlgorithm}, ppse: [[dgi, hex]], pse: [[dgi, hex]], shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex], applications: [{aid, dgis}]}]}
+   * Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {switches: {cappMacAlgorithm}, ppse: [[dgi, hex]], pse: [[dgi, hex]], shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex], applications: [{application, aid, dgis}]}]}
    */
   sealed: string;
 }
@@ -3888,6 +3928,12 @@ export interface GetHealthAnswer {
 }
 
 export interface paths {
+  '/api/activation/commands': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': ActivationCommandBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ActivationCommandAnswer } } } };
+  };
+  '/api/activation/done': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': ApplicationActivatedBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ApplicationActivatedAnswer } } } };
+  };
   '/api/approvals': {
     get: { parameters: { query?: ListApprovalsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListApprovalsAnswer } } } };
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': RequestApprovalBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RequestApprovalAnswer } } } };

@@ -43,7 +43,11 @@ interface OpenedFile {
     readonly panMasked: string;
     readonly dgis: readonly Dgi[];
     readonly activations: readonly string[];
-    readonly applications: readonly { readonly aid: string; readonly dgis: readonly Dgi[] }[];
+    readonly applications: readonly {
+      readonly application: string;
+      readonly aid: string;
+      readonly dgis: readonly Dgi[];
+    }[];
   }[];
 }
 
@@ -128,7 +132,10 @@ export class Bureau {
     return file.cards.map(({ token, product, panMasked, dgis, activations, applications }, offset) => ({
       ...{ token, product, panMasked, switches: file.switches, ppse, pse, activations },
       groupings: [...(file.shared[product] ?? []), ...dgis].map(grouping),
-      applications: applications.map(({ aid, dgis: own }) => ({ aid: fromHex(aid), groupings: own.map(grouping) })),
+      applications: applications.map(({ application, aid, dgis: own }) => ({
+        ...{ application, aid: fromHex(aid) },
+        groupings: own.map(grouping),
+      })),
       key: this.#pool[(from + offset) % RSA_POOL_KEYS]!,
     }));
   }

@@ -11,6 +11,7 @@ import {
 } from '@polycard/card';
 import { decryptBlocks, type RsaPrivateParts } from '@polycard/crypto';
 import type { ApplicationPersonalisation } from '@polycard/globalplatform';
+import type { DormantApplication } from './open-applications.ts';
 
 export interface PreparedCard {
   readonly token: string;
@@ -23,7 +24,7 @@ export interface PreparedCard {
   /** Secret ones enciphered under the zone key. */
   readonly groupings: readonly DataGrouping[];
   /** Industry file applications, dormant; their opening keys enciphered under the zone key too. */
-  readonly applications: readonly { readonly aid: Uint8Array; readonly groupings: readonly DataGrouping[] }[];
+  readonly applications: readonly (DormantApplication & { readonly groupings: readonly DataGrouping[] })[];
   readonly key: RsaPrivateParts;
   /** APPEND RECORD commands in hex, in their order. */
   readonly activations: readonly string[];

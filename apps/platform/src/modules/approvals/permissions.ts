@@ -87,7 +87,7 @@ export async function mustHave(
 
 /** Rights to keys that come with a permission; whatever else a permission allows, these are all the keys it reaches. */
 export const RIGHTS_WITH: Readonly<Record<string, readonly KeyRight[]>> = {
-  'keys.activation.use': ['activation'],
+  'keys.activation.use': ['activation', 'data'],
   'keys.management.use': ['management', 'zones'],
   'keys.issuer.request': ['issuer'],
   'cards.prepare': ['activation', 'issuer', 'zones', 'data'],

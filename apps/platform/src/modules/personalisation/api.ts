@@ -27,7 +27,7 @@ export const PersonalisationAnswer = Type.Object({
   count: Type.Integer(),
   sealed: Type.String({
     description:
-      'Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {switches: {cappMacAlgorithm}, ppse: [[dgi, hex]], pse: [[dgi, hex]], shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex], applications: [{aid, dgis}]}]}',
+      'Personalisation file for the zone: AES-256-GCM, base64. Inside, JSON {switches: {cappMacAlgorithm}, ppse: [[dgi, hex]], pse: [[dgi, hex]], shared: {product: [[dgi, hex]]}, cards: [{token, product, panMasked, dgis: [[dgi, hex]], activations: [hex], applications: [{application, aid, dgis}]}]}',
   }),
 });
 
@@ -47,6 +47,8 @@ export interface PersonalisationFile {
     readonly activations: readonly string[];
     /** Applications of their own (industry files), dormant, each with its opening key. */
     readonly applications: readonly {
+      /** Its name in the blueprint. */
+      readonly application: string;
       readonly aid: string;
       readonly dgis: readonly (readonly [dgi: string, hex: string])[];
     }[];

@@ -95,7 +95,7 @@ export class PersonalisationService {
           ['9020', toHex(concat(...openings[index]!.map(({ checkValue }) => checkValue)))],
         ],
         activations: activations[index]!.map(toHex),
-        applications: applications[index]!.map(({ aid, dgis }) => ({ aid, dgis })),
+        applications: applications[index]!.map(({ application, aid, dgis }) => ({ application, aid, dgis })),
       });
     }
     await this.#store(prepared, applications, who, request.zoneId);
