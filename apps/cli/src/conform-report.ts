@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
 import {
+  BROKEN_CARDS,
   BROKEN_HOSTS,
   type BrokenVariant,
   type CaseResult,
@@ -28,7 +29,7 @@ export interface ConformOptions {
 
 const EXIT_FOUND = 1;
 const ALL = 'all';
-export const BROKEN = { host: BROKEN_HOSTS } as const;
+export const BROKEN = { host: BROKEN_HOSTS, card: BROKEN_CARDS } as const;
 
 export function withConformOptions(command: Command, kind: string): Command {
   return command

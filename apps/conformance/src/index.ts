@@ -1,3 +1,7 @@
+export { BROKEN_CARDS } from './card/broken-cards.ts';
+export { runCardCases } from './card/run-card.ts';
+export { prepareOwnCard } from './card/self-card.ts';
+export type { TestCard } from './card/test-card.ts';
 export type { BrokenVariant, CaseResult, Kind, Verdict } from './case.ts';
 export { BROKEN_HOSTS } from './host/broken-hosts.ts';
 export { reachable, runHostCases } from './host/run-host.ts';
@@ -5,4 +9,5 @@ export { runOwnHost } from './host/self-host.ts';
 export { identityOf, parseEnrolment, type TerminalIdentity } from './line/identity.ts';
 export { htmlReport } from './report/html.ts';
 export { type Report, reportOf } from './report/summary.ts';
+export { cappRecordOf } from './self/own-card.ts';
 export { type OwnPlatform, startOwnPlatform } from './self/own-platform.ts';

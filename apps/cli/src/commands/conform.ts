@@ -1,6 +1,7 @@
 import type { BrokenVariant } from '@polycard/conformance';
 import { Command } from 'commander';
 import { BROKEN, listBroken } from '../conform-report.ts';
+import { conformCardCommand } from './conform-card.ts';
 import { conformHostCommand } from './conform-host.ts';
 
 export function conformCommand(): Command {
@@ -16,6 +17,7 @@ Examples:
   polycard conform host --host 10.0.0.8:7321 --enrolment enrolment.json --html report.html
   polycard conform host --self --json
   polycard conform host --self --broken wrong-mac-accepted     exits 1 and names the case that failed
+  polycard conform card --reader pcsc:ACR122 --capk capk.json
   polycard conform --list-broken --json
 
 docs/conformance.md says what each case looks at and how to write one.`,
@@ -27,5 +29,6 @@ docs/conformance.md says what each case looks at and how to write one.`,
       } else command.help({ error: true });
     });
   conform.addCommand(conformHostCommand());
+  conform.addCommand(conformCardCommand());
   return conform;
 }

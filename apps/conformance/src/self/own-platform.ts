@@ -13,7 +13,11 @@ export interface OwnPlatform {
   readonly platform: RunningPlatform;
   readonly api: PlatformApi;
   readonly zone: Zone;
+  /** The card bureau's session and its zone. */
+  readonly bureau: PlatformApi;
+  readonly cardZone: Zone;
   readonly random: RandomSource;
+  readonly seed: string;
   readonly blueprintDirectory: string;
   close(): Promise<void>;
 }
@@ -26,13 +30,16 @@ export async function startOwnPlatform(blueprintDirectory: string, seed: string)
     ...{ dataDirectory: directory, blueprintDirectory, host: '127.0.0.1', port: 0, gatewayPort: 0 },
     ...{ version: 'conformance', logLevel: 'silent', simulationSeed: seed },
   });
-  await platform.setPassword('fleet', 'fleet', PASSWORD);
+  await platform.setFleetPassword(PASSWORD);
   const api = new PlatformApi(platform.url);
   await api.signIn('fleet', PASSWORD);
+  const bureau = new PlatformApi(platform.url);
+  await bureau.signIn('fleet-bureau', PASSWORD);
   const random = seededRandom(`conformance:${seed}`);
   const zone = await api.openZone('conformance', 'terminals', random);
+  const cardZone = await bureau.openZone('conformance', 'cards', random);
   return {
-    ...{ platform, api, zone, random, blueprintDirectory },
+    ...{ platform, api, zone, bureau, cardZone, random, seed, blueprintDirectory },
     close: async () => {
       await platform.close();
       rmSync(directory, { recursive: true, force: true });
