@@ -13,15 +13,17 @@ import { ByteReader, concat, equalBytes, PolycardError } from '@polycard/bytes';
 import { decodeContent, encodeContent, formatError, type ListContent, readSegments } from './content.ts';
 import { apply, differenceOf } from './difference.ts';
 
+/** 32 bytes over the bytes. */
+export type Hash = (bytes: Uint8Array) => Uint8Array;
+
 /** Hash and signature come from outside: this package has no cryptography of its own. */
 export interface ListSigner {
-  /** 32 bytes. */
-  digest(bytes: Uint8Array): Uint8Array;
+  digest: Hash;
   sign(bytes: Uint8Array): Uint8Array;
 }
 
 export interface ListVerifier {
-  digest(bytes: Uint8Array): Uint8Array;
+  digest: Hash;
   verify(bytes: Uint8Array, signature: Uint8Array): boolean;
 }
 
@@ -49,48 +51,60 @@ const DIGEST_BYTES = 32;
 /** Ten million cards fit; a payload that unpacks to more is refused before it is unpacked. */
 export const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024;
 
-export function encodeSnapshot(list: ListVersion, signer: ListSigner): Uint8Array {
+/** Everything of a snapshot but its signature: the signer's key may be in another place. */
+export function unsignedSnapshot(list: ListVersion, digest: Hash): Uint8Array {
   const content = encodeContent(list.content);
-  return seal(
-    {
-      kind: 'snapshot',
-      version: list.version,
-      fromVersion: 0,
-      issuedAt: list.issuedAt,
-      digest: signer.digest(content),
-    },
-    content,
-    signer,
+  const { version, issuedAt } = list;
+  return body({ kind: 'snapshot', version, fromVersion: 0, issuedAt, digest: digest(content) }, content);
+}
+
+/** Everything of a delta but its signature. */
+export function unsignedDelta(before: ListVersion, after: ListVersion, digest: Hash): Uint8Array {
+  const { added, removed } = differenceOf(before.content, after.content);
+  const { version, issuedAt } = after;
+  return body(
+    { kind: 'delta', version, fromVersion: before.version, issuedAt, digest: digest(encodeContent(after.content)) },
+    concat(encodeContent(added), encodeContent(removed)),
   );
+}
+
+export function withSignature(unsigned: Uint8Array, signature: Uint8Array): Uint8Array {
+  return concat(unsigned, Uint8Array.of(signature.length >> 8, signature.length & 0xff), signature);
+}
+
+export function encodeSnapshot(list: ListVersion, signer: ListSigner): Uint8Array {
+  const unsigned = unsignedSnapshot(list, signer.digest);
+  return withSignature(unsigned, signer.sign(unsigned));
 }
 
 export function encodeDelta(before: ListVersion, after: ListVersion, signer: ListSigner): Uint8Array {
-  const { added, removed } = differenceOf(before.content, after.content);
-  return seal(
-    {
-      kind: 'delta',
-      version: after.version,
-      fromVersion: before.version,
-      issuedAt: after.issuedAt,
-      digest: signer.digest(encodeContent(after.content)),
-    },
-    concat(encodeContent(added), encodeContent(removed)),
-    signer,
-  );
+  const unsigned = unsignedDelta(before, after, signer.digest);
+  return withSignature(unsigned, signer.sign(unsigned));
 }
 
-/** Header and signed parts, not yet believed. Throws `POLYCARD_DENY_LIST_FORMAT` or a truncation error. */
-export function parseContainer(bytes: Uint8Array): {
+export interface Container {
   readonly header: ListHeader;
   readonly payload: Uint8Array;
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
-} {
+}
+
+/** Header and signed parts, not yet believed. Throws `POLYCARD_DENY_LIST_FORMAT` or a truncation error. */
+export function parseContainer(bytes: Uint8Array): Container {
   const reader = new ByteReader(bytes, 'deny list');
+  const container = readContainer(reader, bytes);
+  if (reader.remaining > 0) throw formatError(reader.offset, 'the end', `${reader.remaining} bytes more`);
+  return container;
+}
+
+/** The next container of a chain; `bytes` is what the reader reads. */
+export function readContainer(reader: ByteReader, bytes: Uint8Array): Container {
+  const start = reader.offset;
   const u32 = (field: string): number => reader.u16(field) * 65536 + reader.u16(field);
-  if (!equalBytes(reader.take(MAGIC.length, 'magic'), MAGIC)) throw formatError(0, 'PDL1', 'other bytes');
+  if (!equalBytes(reader.take(MAGIC.length, 'magic'), MAGIC)) throw formatError(start, 'PDL1', 'other bytes');
   const kind = reader.u8('kind');
-  if (kind !== KIND_SNAPSHOT && kind !== KIND_DELTA) throw formatError(MAGIC.length, 'kind 01 or 02', `${kind}`);
+  if (kind !== KIND_SNAPSHOT && kind !== KIND_DELTA)
+    throw formatError(start + MAGIC.length, 'kind 01 or 02', `${kind}`);
   const header = {
     kind: kind === KIND_SNAPSHOT ? 'snapshot' : 'delta',
     version: u32('version'),
@@ -99,9 +113,8 @@ export function parseContainer(bytes: Uint8Array): {
     digest: reader.take(DIGEST_BYTES, 'digest'),
   } as const;
   const payload = reader.take(u32('payload length'), 'payload');
-  const signed = bytes.subarray(0, reader.offset);
+  const signed = bytes.subarray(start, reader.offset);
   const signature = reader.take(reader.u16('signature length'), 'signature');
-  if (reader.remaining > 0) throw formatError(reader.offset, 'the end', `${reader.remaining} bytes more`);
   return { header, payload, signed, signature };
 }
 
@@ -110,7 +123,12 @@ export function parseContainer(bytes: Uint8Array): {
  * another version: ask for the way from the one held), `_OLDER` (a version it has passed) or `_FORMAT`.
  */
 export function receive(held: ListVersion, bytes: Uint8Array, verifier: ListVerifier): ListVersion {
-  const { header, payload, signed, signature } = parseContainer(bytes);
+  return receiveContainer(held, parseContainer(bytes), verifier);
+}
+
+/** As `receive`, of a container that was taken apart already. */
+export function receiveContainer(held: ListVersion, container: Container, verifier: ListVerifier): ListVersion {
+  const { header, payload, signed, signature } = container;
   if (!verifier.verify(signed, signature)) {
     throw new PolycardError('POLYCARD_DENY_LIST_SIGNATURE', `the signature of deny list ${header.version} is wrong`, {
       where: 'signature',
@@ -151,7 +169,7 @@ function applyDelta(held: ListContent, plain: Uint8Array): ListContent | undefin
   return apply(held, { added, removed });
 }
 
-function seal(header: ListHeader, plain: Uint8Array, signer: ListSigner): Uint8Array {
+function body(header: ListHeader, plain: Uint8Array): Uint8Array {
   const payload = brotliCompressSync(plain, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 9,
@@ -167,9 +185,7 @@ function seal(header: ListHeader, plain: Uint8Array, signer: ListSigner): Uint8A
   view.setUint32(13, header.issuedAt);
   head.set(header.digest, 17);
   view.setUint32(17 + DIGEST_BYTES, payload.length);
-  const signed = concat(head, payload);
-  const signature = signer.sign(signed);
-  return concat(signed, Uint8Array.of(signature.length >> 8, signature.length & 0xff), signature);
+  return concat(head, payload);
 }
 
 function unpack(payload: Uint8Array): Uint8Array {

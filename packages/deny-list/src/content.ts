@@ -27,18 +27,32 @@ export type ListContent = ReadonlyMap<string, Segment>;
 
 export const EMPTY_CONTENT: ListContent = new Map();
 
-/** Throws `POLYCARD_DENY_LIST_ENTRY`. The same entry twice counts once. */
-export function contentOf(entries: Iterable<DenyEntry>): ListContent {
-  const segments = new Map<string, { name: SegmentName; serials: number[] }>();
-  for (const entry of entries) {
+/** Gathers entries as they come, so that a million of them are never held as objects. */
+export class ContentBuilder {
+  readonly #segments = new Map<string, { name: SegmentName; serials: number[] }>();
+
+  /** Throws `POLYCARD_DENY_LIST_ENTRY`. The same entry twice counts once. */
+  add(entry: DenyEntry): void {
     checkEntry(entry);
     const { name, serial } = placeOf(entry);
     const key = segmentKey(name);
-    const segment = segments.get(key);
-    if (segment === undefined) segments.set(key, { name, serials: [serial] });
+    const segment = this.#segments.get(key);
+    if (segment === undefined) this.#segments.set(key, { name, serials: [serial] });
     else segment.serials.push(serial);
   }
-  return ordered([...segments].map(([key, { name, serials }]) => [key, { name, serials: sortedDistinct(serials) }]));
+
+  finish(): ListContent {
+    return ordered(
+      [...this.#segments].map(([key, { name, serials }]) => [key, { name, serials: sortedDistinct(serials) }]),
+    );
+  }
+}
+
+/** Throws `POLYCARD_DENY_LIST_ENTRY`. The same entry twice counts once. */
+export function contentOf(entries: Iterable<DenyEntry>): ListContent {
+  const builder = new ContentBuilder();
+  for (const entry of entries) builder.add(entry);
+  return builder.finish();
 }
 
 export function* entriesOf(content: ListContent): Generator<DenyEntry> {
@@ -47,6 +61,21 @@ export function* entriesOf(content: ListContent): Generator<DenyEntry> {
       yield { cardNo: cardNoOf(name, serial), scope: name.scope, reason: name.reason, lockOnSight: name.lockOnSight };
     }
   }
+}
+
+/** How many cards are listed for each scope, reason and rule. */
+export function countsOf(
+  content: ListContent,
+): { readonly scope: string; readonly reason: string; readonly lockOnSight: boolean; readonly cards: number }[] {
+  const counts = new Map<string, { scope: string; reason: string; lockOnSight: boolean; cards: number }>();
+  for (const { name, serials } of content.values()) {
+    const { scope, reason, lockOnSight } = name;
+    const key = `${scope}/${reason}/${lockOnSight}`;
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { scope, reason, lockOnSight, cards: serials.length });
+    else known.cards += serials.length;
+  }
+  return [...counts.values()];
 }
 
 export function countOf(content: ListContent): number {

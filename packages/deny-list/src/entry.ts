@@ -1,19 +1,8 @@
 /** What is denied: a card as a whole or one industry application on it, why, and whether a terminal may lock it on the spot. */
 import { PolycardError } from '@polycard/bytes';
 
-/** Reasons in the order of their codes on the wire (`reasonCode`). */
-export const DENY_REASONS = [
-  'lost',
-  'stolen',
-  'counterfeit',
-  'account-closed',
-  'debt',
-  'fraud-suspected',
-  'replaced',
-  'withdrawn-by-issuer',
-  'application-closed',
-] as const;
-export type DenyReason = (typeof DENY_REASONS)[number];
+/** Identifier of a reason of the region's blueprint (`lost`, `arrears` …): the list carries it, the blueprint names it. */
+export type DenyReason = string;
 
 /** `card`, or the identifier of one application of the blueprint (`metro`, `bus` …). */
 export type DenyScope = string;
@@ -31,7 +20,9 @@ export interface DenyEntry {
 /** One entry for each card and scope; a change of reason is a removal and an addition. */
 export const entryKey = ({ cardNo, scope }: Pick<DenyEntry, 'cardNo' | 'scope'>): string => `${cardNo}/${scope}`;
 
-const SCOPE = /^[a-z][a-z0-9-]{0,30}$/;
+const IDENTIFIER = /^[a-z][a-z0-9-]{0,30}$/;
+
+export const isIdentifier = (text: string): boolean => IDENTIFIER.test(text);
 
 /** Throws `POLYCARD_DENY_LIST_ENTRY` naming the part that is wrong; never the whole card number. */
 export function checkEntry(entry: DenyEntry): void {
@@ -42,6 +33,6 @@ export function checkEntry(entry: DenyEntry): void {
       { where, expected },
     );
   if (!/^\d{8,19}$/.test(entry.cardNo)) throw wrong('cardNo', '8 to 19 digits');
-  if (!SCOPE.test(entry.scope)) throw wrong('scope', '"card" or the identifier of an application');
-  if (!DENY_REASONS.includes(entry.reason)) throw wrong('reason', `one of ${DENY_REASONS.join(', ')}`);
+  if (!isIdentifier(entry.scope)) throw wrong('scope', '"card" or the identifier of an application');
+  if (!isIdentifier(entry.reason)) throw wrong('reason', 'the identifier of a reason');
 }

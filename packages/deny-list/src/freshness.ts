@@ -1,34 +1,40 @@
-/** How old a list may be, and who answers for a listed card that was let through. */
+/** How old a list may be before a terminal changes what it does. */
 
-export interface FreshnessRule {
-  /** A terminal warns from here on. */
-  readonly warnAfterSeconds: number;
-  /** A terminal takes no card any more from here on; absent: it goes on and says so in its uploads. */
-  readonly refuseAfterSeconds?: number;
+/** `warn`: goes on and says so; `refuse-above-floor`: takes no sale above a floor; `refuse-all`: takes no card. */
+export type StaleState = 'warn' | 'refuse-above-floor' | 'refuse-all';
+
+export interface FreshnessStep {
+  /** Since the host last said that the list is the current one. */
+  readonly afterMinutes: number;
+  readonly state: StaleState;
+  /** Of `refuse-above-floor`. */
+  readonly floorFen?: number;
 }
 
-export type Freshness = 'fresh' | 'stale' | 'expired';
-
-export function freshnessOf(issuedAt: number, nowSeconds: number, rule: FreshnessRule): Freshness {
-  const ageSeconds = nowSeconds - issuedAt;
-  if (rule.refuseAfterSeconds !== undefined && ageSeconds >= rule.refuseAfterSeconds) return 'expired';
-  return ageSeconds >= rule.warnAfterSeconds ? 'stale' : 'fresh';
+export interface Freshness {
+  readonly state: 'fresh' | StaleState;
+  /** Undefined while the terminal never had a list. */
+  readonly ageSeconds: number | undefined;
+  /** Of `refuse-above-floor`. */
+  readonly floorFen?: number;
 }
 
 /**
- * Who bears a ride of a listed card: the card's issuer while its listing had not been published, or not long enough for
- * a terminal to fetch it; the operator when the terminal should have had the version that lists the card.
+ * The state of the last step that the age has reached. A terminal that never heard of a list is in the state of the last
+ * step: it cannot know how old nothing is.
  */
-export function liableParty(ride: {
-  /** Version the terminal stated in its upload. */
-  readonly heldVersion: number;
-  /** First version that lists the card, and when it was published. */
-  readonly listedInVersion: number;
-  readonly listedAt: number;
-  readonly tappedAt: number;
-  /** Time an operator has to bring a version to its terminals. */
-  readonly graceSeconds: number;
-}): 'issuer' | 'operator' {
-  if (ride.heldVersion >= ride.listedInVersion) return 'operator';
-  return ride.tappedAt - ride.listedAt >= ride.graceSeconds ? 'operator' : 'issuer';
+export function freshnessOf(
+  confirmedAtSeconds: number | undefined,
+  nowSeconds: number,
+  steps: readonly FreshnessStep[],
+): Freshness {
+  const ageSeconds = confirmedAtSeconds === undefined ? undefined : Math.max(0, nowSeconds - confirmedAtSeconds);
+  let reached: FreshnessStep | undefined;
+  for (const step of steps) {
+    const isReached = ageSeconds === undefined || ageSeconds >= step.afterMinutes * 60;
+    if (isReached && (reached === undefined || step.afterMinutes >= reached.afterMinutes)) reached = step;
+  }
+  if (reached === undefined) return { state: 'fresh', ageSeconds };
+  const { state, floorFen } = reached;
+  return { state, ageSeconds, ...(state === 'refuse-above-floor' ? { floorFen: floorFen ?? 0 } : {}) };
 }

@@ -6,7 +6,7 @@
  * A number whose last digit is the Luhn check digit (ISO/IEC 7812-1 Annex B) is held without it.
  */
 import { type ByteReader, PolycardError } from '@polycard/bytes';
-import { DENY_REASONS, type DenyEntry, type DenyReason, type DenyScope } from './entry.ts';
+import { type DenyEntry, type DenyReason, type DenyScope, isIdentifier } from './entry.ts';
 import { readVarint, type VarintWriter } from './varint.ts';
 
 export const PREFIX_DIGITS = 6;
@@ -24,13 +24,12 @@ export interface SegmentName {
 
 /** Canonical text of a name: segments are ordered by it. */
 export function segmentKey(name: SegmentName): string {
-  const reason = String(DENY_REASONS.indexOf(name.reason)).padStart(2, '0');
   return [
     name.prefix,
     String(name.digits).padStart(2, '0'),
     name.hasCheckDigit ? 'c' : 'p',
     name.scope,
-    reason,
+    name.reason,
     name.lockOnSight ? 'l' : '-',
   ].join('|');
 }
@@ -81,7 +80,7 @@ export function writeSegmentName(writer: VarintWriter, name: SegmentName): void 
   writer.digits(name.prefix);
   writer.varint(name.digits);
   writer.text(name.scope);
-  writer.varint(DENY_REASONS.indexOf(name.reason));
+  writer.text(name.reason);
   writer.varint((name.hasCheckDigit ? 1 : 0) | (name.lockOnSight ? 2 : 0));
 }
 
@@ -92,13 +91,14 @@ export function readSegmentName(reader: ByteReader): SegmentName {
     byte.toString(16).padStart(2, '0'),
   ).join('');
   const digits = readVarint(reader, 'card number length');
-  const scope = new TextDecoder().decode(reader.take(reader.u8('scope length'), 'scope'));
-  const reason = DENY_REASONS[readVarint(reader, 'reason')];
+  const text = (field: string): string =>
+    new TextDecoder().decode(reader.take(reader.u8(`length of the ${field}`), field));
+  const [scope, reason] = [text('scope'), text('reason')];
   const flags = readVarint(reader, 'segment flags');
-  if (!/^\d{6}$/.test(prefix) || digits < 8 || digits > 19 || reason === undefined || flags > 3) {
+  if (!/^\d{6}$/.test(prefix) || digits < 8 || digits > 19 || ![scope, reason].every(isIdentifier) || flags > 3) {
     throw new PolycardError('POLYCARD_DENY_LIST_FORMAT', `deny list: offset ${at} holds no segment name`, {
       where: `offset ${at}`,
-      expected: 'prefix of 6 digits, 8 to 19 digits, a known reason, flags 0 to 3',
+      expected: 'prefix of 6 digits, 8 to 19 digits, a scope, a reason, flags 0 to 3',
     });
   }
   return { prefix, digits, hasCheckDigit: (flags & 1) !== 0, scope, reason, lockOnSight: (flags & 2) !== 0 };

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import {
   contentOf,
   countOf,
-  DENY_REASONS,
   type DenyEntry,
   DenyLookUp,
   decodeContent,
@@ -18,10 +17,11 @@ import {
   FIRST_LIST,
   freshnessOf,
   informationBoundBits,
-  ListHistory,
   type ListVersion,
-  liableParty,
+  liabilityOf,
   receive,
+  receiveChain,
+  wayFrom,
 } from '../src/index.ts';
 import { denied, denseCard, issuer, someEntries, sparseCard, withCheckDigit } from './lists.ts';
 
@@ -41,7 +41,7 @@ const codeOf = (work: () => unknown): string => {
 const arbitraryEntry: fc.Arbitrary<DenyEntry> = fc.record({
   cardNo: fc.stringMatching(/^\d{8,19}$/),
   scope: fc.constantFrom('card', 'metro', 'bus'),
-  reason: fc.constantFrom(...DENY_REASONS),
+  reason: fc.constantFrom('lost', 'stolen', 'arrears'),
   lockOnSight: fc.boolean(),
 });
 
@@ -65,7 +65,7 @@ describe('content', () => {
     ['cardNo', denied('12345678901234567890')],
     ['cardNo', denied('62144400000000000x')],
     ['scope', denied(denseCard(1), { scope: 'Metro!' })],
-    ['reason', denied(denseCard(1), { reason: 'mood' as never })],
+    ['reason', denied(denseCard(1), { reason: 'no reason' })],
   ])('refuses a wrong %s by name and never shows a whole number', (where, entry) => {
     try {
       contentOf([entry]);
@@ -180,50 +180,98 @@ describe('snapshots and deltas', () => {
   });
 });
 
-describe('history', () => {
-  it('a terminal that missed five versions repairs itself in one step, one beyond what is kept by snapshot', () => {
-    const history = new ListHistory(issuer, 6);
-    let entries = someEntries('history', 2000);
-    let held = FIRST_LIST;
-    const versions: ListVersion[] = [];
-    for (let version = 1; version <= 12; version++) {
-      entries = [...entries.slice(3), denied(denseCard(1_000_000 + version))];
-      versions.push(history.publish(contentOf(entries), 1000 + version));
-      if (version === 1) held = receive(held, history.wayFrom(held.version)!, issuer);
-    }
-    const five = versions[6]!;
-    const way = history.wayFrom(five.version)!;
-    expect(way.length).toBeLessThan(history.snapshot().length / 4);
-    expect(receive(five, way, issuer)).toEqual(history.current);
-    expect(receive(held, history.wayFrom(held.version)!, issuer)).toEqual(history.current);
-    expect(history.wayFrom(12)).toBeUndefined();
+describe('the way from an old version', () => {
+  let entries = someEntries('history', 2000);
+  const versions: ListVersion[] = [FIRST_LIST];
+  const deltas: Uint8Array[] = [];
+  for (let version = 1; version <= 12; version++) {
+    if (version > 1) entries = [...entries.slice(3), denied(denseCard(1_000_000 + version))];
+    versions.push(list(version, entries));
+    deltas.push(encodeDelta(versions[version - 1]!, versions[version]!, issuer));
+  }
+  const published = deltas.map((delta, index) => ({ version: index + 1, deltaBytes: delta.length }));
+  const snapshot = encodeSnapshot(versions[12]!, issuer);
+  const chain = (deltasOf: readonly number[]): Uint8Array =>
+    Buffer.concat(deltasOf.map((version) => deltas[version - 1]!));
+
+  it('a terminal that missed five versions gets their deltas and holds the current list after them', () => {
+    const way = wayFrom(7, published, snapshot.length);
+    expect(way).toEqual({ deltasOf: [8, 9, 10, 11, 12] });
+    const bytes = chain([8, 9, 10, 11, 12]);
+    expect(bytes.length).toBeLessThan(snapshot.length / 4);
+    expect(receiveChain(versions[7]!, bytes, issuer)).toEqual(versions[12]);
   });
 
-  it('refuses a clock that runs backwards', () => {
-    const history = new ListHistory(issuer, 2);
-    history.publish(EMPTY_CONTENT, 2000);
-    expect(codeOf(() => history.publish(EMPTY_CONTENT, 1999))).toBe('POLYCARD_DENY_LIST_CLOCK');
+  it('is the snapshot where that is shorter, where a delta is gone, and for a version nobody published', () => {
+    expect(wayFrom(0, published, snapshot.length)).toBe('snapshot');
+    expect(wayFrom(3, published.slice(4), snapshot.length)).toBe('snapshot');
+    expect(
+      wayFrom(
+        10,
+        published.map((one) => ({ ...one, deltaBytes: undefined })),
+        snapshot.length,
+      ),
+    ).toBe('snapshot');
+    expect(wayFrom(13, published, snapshot.length)).toBe('snapshot');
+    expect(wayFrom(12, published, snapshot.length)).toBe('nothing');
+    expect(wayFrom(0, [], 0)).toBe('nothing');
+    expect(receiveChain(versions[3]!, snapshot, issuer)).toEqual(versions[12]);
+  });
+
+  it('a chain with a delta missing, cut or of another signer counts for nothing', () => {
+    expect(codeOf(() => receiveChain(versions[7]!, chain([8, 10, 11, 12]), issuer))).toBe('POLYCARD_DENY_LIST_GAP');
+    const bytes = chain([8, 9]);
+    for (let length = 1; length < bytes.length; length += 7) {
+      if (length === deltas[7]!.length) continue;
+      expect(codeOf(() => receiveChain(versions[7]!, bytes.subarray(0, length), issuer))).toMatch(
+        /^POLYCARD_(DENY_LIST|BYTES)_/,
+      );
+    }
+    const forger = { ...issuer, verify: () => false };
+    expect(codeOf(() => receiveChain(versions[7]!, bytes, forger))).toBe('POLYCARD_DENY_LIST_SIGNATURE');
   });
 });
 
-describe('freshness and liability', () => {
-  it('is fresh, stale, expired at the ages of the rule', () => {
-    const rule = { warnAfterSeconds: 3600, refuseAfterSeconds: 86_400 };
-    expect([0, 3599, 3600, 86_399, 86_400].map((age) => freshnessOf(1000, 1000 + age, rule))).toEqual([
-      'fresh',
-      'fresh',
-      'stale',
-      'stale',
-      'expired',
-    ]);
-    expect(freshnessOf(0, 1e9, { warnAfterSeconds: 1 })).toBe('stale');
+describe('freshness', () => {
+  const steps = [
+    { afterMinutes: 60, state: 'warn' },
+    { afterMinutes: 1440, state: 'refuse-above-floor', floorFen: 500 },
+    { afterMinutes: 4320, state: 'refuse-all' },
+  ] as const;
+
+  it('goes through the states of its steps, whatever their order', () => {
+    const states = [0, 3599, 3600, 86_399, 86_400, 259_200].map((age) => freshnessOf(1000, 1000 + age, steps).state);
+    expect(states).toEqual(['fresh', 'fresh', 'warn', 'warn', 'refuse-above-floor', 'refuse-all']);
+    expect(freshnessOf(0, 90_000, [...steps].reverse())).toEqual({
+      state: 'refuse-above-floor',
+      ageSeconds: 90_000,
+      floorFen: 500,
+    });
   });
 
+  it('without any list is as old as can be; without steps always fresh; a clock set back makes no list old', () => {
+    expect(freshnessOf(undefined, 0, steps)).toEqual({ state: 'refuse-all', ageSeconds: undefined });
+    expect(freshnessOf(undefined, 0, []).state).toBe('fresh');
+    expect(freshnessOf(5000, 1000, steps)).toEqual({ state: 'fresh', ageSeconds: 0 });
+  });
+});
+
+describe('liability', () => {
+  const ride = { heldVersion: 4, listedInVersion: 5, listedAt: 1000, tappedAt: 1500, graceSeconds: 600 };
+
   it('follows the version the terminal had', () => {
-    const ride = { heldVersion: 4, listedInVersion: 5, listedAt: 1000, tappedAt: 1500, graceSeconds: 600 };
-    expect(liableParty(ride)).toBe('issuer');
-    expect(liableParty({ ...ride, tappedAt: 1600 })).toBe('operator');
-    expect(liableParty({ ...ride, heldVersion: 5 })).toBe('operator');
+    expect(liabilityOf(ride)).toEqual({ party: 'issuer', ground: 'in-distribution' });
+    expect(liabilityOf({ ...ride, tappedAt: 1600 })).toEqual({ party: 'operator', ground: 'list-too-old' });
+    expect(liabilityOf({ ...ride, heldVersion: 5 })).toEqual({ party: 'operator', ground: 'held-and-accepted' });
+  });
+
+  it('there is none before the listing was published, nor after it was taken back', () => {
+    expect(liabilityOf({ ...ride, tappedAt: 999 })).toBeUndefined();
+    const removed = { ...ride, removedInVersion: 7, removedAt: 1400 };
+    expect(liabilityOf(removed)).toBeUndefined();
+    expect(liabilityOf({ ...removed, heldVersion: 7 })).toBeUndefined();
+    expect(liabilityOf({ ...removed, heldVersion: 6 })).toEqual({ party: 'operator', ground: 'held-and-accepted' });
+    expect(liabilityOf({ ...removed, tappedAt: 1399 })).toEqual({ party: 'issuer', ground: 'in-distribution' });
   });
 });
 
