@@ -1,5 +1,6 @@
 import type { Application, CappApplication, FileApplication, FinancialApplication } from './schema/application.ts';
 import type { Cards } from './schema/cards.ts';
+import type { DenyLists } from './schema/deny-list.ts';
 import type { Duties } from './schema/duties.ts';
 import type { Custodian, KeyTree } from './schema/keys.ts';
 import type { Settlement, Terminals } from './schema/operation.ts';
@@ -21,6 +22,8 @@ export interface Blueprint {
   readonly settlement: Settlement;
   /** Who may do what; a blueprint for trials may leave it out. */
   readonly duties?: Duties;
+  /** Why cards are listed; a blueprint without it lists none. */
+  readonly denyLists?: DenyLists;
 }
 
 type Applications = Pick<Blueprint, 'applications'>;

@@ -42,6 +42,7 @@ export { RULES, type RuleCode } from './rules/rules.ts';
 export * from './schema/access.ts';
 export * from './schema/application.ts';
 export * from './schema/cards.ts';
+export * from './schema/deny-list.ts';
 export * from './schema/duties.ts';
 export * from './schema/field.ts';
 export * from './schema/keys.ts';

@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox';
 import { overlaySchema } from './overlay-schema.ts';
 import { APPLICATION_KINDS, Application } from './schema/application.ts';
 import { Cards } from './schema/cards.ts';
+import { DenyLists } from './schema/deny-list.ts';
 import { Duties } from './schema/duties.ts';
 import { Keys } from './schema/keys.ts';
 import { Settlement, Terminals } from './schema/operation.ts';
@@ -17,6 +18,7 @@ export const FILE_SCHEMAS: readonly { readonly pattern: RegExp; readonly name: s
   { pattern: /^cards\.yaml$/, name: 'cards', schema: Cards },
   { pattern: /^terminals\.yaml$/, name: 'terminals', schema: Terminals },
   { pattern: /^duties\.yaml$/, name: 'duties', schema: Duties },
+  { pattern: /^deny-lists\.yaml$/, name: 'deny-lists', schema: DenyLists },
   { pattern: /^settlement\.yaml$/, name: 'settlement', schema: Settlement },
   { pattern: /^applications\/[^/]+\.yaml$/, name: 'application', schema: Application },
   { pattern: /^tariffs\/[^/]+\.yaml$/, name: 'tariff', schema: Tariff },

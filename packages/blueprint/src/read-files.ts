@@ -7,6 +7,7 @@ import { FILE_SCHEMAS, schemaFor } from './json-schemas.ts';
 import type { BlueprintFile } from './overlay.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { RuleCode } from './rules/rules.ts';
+import type { DenyLists } from './schema/deny-list.ts';
 import type { Duties } from './schema/duties.ts';
 import type { Keys } from './schema/keys.ts';
 
@@ -41,7 +42,7 @@ export function readFiles(files: readonly BlueprintFile[]): FilesRead {
     const kind = FILE_SCHEMAS.find(({ pattern }) => pattern.test(file.path));
     if (kind === undefined) {
       const expected =
-        'blueprint, parties, keys, cards, terminals, settlement, duties, applications/*, tariffs/* or networks/*';
+        'blueprint, parties, keys, cards, terminals, settlement, duties, deny-lists, applications/*, tariffs/* or networks/*';
       findings.push({ code: 'file-unknown', file: file.path, path: '', expected, found: 'a file of another name' });
       continue;
     }
@@ -69,6 +70,7 @@ function assemble(values: ReadonlyMap<string, unknown>): Partial<Blueprint> {
     terminals: one('terminals.yaml'),
     settlement: one('settlement.yaml'),
     ...(values.has('duties.yaml') ? { duties: one<Duties>('duties.yaml') } : {}),
+    ...(values.has('deny-lists.yaml') ? { denyLists: one<DenyLists>('deny-lists.yaml') } : {}),
   } as Partial<Blueprint>;
 }
 

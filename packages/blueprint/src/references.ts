@@ -34,6 +34,7 @@ export function referenceChecks(blueprint: Blueprint, fileOf: FileOf, found: Blu
     () => checkOnePerFile(blueprint, fileOf, found),
     () => checkTerminals(blueprint, of('terminals.yaml')),
     () => checkSettlement(blueprint, of('settlement.yaml')),
+    () => checkDenyLists(blueprint, of('deny-lists.yaml')),
   ];
 }
 
@@ -205,6 +206,21 @@ function checkTerminals({ terminals, parties, networks }: Blueprint, findings: F
     findings.oneOf('terminal-operator-unknown', `${path}/operator`, terminal.operator, operators, 'an operator');
     findings.oneOf('terminal-place-unknown', `${path}/station`, terminal.station, stations, 'a station');
     findings.oneOf('terminal-place-unknown', `${path}/line`, terminal.line, lines, 'a line of a network');
+  });
+}
+
+function checkDenyLists({ denyLists }: Blueprint, findings: FileFindings): void {
+  const reasons = denyLists?.reasons ?? [];
+  for (const key of ['id', 'code'] as const) {
+    findings.unique(
+      'deny-reason-collision',
+      reasons.map((reason, index) => [`/reasons/${index}/${key}`, reason[key]]),
+      `the ${key} of a reason`,
+    );
+  }
+  reasons.forEach(({ of, lockOnSight }, index) => {
+    if (of === 'card' && lockOnSight)
+      findings.add('deny-reason-lock', `/reasons/${index}/lockOnSight`, 'false for a reason of whole cards', 'true');
   });
 }
 

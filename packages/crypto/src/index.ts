@@ -6,5 +6,6 @@ export * from './mac.ts';
 export * from './node-crypto.ts';
 export * from './random.ts';
 export * from './rsa-key.ts';
+export * from './rsa-signature.ts';
 export * from './signature.ts';
 export * from './sm2.ts';

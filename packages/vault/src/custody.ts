@@ -133,6 +133,7 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   answerCryptograms: { recorded: ([label, answers]) => one(label, 'answer-cryptogram', 'issuer', answers.length) },
   scriptMacs: { recorded: ([label, requests]) => one(label, 'script-mac', 'issuer', requests.length) },
   encipherScriptData: { recorded: ([label, requests]) => one(label, 'encipher-script', 'issuer', requests.length) },
+  signList: { recorded: ([label]) => one(label, 'sign-deny-list', 'data') },
   messageEncryptor: { counted: () => one('platform:data-at-rest', 'open-mac-key', 'terminals') },
   certificateSigner: { counted: ([label]) => one(label, 'sign-certificates', 'issuer') },
   sealForZone: { counted: ([zoneId]) => one(`zone:${zoneId}`, 'seal', 'zones') },

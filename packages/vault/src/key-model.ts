@@ -21,6 +21,8 @@ export type KeyUsage =
   | 'lock'
   | 'certificate-authority'
   | 'issuer-certificate'
+  /** RSA: terminals believe the deny lists it signed. */
+  | 'list-signature'
   | 'data-at-rest'
   | 'card-token'
   | 'zone'
@@ -58,6 +60,7 @@ const RIGHTS: Readonly<Record<KeyUsage, KeyRight>> = {
   'certificate-authority': 'issuer',
   zone: 'zones',
   envelope: 'zones',
+  'list-signature': 'data',
   'data-at-rest': 'data',
   'card-token': 'data',
 };
@@ -136,6 +139,7 @@ const USAGE_RULES: Readonly<
   lock: { modes: ['disperse', 'mac'], exportability: 'dispersed' },
   'certificate-authority': { modes: ['sign'], exportability: 'none' },
   'issuer-certificate': { modes: ['sign'], exportability: 'none' },
+  'list-signature': { modes: ['sign'], exportability: 'none' },
   'data-at-rest': { modes: ['seal'], exportability: 'none' },
   'card-token': { modes: ['seal'], exportability: 'none' },
   zone: { modes: ['wrap'], exportability: 'none' },
@@ -254,6 +258,7 @@ export const OPERATION = {
   openEnvelope: { usages: ['envelope'], mode: 'wrap', inOverlap: true },
   wrapForZone: { usages: ['zone'], mode: 'wrap', inOverlap: false },
   signCertificate: { usages: ['certificate-authority', 'issuer-certificate'], mode: 'sign', inOverlap: false },
+  signList: { usages: ['list-signature'], mode: 'sign', inOverlap: false },
   sealData: { usages: ['data-at-rest'], mode: 'seal', inOverlap: true },
   cardToken: { usages: ['card-token'], mode: 'seal', inOverlap: false },
   showDispersed: {

@@ -14,6 +14,7 @@ import {
   openEncryptor,
   type RandomSource,
   RSA_EXPONENT_3,
+  signatureBlock,
 } from '@polycard/crypto';
 import {
   APPEND_P1,
@@ -478,6 +479,11 @@ export class KeyVault implements Vault {
   certificateSigner(label: string): CertificateSigner {
     const key = this.keys.usable(label, OPERATION.signCertificate);
     return { modulusBytes: key.bits / 8, sign: (block) => this.engine.signRaw(key, block) };
+  }
+
+  async signList(label: string, message: Uint8Array): Promise<Uint8Array> {
+    const key = this.keys.usable(label, OPERATION.signList);
+    return this.engine.signRaw(key, signatureBlock(message, key.bits / 8));
   }
 
   rsaPublicKey(label: string): { modulus: Uint8Array; exponent: Uint8Array } {

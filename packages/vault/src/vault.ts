@@ -354,6 +354,8 @@ export interface Vault {
 
   /** RSA private operation on certificate blocks, for one issuing run. */
   certificateSigner(label: string): CertificateSigner;
+  /** Signature over a deny list (RSASSA-PKCS1-v1_5 with SHA-256), as long as the modulus. */
+  signList(label: string, message: Uint8Array): Promise<Uint8Array>;
   rsaPublicKey(label: string): { modulus: Uint8Array; exponent: Uint8Array };
 
   /** A personalisation file for a zone that carries issuer keys: AES-256-GCM. */

@@ -10,6 +10,18 @@ const PROMOTION = {
 };
 
 export const REGION_RULES = {
+  'deny-reason-collision': rule(
+    ['Two reasons of deny lists with one name or code', '名单原因或代码重复'],
+    ['What a list says is what was meant', '名单含义唯一'],
+    ['Rename one of them, or give it a free code', '修改其中一个名称或代码'],
+    set(FILE.denyLists, '/reasons/1/code', '01'),
+  ),
+  'deny-reason-lock': rule(
+    ['A whole card locked on sight', '整卡就地锁定'],
+    ['Only an issuer blocks its card; a terminal holds no key for it', '整卡锁定须由发卡行脚本完成，终端无此密钥'],
+    ['List the application, or leave lockOnSight false', '改为按应用列名单，或不就地锁定'],
+    set(FILE.denyLists, '/reasons/0/lockOnSight', true),
+  ),
   'key-collision': rule(
     ['Two key trees with one label', '密钥树标签重复'],
     ['A label leads to one key', '一个标签对应一把密钥'],

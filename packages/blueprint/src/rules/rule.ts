@@ -56,6 +56,7 @@ export const FILE = {
   parties: 'parties.yaml',
   terminals: 'terminals.yaml',
   settlement: 'settlement.yaml',
+  denyLists: 'deny-lists.yaml',
   manifest: 'blueprint.yaml',
   metroTariff: 'tariffs/metro.yaml',
   busTariff: 'tariffs/bus.yaml',

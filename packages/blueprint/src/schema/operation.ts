@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { FreshnessStep } from './deny-list.ts';
 import { Fen, HexBytes, Identifier, LocalName, Mode } from './primitives.ts';
 
 export const TerminalRole = Type.Union([
@@ -43,6 +44,9 @@ export const TerminalProfile = Type.Object(
     ),
     clockToleranceSeconds: Type.Optional(
       Type.Integer({ minimum: 1, description: "How far the clock may be from the host's; 120 unless given" }),
+    ),
+    denyListAge: Type.Optional(
+      Type.Array(FreshnessStep, { description: 'What it does while its deny list grows old; absent: nothing' }),
     ),
     traceEvery: Type.Integer({ minimum: 0, description: 'Every n-th tap also uploads its APDU dialogue; 0 never' }),
   },
