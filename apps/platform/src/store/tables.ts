@@ -218,5 +218,68 @@ export interface Tables {
   };
   parameter_stage_terminal: { rollout: string; terminal_no: string; stage: number };
   parameter_told: { terminal_no: string; sequence: number; told_at: string };
+  deny_counter: { name: string; last: number };
+  deny_entry: {
+    card_token: string;
+    added_no: number;
+    scope: string;
+    reason: string;
+    lock_on_sight: boolean;
+    pan_masked: string;
+    pan_last4: string;
+    pan_sealed: Uint8Array;
+    why: string;
+    added_by: string;
+    added_at: Instant;
+    removed_no: number | null;
+    removed_by: string | null;
+    removed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    removed_why: string | null;
+  };
+  deny_act: { id: string; what: string; who: string; answer: Json; at: Instant };
+  deny_version: {
+    version: number;
+    through_no: number;
+    issued_at: Instant;
+    cards: number;
+    added: number;
+    removed: number;
+    counts: Json;
+    snapshot_bytes: number;
+    delta_bytes: number;
+    digest: string;
+    snapshot_sealed: Uint8Array | null;
+    delta_sealed: Uint8Array | null;
+    built_ms: number;
+    requested_by: string;
+    approved_by: string[];
+    why: string;
+  };
+  terminal_deny_list: { terminal_no: string; version: number; acknowledged_at: Instant; confirmed_at: Instant };
+  deny_hit: {
+    card_token: string;
+    terminal_no: string;
+    hit_no: number;
+    at: string;
+    pan_masked: string;
+    scope: string;
+    reason: string;
+    outcome: string;
+    list_version: number;
+    received_at: Instant;
+  };
+  tap_liability: {
+    card_token: string;
+    tap_id: string;
+    scope: string;
+    reason: string;
+    party: 'operator' | 'issuer';
+    ground: string;
+    held_version: number;
+    listed_in_version: number;
+    explanation_en: string;
+    explanation_zh: string;
+    found_at: Instant;
+  };
   migration: { name: string; applied_at: Instant };
 }

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Identifier, LocalName } from './primitives.ts';
+import { LocalName } from './primitives.ts';
 
 export const DenyReason = Type.Object(
   {
