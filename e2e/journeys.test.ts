@@ -1,7 +1,14 @@
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { CUP_TERMINAL, packMessage, unpackMessage } from '@polycard/iso8583';
-import { MEMORY_ONLY, offlineSaleMessage, parseOfflineSale, type TapRequest, Terminal } from '@polycard/terminal';
+import {
+  MEMORY_ONLY,
+  offlineSaleMessage,
+  parseOfflineSale,
+  type TapDenyList,
+  type TapRequest,
+  Terminal,
+} from '@polycard/terminal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUS, COUNTER, ENTRY_GATE, EXIT_GATE, openSmallSite, type SmallSite } from './small-site.ts';
 
@@ -12,6 +19,13 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 const newCard = (): VirtualCard => VirtualCard.restore(site.cards[0]!.snapshot, { random: seededRandom('journeys') });
+/** A list that names every card. */
+const EVERYBODY: TapDenyList = {
+  version: 1,
+  freshness: () => ({ state: 'fresh', ageSeconds: 0 }),
+  find: () => ({ scope: 'card', reason: 'lost', lockOnSight: false }),
+  note: () => undefined,
+};
 const at = (time: string): string => `20180901${time}`;
 
 function tap(card: VirtualCard, index: number, request: TapRequest) {
@@ -23,7 +37,7 @@ function terminalWith(
   change: {
     readonly configuration?: object;
     readonly parameters?: object;
-    readonly isDenied?: (pan: string) => boolean;
+    readonly denyList?: TapDenyList;
   },
 ): Terminal {
   const { terminal, psam } = site.terminals[index]!;
@@ -32,7 +46,7 @@ function terminalWith(
     { ...terminal!.parameters, ...change.parameters },
     {
       ...{ psam: psam!, random: seededRandom('t'), monotonicUs: () => 0, nowMs: () => 0, storage: MEMORY_ONLY },
-      ...(change.isDenied === undefined ? {} : { isDenied: change.isDenied }),
+      ...(change.denyList === undefined ? {} : { denyList: change.denyList }),
     },
   );
 }
@@ -128,8 +142,8 @@ describe('journeys on a real card', () => {
       reason: 'expired',
     });
     expect(
-      terminalWith(ENTRY_GATE, { isDenied: () => true }).tap(newCard(), { kind: 'entry', at: at('080000') }),
-    ).toMatchObject({ result: 'refused', reason: 'declined' });
+      terminalWith(ENTRY_GATE, { denyList: EVERYBODY }).tap(newCard(), { kind: 'entry', at: at('080000') }),
+    ).toMatchObject({ result: 'refused', reason: 'listed' });
     const full = terminalWith(ENTRY_GATE, { configuration: { journalMax: 1 } });
     expect(full.tap(newCard(), { kind: 'entry', at: at('080000') }).result).toBe('accepted');
     expect(full.tap(newCard(), { kind: 'entry', at: at('080000') })).toMatchObject({

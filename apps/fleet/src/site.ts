@@ -2,7 +2,7 @@
 import { fromHex } from '@polycard/bytes';
 import { decryptBlocks, type RandomSource } from '@polycard/crypto';
 import type { ScpNumber } from '@polycard/globalplatform';
-import { type DownloadedSet, ParameterCompiler, Psam } from '@polycard/terminal';
+import { type DownloadedSet, type ListKey, ParameterCompiler, Psam } from '@polycard/terminal';
 import { Bureau, type IssuedCard } from './cards/bureau.ts';
 import { inParallel } from './in-parallel.ts';
 import type { PlatformApi, Zone } from './link/api-client.ts';
@@ -30,6 +30,7 @@ interface TerminalsAnswer {
     batchNo: number;
     masterKey: string;
   }[];
+  readonly listKey?: ListKey;
   readonly psam: readonly { label: string; version: number; enciphered: string }[];
 }
 
@@ -100,6 +101,7 @@ export async function enrolSite(
             masterKey: decryptBlocks('des-ede-ecb', zone.key, fromHex(enrolled.masterKey)),
             tpdu: fromHex(answer.tpdu),
             header: fromHex(answer.header),
+            ...(answer.listKey === undefined ? {} : { listKey: answer.listKey }),
           },
           { ...settings, compiler },
         ),

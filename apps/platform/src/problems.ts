@@ -50,6 +50,31 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '没有这笔交易',
     action: { en: 'Check the tap number.', zh: '请核对交易编号。' },
   },
+  POLYCARD_DENY_LIST_RULES: {
+    status: 409,
+    zh: '蓝图未定义黑名单',
+    action: { en: 'Add deny-lists.yaml to the blueprint.', zh: '请在蓝图中添加 deny-lists.yaml。' },
+  },
+  POLYCARD_DENY_LIST_ENTRY: {
+    status: 400,
+    zh: '名单条目有误',
+    action: { en: 'Correct the field named.', zh: '请更正所指字段。' },
+  },
+  POLYCARD_DENY_LIST_CONFLICT: {
+    status: 409,
+    zh: '该标识已用于其他名单变更',
+    action: { en: 'Use a new id.', zh: '请使用新的标识。' },
+  },
+  POLYCARD_DENY_LIST_UNCHANGED: {
+    status: 409,
+    zh: '自上一版以来没有待发布的变更，或变更与申请不符',
+    action: { en: 'Look at what waits, and ask again.', zh: '请查看待发布变更后重新申请。' },
+  },
+  POLYCARD_DENY_LIST_PUBLISHED: {
+    status: 409,
+    zh: '这些变更已随另一版发布',
+    action: { en: 'Nothing is left to do.', zh: '无需再操作。' },
+  },
   POLYCARD_CARD_UNKNOWN: {
     status: 404,
     zh: '没有这张卡',

@@ -3,7 +3,10 @@
 import { PolycardError } from '@polycard/bytes';
 import type { PlatformContext } from './context.ts';
 import { audit } from './modules/audit/service.ts';
+import { LIST_KEY_LABEL } from './modules/deny-lists/publication.ts';
 import { CA_KEY_LABEL, issuerCertificateKeyLabel, issuerKeyLabel } from './region.ts';
+
+const LIST_KEY_BITS = 2048;
 
 export async function seedFromBlueprint(context: PlatformContext): Promise<void> {
   await refuseOtherRegion(context);
@@ -105,6 +108,11 @@ export async function seedKeys({
     owner: 'region',
     bits: profile.caRsaBits,
   });
+  if (blueprint.denyLists !== undefined)
+    await vault.ensure({
+      ...{ label: LIST_KEY_LABEL, usage: 'list-signature', algorithm: 'RSA', owner: 'platform' },
+      bits: LIST_KEY_BITS,
+    });
   for (const issuer of issuers) {
     await vault.ensure({
       label: issuerCertificateKeyLabel(issuer.id),

@@ -13,6 +13,7 @@ import { auditRoutes } from './modules/audit/routes.ts';
 import { cardRoutes } from './modules/cards/routes.ts';
 import { ceremonyRoutes } from './modules/ceremonies/routes.ts';
 import { clearingRoutes } from './modules/clearing/routes.ts';
+import { denyListRoutes } from './modules/deny-lists/routes.ts';
 import { enrolmentRoutes } from './modules/enrolment/routes.ts';
 import { exceptionRoutes } from './modules/exceptions/routes.ts';
 import { keyRotationRoutes } from './modules/key-rotation/routes.ts';
@@ -68,6 +69,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       cardRoutes,
       specificationRoutes,
       terminalRoutes,
+      denyListRoutes,
       exceptionRoutes,
       settlementRoutes,
       partyRoutes,

@@ -1,6 +1,7 @@
 /** What a terminal is and what it was given: identity, capabilities, parameters. Plain data and compiled objects. */
 import type { RecordCodec } from '@polycard/blueprint';
 import type { Algorithm } from '@polycard/crypto';
+import type { FreshnessStep } from '@polycard/deny-list';
 import type { PublicKey } from '@polycard/emv';
 import type { CompiledTariff } from '@polycard/fares';
 
@@ -39,6 +40,8 @@ export interface TerminalConfiguration {
   /** T2: how long a torn tap is matched against returning cards. */
   readonly tornRecordMs: number;
   readonly tornRecordsMax: number;
+  /** What it does while its deny list grows old; nothing unless given. */
+  readonly denyListAge?: readonly FreshnessStep[];
   /** Entries that may wait for upload; a full journal refuses taps. */
   readonly journalMax: number;
 }

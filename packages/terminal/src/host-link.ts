@@ -137,6 +137,16 @@ export class HostLink {
     return this.#frame(packWithMac(CUP_TERMINAL, message, this.#mac));
   }
 
+  /** A management message with its MAC, where the sources have none: its answer comes back sealed. */
+  sealedManagement(
+    mti: string,
+    number: { readonly traceNo: number; readonly batchNo: number; readonly code: string },
+    fields: Message['fields'],
+  ): Uint8Array {
+    const { traceNo, batchNo, code } = number;
+    return this.sealed(this.#management(mti, traceNo, batchNo, '00', code, fields));
+  }
+
   settlementRequest(traceNo: number, batchNo: number, debitFen: number, debitCount: number): Uint8Array {
     if (debitCount > BATCH_COUNT_MAX)
       throw new PolycardError('POLYCARD_TERMINAL_BATCH', `a batch settles at most ${BATCH_COUNT_MAX} taps`);
@@ -215,7 +225,18 @@ export class HostLink {
     code: string,
     fields: Message['fields'],
   ): Uint8Array {
-    const message: Message = {
+    return this.#frame(packMessage(CUP_TERMINAL, this.#management(mti, traceNo, batchNo, type, code, fields)));
+  }
+
+  #management(
+    mti: string,
+    traceNo: number,
+    batchNo: number,
+    type: string,
+    code: string,
+    fields: Message['fields'],
+  ): Message {
+    return {
       mti,
       fields: {
         11: String(traceNo).padStart(6, '0'),
@@ -225,7 +246,6 @@ export class HostLink {
         ...fields,
       },
     };
-    return this.#frame(packMessage(CUP_TERMINAL, message));
   }
 
   #frame(message: Uint8Array): Uint8Array {

@@ -1,6 +1,10 @@
 export * from './configuration.ts';
 export * from './contact/configuration.ts';
 export { type ContactOutcome, runContactTransaction, type ScriptResult } from './contact/contact-terminal.ts';
+export * from './deny-list/hit-message.ts';
+export { type ListKey, listVerifier } from './deny-list/list-key.ts';
+export { DENY_LIST_SET, DenyListModule, type DenyListModuleOptions, listVersionText } from './deny-list/module.ts';
+export * from './deny-list/tap-list.ts';
 export { CONDITIONS, type Condition, type ConditionDefinition, type ConditionName } from './docking/conditions.ts';
 export type { EnrolledTerminal } from './docking/configuration.ts';
 export { DockedTerminal, type DockedTerminalDependencies, type HeldSets } from './docking/docked-terminal.ts';

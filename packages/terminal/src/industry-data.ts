@@ -48,6 +48,8 @@ export interface IndustryData {
   /** Local time of the tap, YYYYMMDDhhmmss. */
   readonly at: string;
   readonly route?: string;
+  /** Version of the deny list that the terminal held at the tap; 0 while it had none. Liability follows it. */
+  readonly denyListVersion?: number;
 }
 
 export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
@@ -70,6 +72,7 @@ export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; reado
   DF11: { en: 'Home city', zh: '归属城市' },
   DF12: { en: 'Time of the tap', zh: '交易时间' },
   DF13: { en: 'Route', zh: '线路' },
+  DF18: { en: 'Version of the deny list', zh: '黑名单版本' },
 };
 
 const KINDS: readonly TapKind[] = ['entry', 'exit', 'boarding', 'counter'];
@@ -96,6 +99,7 @@ export function encodeIndustryData(data: IndustryData): Uint8Array {
   if (data.entryPlaceCode !== undefined) objects.push(['DF0E', code(data.entryPlaceCode)]);
   if (data.entryTime !== undefined && data.entryTime !== '') objects.push(['DF0F', bcdFromDigits(data.entryTime, 7)]);
   if (data.route !== undefined && data.route !== '') objects.push(['DF13', new TextEncoder().encode(data.route)]);
+  if (data.denyListVersion !== undefined) objects.push(['DF18', bcdFromNumber(data.denyListVersion, 5)]);
   for (const { sfi, bytes } of data.records) {
     objects.push(['FF0B', Buffer.concat([encodeTlv('DF0C', Uint8Array.of(sfi)), encodeTlv('DF0D', bytes)])]);
   }
@@ -150,6 +154,7 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
     ...(combinedRideBefore === undefined ? {} : { combinedRideBefore }),
     ...(entryPlace === undefined ? {} : { entryPlaceCode: digitsFromBcd(entryPlace) }),
     ...(entryTime === undefined ? {} : { entryTime: digitsFromBcd(entryTime) }),
+    ...(optional('DF18') === undefined ? {} : { denyListVersion: numberFromBcd(required('DF18', 5)) }),
     ...(route === undefined ? {} : { route: new TextDecoder().decode(route) }),
   };
 }

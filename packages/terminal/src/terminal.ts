@@ -4,10 +4,13 @@
  */
 import { type CardChannel, swHex } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
+import { type Denial, WHOLE_CARD } from '@polycard/deny-list';
 import { CAPP_INDICATOR } from '@polycard/emv';
 import type { Fare } from '@polycard/fares';
 import { clearingDataOf } from './clearing-data.ts';
 import type { RecordKeyReplacements, TerminalConfiguration, TerminalParameters } from './configuration.ts';
+import { lockApplication } from './deny-list/lock-application.ts';
+import type { HitOutcome, TapDenyList } from './deny-list/tap-list.ts';
 import {
   Journal,
   type JournalEntry,
@@ -77,8 +80,8 @@ export interface TerminalDependencies {
   readonly batchNo?: number;
   /** Prepared replacements of management keys, while one is rotated. */
   readonly recordKeys?: RecordKeyReplacements;
-  /** PANs that are refused; empty unless given. */
-  readonly isDenied?: (pan: string) => boolean;
+  /** Cards that are refused; none unless given. */
+  readonly denyList?: TapDenyList;
 }
 
 const JOURNEYS: Readonly<Record<TapRequest['kind'], Journey>> = {
@@ -170,6 +173,9 @@ export class Terminal {
   #transact(session: CardSession, application: SelectedApplication, request: TapRequest): WithoutExchanges<TapOutcome> {
     if (!supportsSegmentDeduction(application))
       refuse('no-extended-files', 'the card has no extended files a gate can use (DF61)');
+    const { denyList } = this.#dependencies;
+    const freshness = denyList?.freshness();
+    if (freshness?.state === 'refuse-all') refuse('list-too-old', 'the deny list is too old: no card is taken');
     const journey = JOURNEYS[request.kind];
     const parameters = this.parametersAt(request.at);
     const before = new Map<string, RecordImageBefore>();
@@ -178,14 +184,18 @@ export class Terminal {
       before.set(record.codec.name, { bytes, values: fromCard(() => record.codec.decode(bytes)) });
     }
     const plan = journey.plan({ configuration: this.configuration, parameters, request }, before);
+    const plan = journey.plan({ configuration: this.configuration, parameters: this.parameters, request }, before);
+    if (freshness?.state === 'refuse-above-floor' && plan.amountFen > freshness.floorFen!)
+      refuse('list-too-old', `the deny list is too old for more than ${freshness.floorFen} fen`);
     const transaction = initiate(session, application, this.configuration, {
       amountFen: plan.amountFen,
       cappIndicator: CAPP_INDICATOR.segmentDeduction,
       at: request.at,
       unpredictableNumber: this.#dependencies.random(4),
     });
-    const { isDenied = () => false } = this.#dependencies;
-    decide(transaction, { amountFen: plan.amountFen, at: request.at, isDenied });
+    const denial = denyList?.find(transaction.pan, this.configuration.mode);
+    if (denial !== undefined) this.#refuseListed(session, transaction.pan, denial, request.at);
+    decide(transaction, { amountFen: plan.amountFen, at: request.at });
     const addresses = fromCard(() =>
       parseAfl(transaction.cardData.get('94') ?? refuse('declined', 'the GPO answer lacks the AFL')),
     );
@@ -202,6 +212,7 @@ export class Terminal {
         ...plan.industry,
         records: updates.map(({ record, bytes }) => ({ sfi: record.sfi, bytes })),
         tornOutcome: 'normal',
+        ...(denyList === undefined ? {} : { denyListVersion: denyList.version }),
       },
       ...(plan.fare === undefined ? {} : { fare: plan.fare }),
     };
@@ -214,6 +225,22 @@ export class Terminal {
     if (recordKeys !== undefined) replaceRecordKeys(session, pan, recordKeys);
     const missed = plan.missedExit === true ? { missedExit: true } : {};
     return { result: 'accepted', entry, recovered: false, fare: entry.fare, ...missed };
+  }
+
+  /** Before any money: the card has answered, nothing is committed. The listed application is locked where the rule says so. */
+  #refuseListed(session: CardSession, pan: string, denial: Denial, at: string): never {
+    const { psam, random, denyList } = this.#dependencies;
+    const { scope, reason, lockOnSight } = denial;
+    const record = this.parameters.records[this.configuration.mode];
+    const outcome: HitOutcome =
+      lockOnSight && scope !== WHOLE_CARD
+        ? lockApplication(session, {
+            ...{ configuration: this.configuration, record, psam, at },
+            unpredictableNumber: random(4),
+          })
+        : 'refused';
+    denyList!.note({ pan, at, scope, reason, outcome });
+    return refuse('listed', `${scope === WHOLE_CARD ? 'the card' : scope} is on the deny list (${reason}): ${outcome}`);
   }
 
   /** Pending before the command, an entry after it; unless the card says it changed nothing, it is never forgotten. */

@@ -1,11 +1,13 @@
 /** One simulated terminal: the library's, with parameter sets and a PSAM shared by its site. */
 import {
+  DenyListModule,
   DockedTerminal,
   type DockingModule,
   type DownloadedSet,
   type EnrolledTerminal,
   type JournalEntry,
   type LoadedKey,
+  listVerifier,
   NextVersion,
   NO_FAULTS,
   ParameterCompiler,
@@ -31,6 +33,7 @@ export interface FleetSettings {
 export class FleetTerminal extends DockedTerminal {
   psam: Psam | undefined;
   readonly nextVersion: NextVersion;
+  readonly denyLists: DenyListModule | undefined;
   readonly #onUploaded: FleetSettings['onUploaded'];
   #talkAgain: (() => Promise<void>) | undefined;
   #loadPsam: ((keys: readonly LoadedKey[]) => void) | undefined;
@@ -38,6 +41,10 @@ export class FleetTerminal extends DockedTerminal {
   constructor(enrolled: EnrolledTerminal, settings: FleetSettings) {
     const { gateway, patienceMs, dependencies, onUploaded, modules, compiler = new ParameterCompiler() } = settings;
     const nextVersion = new NextVersion(compiler);
+    const lists =
+      enrolled.listKey === undefined
+        ? undefined
+        : new DenyListModule({ verifier: listVerifier(enrolled.listKey), nowMs: () => Date.now() });
     super(enrolled, {
       line: {
         openLine: (timeoutMs) => GatewayLine.open(gateway(), timeoutMs),
@@ -46,9 +53,10 @@ export class FleetTerminal extends DockedTerminal {
         patienceMs,
       },
       tap: dependencies,
-      modules: [nextVersion, ...(modules?.(enrolled) ?? [])],
+      modules: [nextVersion, ...(lists === undefined ? [] : [lists]), ...(modules?.(enrolled) ?? [])],
     });
     this.nextVersion = nextVersion;
+    this.denyLists = lists;
     this.#onUploaded = onUploaded;
   }
 

@@ -13,8 +13,10 @@ import {
   swapTpdu,
   unpackMessage,
 } from '@polycard/iso8583';
+import { DENY_LIST_SET } from '@polycard/terminal';
 import type { PlatformContext } from '../context.ts';
 import { Conversation } from './conversation.ts';
+import { denyListHandlers } from './handlers/deny-lists.ts';
 import { type Answer, type AnswerFields, type Handler, type HandlerGroup, kindOf } from './handlers/handler.ts';
 import { offlineSaleHandlers } from './handlers/offline-sale.ts';
 import { parameterHandlers } from './handlers/parameters.ts';
@@ -37,9 +39,11 @@ export class Gateway {
   constructor(context: PlatformContext, events: { readonly onUploads: () => void }) {
     this.#context = context;
     this.#terminals = new TerminalDirectory(context);
+    const lists = denyListHandlers(context);
     this.#groups = [
       signInHandlers(context, this.#terminals),
-      parameterHandlers(context, this.#terminals),
+      parameterHandlers(context, this.#terminals, { [DENY_LIST_SET]: lists.page }),
+      lists,
       offlineSaleHandlers(context, events.onUploads),
       settlementHandlers(context),
       tapTraceHandlers(context),

@@ -54,6 +54,7 @@ export const ExceptionReason = Type.Union([
   Type.Literal('batch-totals'),
   Type.Literal('torn'),
   Type.Literal('tariff-version'),
+  Type.Literal('deny-list'),
 ]);
 export type ExceptionReason = Static<typeof ExceptionReason>;
 

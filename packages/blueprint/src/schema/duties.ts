@@ -76,7 +76,8 @@ export const DutyAct = Type.Object(
       { en: Type.String({ minLength: 1 }), zh: Type.String({ minLength: 1 }) },
       {
         additionalProperties: false,
-        description: 'Shown before approval; {subject} {keys} {cards} {terminals} are filled in',
+        description:
+          'Shown before approval; {subject} {keys} {cards} {terminals} are filled in, of a list also {added} {removed}',
       },
     ),
   },

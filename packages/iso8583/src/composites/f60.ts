@@ -14,7 +14,7 @@ export interface Field60 {
 
 export const OFFLINE_SALE_TYPE = '36';
 
-/** 60.3 of the messages this dialect speaks (§1.4); 891 is our own extension. */
+/** 60.3 of the messages this dialect speaks (§1.4); 891 and 892 are our own extension. */
 export const NETWORK_CODES = {
   signInDoubleLength: '003',
   signOff: '002',
@@ -27,6 +27,10 @@ export const NETWORK_CODES = {
   batchEndEqual: '207',
   financial: '000',
   tapTrace: '891',
+  denyListHit: '892',
+  binBlacklist: '390',
+  binBlacklistEnd: '391',
+  transitList: '570',
 } as const;
 
 export function encodeField60({ type, batchNo, code, rest = '' }: Field60): string {

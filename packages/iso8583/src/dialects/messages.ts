@@ -152,7 +152,7 @@ const ROWS: readonly Row[] = [
     [63],
     {
       contents: {
-        62: 'set 3 (TAR, CAP, CAK; TAN the next version of all three and its instant) | version held 8 | page 4; answer: status 1 | version 8, blank when there is no next one | page 4 | bytes',
+        62: 'set 3 (TAR, CAP, CAK; TAN the next version of all three and its instant) | version held 8 | page 4; answer: status 1 | version 8, blank when there is no next one | page 4 | bytes. Set DNL, the deny list: request and answer are sealed (F64), the version is the number of the list, the bytes are signed deltas from the version held, or the signed snapshot where that is shorter',
       },
       origin: 'ours',
     },
@@ -166,7 +166,10 @@ const ROWS: readonly Row[] = [
     '365',
     DOWNLOAD,
     [11, 62, 63],
-    { origin: 'ours' },
+    {
+      contents: { 62: 'set 3 | version 8 | 0000; of set DNL, sealed: the version that was verified and is held now' },
+      origin: 'ours',
+    },
   ],
   [
     'ca-key-query',
@@ -223,7 +226,9 @@ const ROWS: readonly Row[] = [
     '390',
     [...DOWNLOAD, 62],
     [11, 63],
-    contents({ 62: '3-digit index of the first record wanted' }),
+    contents({
+      62: '3-digit index of the first record wanted; answer: status 1 (0 none, 1 last, 2 more) | 3-digit last index | records of 2-digit length and number',
+    }),
   ],
   ['bin-blacklist-end', 'End of the BIN blacklist', '卡BIN黑名单下载结束', '0800', '00', '391', DOWNLOAD, [11, 63]],
   [
@@ -256,7 +261,9 @@ const ROWS: readonly Row[] = [
     '570',
     DOWNLOAD,
     [11, 62, 63],
-    contents({ 63: 'institution 8 | last update 8 | cursor 10' }),
+    contents({
+      63: 'institution 8 | last update 8 | cursor 10; answer: status 1 (2 has data) | next cursor 10 | records of 33: 1 added, 0 removed | card number 20 | 12',
+    }),
   ],
   [
     'management-answer',
@@ -497,6 +504,23 @@ const ROWS: readonly Row[] = [
     [...MANAGEMENT, 61, 62],
     [63],
     { contents: { 61: 'the tap: batch 6, trace 6', 62: 'page 2 | pages 2 | bytes' }, origin: 'ours' },
+  ],
+  [
+    'deny-list-hit',
+    'Status message: a listed card was held to the terminal',
+    '状态上送：名单卡刷卡',
+    '0820',
+    '00',
+    '892',
+    [...MANAGEMENT, 62],
+    [63],
+    {
+      isSealed: true,
+      contents: {
+        62: 'BER-TLV: DF20 report number 4 | 5A card | DF21 time 7 | DF22 card or application | DF23 reason | DF24 outcome (01 refused, 02 locked, 03 lock refused, 04 lock unknown) | DF25 version of the list 4',
+      },
+      origin: 'ours',
+    },
   ],
 ];
 

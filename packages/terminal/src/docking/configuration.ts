@@ -1,7 +1,9 @@
 /** Who a terminal is by its enrolment, and its configuration once set `CAP` says what it can. */
-import type { TerminalProfile } from '@polycard/blueprint';
+import type { FreshnessStep as DataFreshnessStep, TerminalProfile } from '@polycard/blueprint';
 import { fromHex } from '@polycard/bytes';
+import type { FreshnessStep } from '@polycard/deny-list';
 import type { TerminalConfiguration } from '../configuration.ts';
+import type { ListKey } from '../deny-list/list-key.ts';
 
 export interface EnrolledTerminal {
   readonly terminalNo: string;
@@ -13,7 +15,15 @@ export interface EnrolledTerminal {
   readonly masterKey: Uint8Array;
   readonly tpdu: Uint8Array;
   readonly header: Uint8Array;
+  /** Whose deny lists it believes; a terminal without it takes none. */
+  readonly listKey?: ListKey;
 }
+
+/** Absent in data is absent here. */
+const stepOf = ({ floorFen, ...step }: DataFreshnessStep): FreshnessStep => ({
+  ...step,
+  ...(floorFen === undefined ? {} : { floorFen }),
+});
 
 export function configurationOf(
   enrolled: EnrolledTerminal,
@@ -43,6 +53,7 @@ export function configurationByProfile(profile: TerminalProfile) {
     retapWindowMs: profile.retapWindowMs,
     tornRecordMs: profile.tornRecordMs,
     tornRecordsMax: profile.tornRecordsMax,
+    ...(profile.denyListAge === undefined ? {} : { denyListAge: profile.denyListAge.map(stepOf) }),
     journalMax: profile.journalMax,
   };
 }

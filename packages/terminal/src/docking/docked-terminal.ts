@@ -162,10 +162,12 @@ export class DockedTerminal {
     const parameters = compiler.compile(sets.TAR, sets.CAP, sets.CAK);
     this.#profile = profile;
     if (this.terminal === undefined) {
-      const { storage, tap } = this.#dependencies;
+      const { storage, tap, modules = [] } = this.#dependencies;
       const journal = storage === undefined ? {} : { storage: new JournalLog(storage) };
       const { batchNo } = this.enrolled;
-      this.terminal = new Terminal(configuration, parameters, { ...tap, ...journal, psam, batchNo });
+      const denyList = modules.find((module) => module.denyList !== undefined)?.denyList;
+      const lists = denyList === undefined ? {} : { denyList };
+      this.terminal = new Terminal(configuration, parameters, { ...tap, ...journal, ...lists, psam, batchNo });
     } else {
       this.terminal.configure(configuration, parameters, psam);
     }
@@ -174,14 +176,7 @@ export class DockedTerminal {
 
   /** The parts of the day that ask the host for something of their own. */
   async runModules(): Promise<void> {
-    const session: DockingSession = {
-      terminalNo: this.enrolled.terminalNo,
-      batchNo: this.#batchNo,
-      link: this.#link,
-      nextTrace: () => this.#nextTrace(),
-      send: (frame) => this.#send(frame),
-      download: (set, heldVersion) => this.#download(set, heldVersion),
-    };
+    const session = this.#session();
     for (const module of this.#dependencies.modules ?? []) await module.afterSignIn?.(session);
   }
 
@@ -241,6 +236,8 @@ export class DockedTerminal {
       }
     }
     await this.#uploadDialogues();
+    const session = this.#session();
+    for (const module of this.#dependencies.modules ?? []) await module.afterUpload?.(session);
     this.hangUp();
   }
 
@@ -289,6 +286,17 @@ export class DockedTerminal {
 
   hangUp(): void {
     this.#line.hangUp();
+  }
+
+  #session(): DockingSession {
+    return {
+      terminalNo: this.enrolled.terminalNo,
+      batchNo: this.#batchNo,
+      link: this.#link,
+      nextTrace: () => this.#nextTrace(),
+      send: (frame) => this.#send(frame),
+      download: (set, heldVersion) => this.#download(set, heldVersion),
+    };
   }
 
   async #uploadDialogues(): Promise<void> {

@@ -3,6 +3,7 @@
  * part is called after each sign-in, with the line open, and before each tap, offline.
  */
 
+import type { TapDenyList } from '../deny-list/tap-list.ts';
 import type { HostLink } from '../host-link.ts';
 import type { TapRequest } from '../journeys/journey.ts';
 import type { DownloadedSet } from '../parameters/sets.ts';
@@ -29,6 +30,10 @@ export interface DockingModule {
   restore?(storage: TerminalStorage): void;
   /** After sign-in and the terminal's own sets. What it throws ends the docking, never the taps. */
   afterSignIn?(session: DockingSession): Promise<void>;
+  /** After an upload, with the line open. What it throws, the upload throws. */
+  afterUpload?(session: DockingSession): Promise<void>;
+  /** The list by which its terminal's taps are refused. */
+  readonly denyList?: TapDenyList;
   /** Before a card is looked at: may give the terminal other parameters, or refuse (`refuse()`). */
   beforeTap?(terminal: Terminal, request: TapRequest): void;
   /** What is wrong with its part at this local time, by the names of `conditions.ts`. */

@@ -11,12 +11,11 @@ export interface DecisionRequest {
   readonly amountFen: number;
   /** Local time YYYYMMDDhhmmss. */
   readonly at: string;
-  readonly isDenied: (pan: string) => boolean;
 }
 
 /** Ends the tap with a refusal unless the card may pay. */
 export function decide(transaction: Transaction, request: DecisionRequest): void {
-  const { cryptogramKind, expiry, pan, cardData } = transaction;
+  const { cryptogramKind, expiry, cardData } = transaction;
   if (cryptogramKind !== 'TC') {
     const available = availableFen(cardData);
     const isShort = cryptogramKind !== undefined && (available === undefined || available < request.amountFen);
@@ -26,7 +25,6 @@ export function decide(transaction: Transaction, request: DecisionRequest): void
     );
   }
   if (expiry !== '' && expiry < request.at.slice(2, 6)) refuse('expired', 'the card has expired');
-  if (request.isDenied(pan)) refuse('declined', 'the card is on the deny list');
 }
 
 /** 9F5D: what may still be spent offline, after this transaction when it was approved; undefined when the card is silent. */

@@ -23,6 +23,9 @@ export type RefusalReason =
   | 'parameters-missing'
   | 'parameters-too-old'
   | 'clock-wrong'
+  | 'list-too-old'
+  /** The card, or this application on it, is on the deny list. */
+  | 'listed'
   | 'fare-unknown'
   | 'wrong-terminal'
   /** Industry file applications: not open, no right of this terminal, PIN wrong, the card refused a command. */

@@ -3,6 +3,7 @@ import type { DutyAct } from '@polycard/blueprint';
 import { type KeyState, type KeyUsage, rightTo } from '@polycard/vault';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { PUBLISH_LIST_ACT, publicationEffect, publish } from '../deny-lists/publication.ts';
 import { approveVersion, PUBLISH_ACT, requireProposed } from '../parameters/proposal.ts';
 import { dutyMatrix } from './permissions.ts';
 import type { ApprovalRequest } from './service.ts';
@@ -13,6 +14,10 @@ const STATES: readonly KeyState[] = ['active', 'suspended', 'retired', 'destroye
 /** Refuses at once what could never be carried out: an unknown key, a key of another tree, a state that does not exist. */
 export async function requireSensible(context: PlatformContext, act: DutyAct, request: ApprovalRequest): Promise<void> {
   if (act.id === PUBLISH_ACT) return requireProposed(context, request.subject, request.id);
+  if (act.id === PUBLISH_LIST_ACT) {
+    await publicationEffect(context, request.parameters);
+    return;
+  }
   const tree = /^keys\.(activation|management|issuer)\.(rotate|state)$/.exec(act.id);
   if (tree === null) {
     if (!act.grants?.includes(request.parameters['role'] ?? ''))
@@ -67,6 +72,14 @@ export async function carryOut(
 ): Promise<{ before: unknown; after: unknown; outcome: string }> {
   const { vault, now, store } = context;
   if (act.id === PUBLISH_ACT) return approveVersion(context, request.subject, request.id);
+  if (act.id === PUBLISH_LIST_ACT) {
+    const { before, ...published } = await publish(context, request);
+    return {
+      before: { version: before },
+      after: published,
+      outcome: `version ${published.version}: ${published.cards} cards, delta ${published.deltaBytes} bytes`,
+    };
+  }
   const overlapEndsAt =
     request.parameters['overlapEndsAt'] ?? new Date(now().getTime() + OVERLAP_DAYS * 86_400_000).toISOString();
   if (act.id.endsWith('.rotate')) {

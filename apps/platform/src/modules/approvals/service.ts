@@ -11,6 +11,7 @@ import type { Tables } from '../../store/tables.ts';
 import type { Words } from '../api-types.ts';
 import { actAs, acting } from '../audit/acting.ts';
 import { audit } from '../audit/service.ts';
+import { PUBLISH_LIST_ACT, publicationEffect } from '../deny-lists/publication.ts';
 import { blastRadius } from '../keys/blast-radius.ts';
 import { effectOf, PUBLISH_ACT } from '../parameters/proposal.ts';
 import type { SignedIn } from '../session/service.ts';
@@ -250,13 +251,14 @@ export class ApprovalService {
 
   async #effect(act: DutyAct, request: ApprovalRequest): Promise<Words> {
     if (act.id === PUBLISH_ACT) return effectOf(this.#context, request.subject);
-    const touched = await blastRadius(this.#context, act.id.startsWith('keys.') ? request.subject : undefined);
+    const touched: Readonly<Record<string, number>> =
+      act.id === PUBLISH_LIST_ACT
+        ? { ...(await publicationEffect(this.#context, request.parameters)) }
+        : { ...(await blastRadius(this.#context, act.id.startsWith('keys.') ? request.subject : undefined)) };
     const fill = (text: string): string =>
       text
         .replaceAll('{subject}', request.subject)
-        .replaceAll('{keys}', String(touched.keys))
-        .replaceAll('{cards}', String(touched.cards))
-        .replaceAll('{terminals}', String(touched.terminals));
+        .replace(/\{([a-z]+)\}/g, (placeholder, name: string) => String(touched[name] ?? placeholder));
     return { en: fill(act.effect.en), zh: fill(act.effect.zh) };
   }
 

@@ -7,6 +7,7 @@ import type { PlatformContext } from '../../context.ts';
 import { issuerKeyLabel } from '../../region.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { ExceptionReason, Words } from '../api-types.ts';
+import { listedTaps, writeLiabilities } from '../deny-lists/liability.ts';
 import { shouldHaveUsed, type Told } from '../parameters/schedule.ts';
 import { cryptogramInput } from './cryptogram.ts';
 import { EXPLANATIONS, type NewException } from './exceptions.ts';
@@ -43,6 +44,7 @@ const SUSPENDING: ReadonlySet<ExceptionReason> = new Set([
   'cryptogram',
   'fare',
   'torn',
+  'deny-list',
 ]);
 
 /** Clears up to `limit` received taps; gives how many. */
@@ -69,6 +71,11 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     checkSequences(findings, sequences);
     await checkVersions(context, transaction, findings);
     for (const finding of findings) checkFare(context, finding);
+    const listed = await listedTaps(context, transaction, taps);
+    for (const { tap, exceptions } of findings) {
+      const found = listed.get(tap.id);
+      if (found?.party === 'operator') exceptions.push({ reason: 'deny-list', explanation: found.explanation });
+    }
 
     const postings: NewPosting[] = [];
     const exceptions: NewException[] = [];
@@ -102,6 +109,11 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     await writeSequences(transaction, sequences);
     await writePostings(transaction, postings);
     await openExceptions(transaction, exceptions, clearedAt);
+    await writeLiabilities(
+      transaction,
+      taps.flatMap((tap) => (listed.has(tap.id) ? [{ ...tap, listed: listed.get(tap.id)! }] : [])),
+      clearedAt,
+    );
     return taps.length;
   });
 }

@@ -22,4 +22,6 @@ export interface IndustryData {
   readonly tornOutcome: 'normal' | 're-read' | 'proof' | 'unresolved';
   readonly homeCity: string;
   readonly route?: string;
+  /** Version of the deny list that the terminal says it held. */
+  readonly denyListVersion?: number;
 }

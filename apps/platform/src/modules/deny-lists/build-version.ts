@@ -27,8 +27,7 @@ const leaving = new ContentBuilder();
 const ours = { digest: sha256, verify: () => true };
 
 function build(message: Extract<BuildMessage, { kind: 'build' }>): BuildAnswer {
-  const before: ListVersion =
-    message.before === undefined ? FIRST_LIST : receive(FIRST_LIST, message.before, ours);
+  const before: ListVersion = message.before === undefined ? FIRST_LIST : receive(FIRST_LIST, message.before, ours);
   const [came, left] = [coming.finish(), leaving.finish()];
   // a card that leaves and comes back for the same reason changes nothing
   const net = differenceOf(left, came);

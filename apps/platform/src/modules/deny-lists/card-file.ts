@@ -36,13 +36,21 @@ export function* parseCsv(
       columns = COLUMNS;
     }
     const cell = (name: string): string => cells[columns!.indexOf(name)] ?? '';
-    yield { line, cardNo: cell('cardNo'), scope: cell('scope') || defaults.scope, reason: cell('reason') || defaults.reason };
+    yield {
+      line,
+      cardNo: cell('cardNo'),
+      scope: cell('scope') || defaults.scope,
+      reason: cell('reason') || defaults.reason,
+    };
   }
 }
 
 function headed(cells: readonly string[]): readonly string[] {
   const unknown = cells.find((name) => !(COLUMNS as readonly string[]).includes(name));
   if (unknown !== undefined || !cells.includes('cardNo'))
-    throw wrongEntry('csv', `the first line names columns ${COLUMNS.join(', ')}; ${unknown ?? 'no cardNo'} is none of them`);
+    throw wrongEntry(
+      'csv',
+      `the first line names columns ${COLUMNS.join(', ')}; ${unknown ?? 'no cardNo'} is none of them`,
+    );
   return cells;
 }

@@ -42,10 +42,12 @@ export async function addEntries(
   request: { readonly id: string; readonly why: string; readonly entries: readonly WantedEntry[] },
   who: string,
 ): Promise<{ added: number; known: number }> {
+  const known = await answered<{ added: number; known: number }>(context, request.id, 'add', who);
+  if (known !== undefined) return known;
+  const rows: NewEntry[] = [];
+  for (const wanted of request.entries)
+    rows.push(newEntry(context, await numberOf(context, wanted), wanted, request.why));
   return once(context, request.id, 'add', who, async (transaction, at) => {
-    const rows: NewEntry[] = [];
-    for (const wanted of request.entries)
-      rows.push(newEntry(context, await numberOf(context, wanted), wanted, request.why));
     const listed = await insertEntries(transaction, rows, { who, at });
     await audit(transaction, at, {
       who,
@@ -67,12 +69,14 @@ export async function takeOff(
   },
   who: string,
 ): Promise<{ removed: number; notListed: number }> {
+  const known = await answered<{ removed: number; notListed: number }>(context, request.id, 'remove', who);
+  if (known !== undefined) return known;
+  const rows: { card_token: string; scope: string }[] = [];
+  for (const wanted of request.entries) {
+    const card_token = wanted.cardToken ?? context.vault.token(await numberOf(context, wanted));
+    rows.push({ card_token, scope: wanted.scope ?? WHOLE_CARD });
+  }
   return once(context, request.id, 'remove', who, async (transaction, at) => {
-    const rows: { card_token: string; scope: string }[] = [];
-    for (const wanted of request.entries) {
-      const card_token = wanted.cardToken ?? context.vault.token(await numberOf(context, wanted));
-      rows.push({ card_token, scope: wanted.scope ?? WHOLE_CARD });
-    }
     const removed = await removeEntries(transaction, rows, { who, at, why: request.why });
     await audit(transaction, at, {
       who,
@@ -200,6 +204,7 @@ async function answered<T>({ store }: Context, id: string, what: string, who: st
   return row.answer as T;
 }
 
+/** The work and its answer in one transaction. */
 async function once<T>(
   context: Context,
   id: string,
@@ -207,8 +212,6 @@ async function once<T>(
   who: string,
   work: (transaction: Transaction<Tables>, at: Date) => Promise<T>,
 ): Promise<T> {
-  const known = await answered<T>(context, id, what, who);
-  if (known !== undefined) return known;
   const at = context.now();
   return context.store.database.transaction().execute(async (transaction) => {
     const answer = await work(transaction, at);

@@ -79,14 +79,11 @@ export async function listedTaps(
   return found;
 }
 
-function explain(
-  context: PlatformContext,
-  listed: Omit<ListedTap, 'explanation'>,
-  distributionMinutes: number,
-): Words {
+function explain(context: PlatformContext, listed: Omit<ListedTap, 'explanation'>, distributionMinutes: number): Words {
   const { heldVersion, listedInVersion, ground } = listed;
   const [scope, reason] = [scopeName(context, listed.scope), reasonName(context, listed.reason)];
-  const held = heldVersion === 0 ? { en: 'no list', zh: '无名单' } : { en: `version ${heldVersion}`, zh: `第${heldVersion}版` };
+  const held =
+    heldVersion === 0 ? { en: 'no list', zh: '无名单' } : { en: `version ${heldVersion}`, zh: `第${heldVersion}版` };
   const what = {
     en: `The card is on the deny list since version ${listedInVersion} (${scope.en}: ${reason.en}); the terminal had ${held.en}.`,
     zh: `该卡自名单第${listedInVersion}版起列入（${scope.zh}：${reason.zh}）；终端持有${held.zh}。`,
@@ -141,10 +138,12 @@ export async function writeLiabilities(
   await bulkInsert(
     'tap_liability',
     [
-      ...['card_token', 'tap_id', 'scope', 'reason', 'party', 'ground', 'explanation_en', 'explanation_zh'].map((name) => ({
-        name,
-        type: 'text' as const,
-      })),
+      ...['card_token', 'tap_id', 'scope', 'reason', 'party', 'ground', 'explanation_en', 'explanation_zh'].map(
+        (name) => ({
+          name,
+          type: 'text' as const,
+        }),
+      ),
       { name: 'held_version', type: 'integer' },
       { name: 'listed_in_version', type: 'integer' },
       { name: 'found_at', type: 'timestamptz' },

@@ -12,7 +12,7 @@ import { countChanges, currentVersion, lastNumber, readChanges } from './store.t
 import { VersionBuilder } from './version-builder.ts';
 
 /** The act of duties.yaml. */
-export const PUBLISH_ACT = 'deny-lists.publish';
+export const PUBLISH_LIST_ACT = 'deny-lists.publish';
 export const LIST_SUBJECT = 'deny-list';
 /** Key that terminals believe. */
 export const LIST_KEY_LABEL = 'platform:list-signature';
@@ -53,7 +53,11 @@ export async function publicationEffect(
   const { through, added, removed } = parametersOf(parameters);
   const { through_no: from, cards } = await currentVersion(database);
   if (through <= from || through > (await lastNumber(database)))
-    throw problem('POLYCARD_DENY_LIST_UNCHANGED', 'nothing has been changed since the last version', 'parameters/through');
+    throw problem(
+      'POLYCARD_DENY_LIST_UNCHANGED',
+      'nothing has been changed since the last version',
+      'parameters/through',
+    );
   const counted = await countChanges(database, from, through);
   if (counted.added !== added || counted.removed !== removed)
     throw problem(

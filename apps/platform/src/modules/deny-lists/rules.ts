@@ -24,7 +24,10 @@ export function ruleFor(context: WithRegion, scope: string, reasonId: string): D
   if (!isCard && !applicationIds(context).includes(scope))
     throw wrongEntry('scope', `${scope || 'nothing'}: "${WHOLE_CARD}" or one of ${applicationIds(context).join(', ')}`);
   if (reason.of !== 'any' && (reason.of === 'card') !== isCard)
-    throw wrongEntry('reason', `${reasonId} is a reason for ${reason.of === 'card' ? 'a whole card' : 'an application'}`);
+    throw wrongEntry(
+      'reason',
+      `${reasonId} is a reason for ${reason.of === 'card' ? 'a whole card' : 'an application'}`,
+    );
   return { ...reason, lock: reason.lockOnSight && !isCard };
 }
 
@@ -34,7 +37,9 @@ export function applicationIds({ region }: WithRegion): string[] {
 
 export function scopeName({ region }: WithRegion, scope: string): Words {
   if (scope === WHOLE_CARD) return { en: 'Whole card', zh: '整卡' };
-  return region.blueprint.applications.find(({ application }) => application === scope)?.name ?? { en: scope, zh: scope };
+  return (
+    region.blueprint.applications.find(({ application }) => application === scope)?.name ?? { en: scope, zh: scope }
+  );
 }
 
 export function reasonName({ region }: WithRegion, id: string): Words {

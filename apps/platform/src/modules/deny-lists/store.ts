@@ -34,8 +34,9 @@ async function takeNumbers(transaction: Transaction<Tables>, count: number): Pro
 
 /** The number through which everything that is committed is known. */
 export async function lastNumber(database: Database | Transaction<Tables>): Promise<number> {
-  return (await database.selectFrom('deny_counter').select('last').where('name', '=', 'change').executeTakeFirstOrThrow())
-    .last;
+  return (
+    await database.selectFrom('deny_counter').select('last').where('name', '=', 'change').executeTakeFirstOrThrow()
+  ).last;
 }
 
 export interface Listed {

@@ -64,6 +64,12 @@ export const PsamKey = Type.Object({
 export const TerminalsAnswer = Type.Object({
   tpdu: Type.String(),
   header: Type.String(),
+  listKey: Type.Optional(
+    Type.Object(
+      { modulus: Type.String(), exponent: Type.String() },
+      { description: 'RSA public key of the list issuer, hex: a terminal believes only deny lists it signed' },
+    ),
+  ),
   terminals: Type.Array(TerminalAnswer),
   psam: Type.Array(PsamKey),
 });

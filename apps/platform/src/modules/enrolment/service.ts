@@ -7,6 +7,7 @@ import { problem } from '../../problems.ts';
 import { bulkInsert } from '../../store/bulk.ts';
 import type { Tables } from '../../store/tables.ts';
 import { audit } from '../audit/service.ts';
+import { LIST_KEY_LABEL } from '../deny-lists/publication.ts';
 import { SamService } from '../sams/service.ts';
 import type { MakerTerminalsAnswer, TakeZoneKeyRequest, TerminalRequest, TerminalsAnswer, ZoneRequest } from './api.ts';
 
@@ -146,6 +147,7 @@ export class EnrolmentService {
     return {
       tpdu: TPDU,
       header: HEADER,
+      ...this.#listKey(),
       terminals: rows.map((row, index) => ({
         deviceNo: row.device_no,
         terminalNo: row.terminal_no,
@@ -297,6 +299,13 @@ export class EnrolmentService {
       });
       return enrolled;
     });
+  }
+
+  #listKey(): { listKey?: { modulus: string; exponent: string } } {
+    const { vault, region } = this.#context;
+    if (region.blueprint.denyLists === undefined) return {};
+    const { modulus, exponent } = vault.rsaPublicKey(LIST_KEY_LABEL);
+    return { listKey: { modulus: toHex(modulus), exponent: toHex(exponent) } };
   }
 
   #findOperator<T extends { id: string; name_en: string; name_zh: string }>(
