@@ -74,6 +74,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'reason.tariff-version': 'tariff version',
   'reason.batch-totals': 'batch totals',
   'reason.torn': 'torn tap',
+  'reason.deny-list': 'on the deny list',
   'col.time': 'Time',
   'col.kind': 'Kind',
   'col.card': 'Card',

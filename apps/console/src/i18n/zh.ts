@@ -72,6 +72,7 @@ export const zh = {
   'reason.tariff-version': '票价版本不符',
   'reason.batch-totals': '批次不平',
   'reason.torn': '闪卡未决',
+  'reason.deny-list': '名单卡放行',
   'col.time': '时间',
   'col.kind': '类别',
   'col.card': '卡号',
