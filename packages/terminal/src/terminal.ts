@@ -11,6 +11,7 @@ import { clearingDataOf } from './clearing-data.ts';
 import type { RecordKeyReplacements, TerminalConfiguration, TerminalParameters } from './configuration.ts';
 import { lockApplication } from './deny-list/lock-application.ts';
 import type { HitOutcome, TapDenyList } from './deny-list/tap-list.ts';
+import type { TornResolution } from './industry-data.ts';
 import {
   Journal,
   type JournalEntry,
