@@ -11,7 +11,6 @@ import { clearingDataOf } from './clearing-data.ts';
 import type { RecordKeyReplacements, TerminalConfiguration, TerminalParameters } from './configuration.ts';
 import { lockApplication } from './deny-list/lock-application.ts';
 import type { HitOutcome, TapDenyList } from './deny-list/tap-list.ts';
-import type { TornResolution } from './industry-data.ts';
 import {
   Journal,
   type JournalEntry,
@@ -185,7 +184,6 @@ export class Terminal {
       before.set(record.codec.name, { bytes, values: fromCard(() => record.codec.decode(bytes)) });
     }
     const plan = journey.plan({ configuration: this.configuration, parameters, request }, before);
-    const plan = journey.plan({ configuration: this.configuration, parameters: this.parameters, request }, before);
     if (freshness?.state === 'refuse-above-floor' && plan.amountFen > freshness.floorFen!)
       refuse('list-too-old', `the deny list is too old for more than ${freshness.floorFen} fen`);
     const transaction = initiate(session, application, this.configuration, {
@@ -232,7 +230,7 @@ export class Terminal {
   #refuseListed(session: CardSession, pan: string, denial: Denial, at: string): never {
     const { psam, random, denyList } = this.#dependencies;
     const { scope, reason, lockOnSight } = denial;
-    const record = this.parameters.records[this.configuration.mode];
+    const record = this.parametersAt(at).records[this.configuration.mode];
     const outcome: HitOutcome =
       lockOnSight && scope !== WHOLE_CARD
         ? lockApplication(session, {

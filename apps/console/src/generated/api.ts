@@ -197,6 +197,8 @@ export interface Api {
   ListCardsAnswer?: ListCardsAnswer;
   GetCardPath?: GetCardPath;
   GetCardAnswer?: GetCardAnswer;
+  GetCardListingPath?: GetCardListingPath;
+  GetCardListingAnswer?: GetCardListingAnswer;
   OpenCeremonyBody?: OpenCeremonyBody;
   OpenCeremonyAnswer?: OpenCeremonyAnswer;
   BackupInCeremonyPath?: BackupInCeremonyPath;
@@ -221,6 +223,21 @@ export interface Api {
   EnterShareBody?: EnterShareBody;
   EnterShareAnswer?: EnterShareAnswer;
   GetClearingAnswer?: GetClearingAnswer;
+  GetDenyListsAnswer?: GetDenyListsAnswer;
+  ListDenyEntriesQuery?: ListDenyEntriesQuery;
+  ListDenyEntriesAnswer?: ListDenyEntriesAnswer;
+  AddDenyEntriesBody?: AddDenyEntriesBody;
+  AddDenyEntriesAnswer?: AddDenyEntriesAnswer;
+  ListDenyListHitsQuery?: ListDenyListHitsQuery;
+  ListDenyListHitsAnswer?: ListDenyListHitsAnswer;
+  ImportDenyEntriesBody?: ImportDenyEntriesBody;
+  ImportDenyEntriesAnswer?: ImportDenyEntriesAnswer;
+  RequestDenyListPublicationBody?: RequestDenyListPublicationBody;
+  RequestDenyListPublicationAnswer?: RequestDenyListPublicationAnswer;
+  RemoveDenyEntriesBody?: RemoveDenyEntriesBody;
+  RemoveDenyEntriesAnswer?: RemoveDenyEntriesAnswer;
+  ListDenyListFleetQuery?: ListDenyListFleetQuery;
+  ListDenyListFleetAnswer?: ListDenyListFleetAnswer;
   EnrolMakerTerminalsBody?: EnrolMakerTerminalsBody;
   EnrolMakerTerminalsAnswer?: EnrolMakerTerminalsAnswer;
   EnrolOperatorsBody?: EnrolOperatorsBody;
@@ -759,7 +776,89 @@ export interface GetCardAnswer {
       | "batch-totals"
       | "torn"
       | "tariff-version"
+      | "deny-list"
     )[];
+  }[];
+}
+export interface GetCardListingPath {
+  token: string;
+}
+export interface GetCardListingAnswer {
+  entries: {
+    cardToken: string;
+    panMasked: string;
+    /**
+     * Whether the card was issued here and has a page
+     */
+    isCardHere: boolean;
+    scope: string;
+    /**
+     * The same in English and Chinese
+     */
+    scopeName: {
+      en: string;
+      zh: string;
+    };
+    reason: string;
+    /**
+     * The same in English and Chinese
+     */
+    reasonName: {
+      en: string;
+      zh: string;
+    };
+    lockOnSight: boolean;
+    state: "waiting" | "listed" | "leaving" | "off";
+    listedInVersion?: number;
+    removedInVersion?: number;
+    why: string;
+    addedBy: string;
+    addedAt: string;
+    removedBy?: string;
+    removedAt?: string;
+    removedWhy?: string;
+  }[];
+  hits: {
+    cardToken: string;
+    panMasked: string;
+    terminalNo: string;
+    at: string;
+    scope: string;
+    /**
+     * The same in English and Chinese
+     */
+    scopeName: {
+      en: string;
+      zh: string;
+    };
+    reason: string;
+    /**
+     * The same in English and Chinese
+     */
+    reasonName: {
+      en: string;
+      zh: string;
+    };
+    outcome: "refused" | "locked" | "lock-refused" | "lock-unknown";
+    listVersion: number;
+    receivedAt: string;
+  }[];
+  /**
+   * Rides of the card that were let through while it was listed, and who answers for them
+   */
+  rides: {
+    tapId: string;
+    party: "operator" | "issuer";
+    ground: "held-and-accepted" | "list-too-old" | "in-distribution";
+    heldVersion: number;
+    listedInVersion: number;
+    /**
+     * The same in English and Chinese
+     */
+    explanation: {
+      en: string;
+      zh: string;
+    };
   }[];
 }
 export interface OpenCeremonyBody {
@@ -949,6 +1048,413 @@ export interface GetClearingAnswer {
   };
   dialogues: number;
 }
+export interface GetDenyListsAnswer {
+  /**
+   * The same in English and Chinese
+   */
+  headline: {
+    en: string;
+    zh: string;
+  };
+  /**
+   * Current version; 0 before the first
+   */
+  version: number;
+  cards: number;
+  issuedAt?: string;
+  waiting: {
+    added: number;
+    removed: number;
+  };
+  /**
+   * Publications that wait for somebody else
+   */
+  requests: {
+    id: string;
+    act: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+      approve: string;
+    };
+    subject: string;
+    why: string;
+    /**
+     * The same in English and Chinese
+     */
+    effect: {
+      en: string;
+      zh: string;
+    };
+    requestedBy: string;
+    requestedAt: string;
+    needed: number;
+    state: "waiting" | "done" | "refused" | "failed";
+    outcome: string;
+    decisions: {
+      who: string;
+      verdict: string;
+      why: string;
+      at: string;
+    }[];
+  }[];
+  counts: {
+    scope: string;
+    /**
+     * The same in English and Chinese
+     */
+    scopeName: {
+      en: string;
+      zh: string;
+    };
+    reason: string;
+    /**
+     * The same in English and Chinese
+     */
+    reasonName: {
+      en: string;
+      zh: string;
+    };
+    lockOnSight: boolean;
+    cards: number;
+  }[];
+  versions: {
+    version: number;
+    /**
+     * UTC, ISO 8601
+     */
+    issuedAt: string;
+    cards: number;
+    added: number;
+    removed: number;
+    snapshotBytes: number;
+    deltaBytes: number;
+    digest: string;
+    builtMs: number;
+    requestedBy: string;
+    approvedBy: string[];
+    why: string;
+  }[];
+  fleet: {
+    terminals: number;
+    /**
+     * Terminals that hold the current version
+     */
+    current: number;
+    byVersion: {
+      version: number | null;
+      terminals: number;
+    }[];
+    byState: {
+      state: "fresh" | "warn" | "refuse-above-floor" | "refuse-all" | "none";
+      terminals: number;
+    }[];
+  };
+  rules: {
+    distributionMinutes: number;
+    deltasKept: number;
+    reasons: {
+      id: string;
+      code: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+      of: "card" | "application" | "any";
+      lockOnSight: boolean;
+    }[];
+    scopes: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    }[];
+  };
+}
+export interface ListDenyEntriesQuery {
+  page?: number;
+  pageSize?: number;
+  sort?: string;
+  scope?: string;
+  reason?: string;
+  state?: "waiting" | "listed" | "leaving" | "off";
+  q?: string;
+}
+export interface ListDenyEntriesAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    cardToken: string;
+    panMasked: string;
+    /**
+     * Whether the card was issued here and has a page
+     */
+    isCardHere: boolean;
+    scope: string;
+    /**
+     * The same in English and Chinese
+     */
+    scopeName: {
+      en: string;
+      zh: string;
+    };
+    reason: string;
+    /**
+     * The same in English and Chinese
+     */
+    reasonName: {
+      en: string;
+      zh: string;
+    };
+    lockOnSight: boolean;
+    state: "waiting" | "listed" | "leaving" | "off";
+    listedInVersion?: number;
+    removedInVersion?: number;
+    why: string;
+    addedBy: string;
+    addedAt: string;
+    removedBy?: string;
+    removedAt?: string;
+    removedWhy?: string;
+  }[];
+}
+export interface AddDenyEntriesBody {
+  /**
+   * Idempotency key made by the sender
+   */
+  id: string;
+  why: string;
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  entries: [
+    {
+      /**
+       * Account number; kept sealed, never answered
+       */
+      cardNo?: string;
+      cardToken?: string;
+      /**
+       * "card", or an application of the blueprint
+       */
+      scope?: string;
+      /**
+       * A reason of deny-lists.yaml
+       */
+      reason: string;
+    },
+    ...{
+      /**
+       * Account number; kept sealed, never answered
+       */
+      cardNo?: string;
+      cardToken?: string;
+      /**
+       * "card", or an application of the blueprint
+       */
+      scope?: string;
+      /**
+       * A reason of deny-lists.yaml
+       */
+      reason: string;
+    }[]
+  ];
+}
+export interface AddDenyEntriesAnswer {
+  added: number;
+  known: number;
+}
+export interface ListDenyListHitsQuery {
+  page?: number;
+  pageSize?: number;
+}
+export interface ListDenyListHitsAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    cardToken: string;
+    panMasked: string;
+    terminalNo: string;
+    at: string;
+    scope: string;
+    /**
+     * The same in English and Chinese
+     */
+    scopeName: {
+      en: string;
+      zh: string;
+    };
+    reason: string;
+    /**
+     * The same in English and Chinese
+     */
+    reasonName: {
+      en: string;
+      zh: string;
+    };
+    outcome: "refused" | "locked" | "lock-refused" | "lock-unknown";
+    listVersion: number;
+    receivedAt: string;
+  }[];
+}
+export interface ImportDenyEntriesBody {
+  /**
+   * Idempotency key made by the sender
+   */
+  id: string;
+  why: string;
+  fileName: string;
+  /**
+   * One account number a line, or columns cardNo, scope, reason named in the first line
+   */
+  csv: string;
+  /**
+   * "card", or an application of the blueprint
+   */
+  scope?: string;
+  reason?: string;
+}
+export interface ImportDenyEntriesAnswer {
+  lines: number;
+  added: number;
+  known: number;
+  refused: number;
+  refusals: {
+    line: number;
+    problem: string;
+  }[];
+}
+export interface RequestDenyListPublicationBody {
+  /**
+   * Idempotency key made by the sender
+   */
+  id: string;
+  why: string;
+}
+export interface RequestDenyListPublicationAnswer {
+  id: string;
+  act: {
+    id: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    approve: string;
+  };
+  subject: string;
+  why: string;
+  /**
+   * The same in English and Chinese
+   */
+  effect: {
+    en: string;
+    zh: string;
+  };
+  requestedBy: string;
+  requestedAt: string;
+  needed: number;
+  state: "waiting" | "done" | "refused" | "failed";
+  outcome: string;
+  decisions: {
+    who: string;
+    verdict: string;
+    why: string;
+    at: string;
+  }[];
+}
+export interface RemoveDenyEntriesBody {
+  /**
+   * Idempotency key made by the sender
+   */
+  id: string;
+  why: string;
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  entries: [
+    {
+      /**
+       * Account number; kept sealed, never answered
+       */
+      cardNo?: string;
+      cardToken?: string;
+      /**
+       * "card", or an application of the blueprint
+       */
+      scope?: string;
+    },
+    ...{
+      /**
+       * Account number; kept sealed, never answered
+       */
+      cardNo?: string;
+      cardToken?: string;
+      /**
+       * "card", or an application of the blueprint
+       */
+      scope?: string;
+    }[]
+  ];
+}
+export interface RemoveDenyEntriesAnswer {
+  removed: number;
+  notListed: number;
+}
+export interface ListDenyListFleetQuery {
+  page?: number;
+  pageSize?: number;
+  sort?: string;
+  state?: "fresh" | "warn" | "refuse-above-floor" | "refuse-all" | "none";
+  version?: number;
+  stale?: boolean;
+}
+export interface ListDenyListFleetAnswer {
+  total: number;
+  page: number;
+  pageSize: number;
+  rows: {
+    terminalNo: string;
+    profile: string;
+    operator: {
+      id: string;
+      /**
+       * The same in English and Chinese
+       */
+      name: {
+        en: string;
+        zh: string;
+      };
+    };
+    version?: number;
+    /**
+     * Versions it lacks
+     */
+    behind?: number;
+    acknowledgedAt?: string;
+    confirmedAt?: string;
+    ageMinutes?: number;
+    state: "fresh" | "warn" | "refuse-above-floor" | "refuse-all" | "none";
+  }[];
+}
 export interface EnrolMakerTerminalsBody {
   zoneId: string;
   /**
@@ -1021,6 +1527,13 @@ export interface EnrolTerminalsBody {
 export interface EnrolTerminalsAnswer {
   tpdu: string;
   header: string;
+  /**
+   * RSA public key of the list issuer, hex: a terminal believes only deny lists it signed
+   */
+  listKey?: {
+    modulus: string;
+    exponent: string;
+  };
   terminals: {
     deviceNo: string;
     /**
@@ -1104,7 +1617,8 @@ export interface ListExceptionsQuery {
     | "mac"
     | "batch-totals"
     | "torn"
-    | "tariff-version";
+    | "tariff-version"
+    | "deny-list";
   state?: "open" | "resolved";
 }
 export interface ListExceptionsAnswer {
@@ -1124,7 +1638,8 @@ export interface ListExceptionsAnswer {
       | "mac"
       | "batch-totals"
       | "torn"
-      | "tariff-version";
+      | "tariff-version"
+      | "deny-list";
     state: "open" | "resolved";
     /**
      * The same in English and Chinese
@@ -1208,6 +1723,7 @@ export interface ListExceptionsAnswer {
         | "batch-totals"
         | "torn"
         | "tariff-version"
+        | "deny-list"
       )[];
     };
   }[];
@@ -1577,7 +2093,8 @@ export interface GetOverviewAnswer {
       | "mac"
       | "batch-totals"
       | "torn"
-      | "tariff-version";
+      | "tariff-version"
+      | "deny-list";
     count: number;
   }[];
   latest: {
@@ -1649,6 +2166,7 @@ export interface GetOverviewAnswer {
       | "batch-totals"
       | "torn"
       | "tariff-version"
+      | "deny-list"
     )[];
   }[];
   settlement: {
@@ -3315,7 +3833,8 @@ export interface ListTapsQuery {
     | "mac"
     | "batch-totals"
     | "torn"
-    | "tariff-version";
+    | "tariff-version"
+    | "deny-list";
   withDialogue?: boolean;
   q?: string;
 }
@@ -3392,6 +3911,7 @@ export interface ListTapsAnswer {
       | "batch-totals"
       | "torn"
       | "tariff-version"
+      | "deny-list"
     )[];
   }[];
 }
@@ -3468,6 +3988,7 @@ export interface GetTapAnswer {
       | "batch-totals"
       | "torn"
       | "tariff-version"
+      | "deny-list"
     )[];
   };
   /**
@@ -3636,7 +4157,8 @@ export interface GetTapAnswer {
       | "mac"
       | "batch-totals"
       | "torn"
-      | "tariff-version";
+      | "tariff-version"
+      | "deny-list";
     /**
      * The same in English and Chinese
      */
@@ -3918,6 +4440,7 @@ export interface GetTerminalAnswer {
       | "batch-totals"
       | "torn"
       | "tariff-version"
+      | "deny-list"
     )[];
   }[];
 }
@@ -3962,6 +4485,9 @@ export interface paths {
   '/api/cards/{token}': {
     get: { parameters: { query?: never; header?: never; path: GetCardPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetCardAnswer } } } };
   };
+  '/api/cards/{token}/deny-list': {
+    get: { parameters: { query?: never; header?: never; path: GetCardListingPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetCardListingAnswer } } } };
+  };
   '/api/ceremonies': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': OpenCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': OpenCeremonyAnswer } } } };
   };
@@ -3988,6 +4514,28 @@ export interface paths {
   };
   '/api/clearing': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetClearingAnswer } } } };
+  };
+  '/api/deny-lists': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetDenyListsAnswer } } } };
+  };
+  '/api/deny-lists/entries': {
+    get: { parameters: { query?: ListDenyEntriesQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListDenyEntriesAnswer } } } };
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': AddDenyEntriesBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': AddDenyEntriesAnswer } } } };
+  };
+  '/api/deny-lists/hits': {
+    get: { parameters: { query?: ListDenyListHitsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListDenyListHitsAnswer } } } };
+  };
+  '/api/deny-lists/imports': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': ImportDenyEntriesBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ImportDenyEntriesAnswer } } } };
+  };
+  '/api/deny-lists/publications': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': RequestDenyListPublicationBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RequestDenyListPublicationAnswer } } } };
+  };
+  '/api/deny-lists/removals': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': RemoveDenyEntriesBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': RemoveDenyEntriesAnswer } } } };
+  };
+  '/api/deny-lists/terminals': {
+    get: { parameters: { query?: ListDenyListFleetQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListDenyListFleetAnswer } } } };
   };
   '/api/enrolment/maker-terminals': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': EnrolMakerTerminalsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnrolMakerTerminalsAnswer } } } };
