@@ -6,11 +6,11 @@
  */
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { PolycardError } from '@polycard/bytes';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { migrate } from './migrate.ts';
+import { openCluster } from './embedded-cluster.ts';
+import { migrate, migrationsDigest } from './migrate.ts';
 import type { Tables } from './tables.ts';
 
 export type Database = Kysely<Tables>;
@@ -45,9 +45,12 @@ export async function openDatabase(options: {
 }
 
 async function openPglite(directory: string, now: () => Date): Promise<OpenDatabase> {
-  const pglite = await PGlite.create({
-    dataDir: join(directory, 'database'),
+  const options = {
     parsers: { [OID_INT8]: asSafeInteger, [OID_NUMERIC]: asSafeInteger },
+  };
+  const pglite = await openCluster(join(directory, 'database'), options, {
+    digest: migrationsDigest(),
+    prepare: (fresh) => migrate(new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: fresh }) }), now()),
   });
   const database = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
   await migrate(database, now());
