@@ -2,44 +2,18 @@ import { connect } from 'node:net';
 import { PolycardError } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { CUP_TERMINAL, encodeFrame, FrameReader, packMessage, parseFrame, unpackMessage } from '@polycard/iso8583';
+import { CUP_TERMINAL, encodeFrame, packMessage } from '@polycard/iso8583';
 import { HostLink, type JournalEntry } from '@polycard/terminal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgresql, type TestPostgresql } from './postgresql.ts';
 import { BUS, openSmallSite, type SmallSite } from './small-site.ts';
+import { codeOf, talk as talkTo } from './terminal-talk.ts';
 
 let site: SmallSite;
 let link: HostLink;
 let entry: JournalEntry;
 
-/** Sends frames one after the other on one connection and gives the answers; undefined when the line was closed. */
-function talk(frames: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ ...site.platform.gateway });
-    const reader = new FrameReader();
-    const answers: (Uint8Array | undefined)[] = [];
-    const next = (): void => {
-      if (answers.length === frames.length) socket.end(() => resolve(answers));
-      else socket.write(frames[answers.length]!);
-    };
-    socket.on('connect', next);
-    socket.on('data', (chunk) => {
-      reader.push(chunk);
-      const frame = reader.next();
-      if (frame === undefined) return;
-      answers.push(frame);
-      next();
-    });
-    socket.on('close', () => {
-      while (answers.length < frames.length) answers.push(undefined);
-      resolve(answers);
-    });
-    socket.on('error', reject);
-  });
-}
-
-const codeOf = (frame: Uint8Array | undefined): string | undefined =>
-  frame === undefined ? undefined : unpackMessage(CUP_TERMINAL, parseFrame(frame).message).required(39);
+const talk = (frames: readonly Uint8Array[]) => talkTo(site.platform.gateway, frames);
 const storedTaps = async (): Promise<number> => (await site.api.get<{ total: number }>('/api/taps')).total;
 
 describe.each(['PGlite', 'PostgreSQL'])('the gateway on %s', (store) => {

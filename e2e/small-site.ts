@@ -29,6 +29,7 @@ export interface SmallSite {
   readonly terminals: readonly FleetTerminal[];
   readonly cards: IssuedCard[];
   readonly zone: Zone;
+  readonly cardZone: Zone;
   /** What its terminals ask for cards' next record keys. */
   readonly recordKeys: SiteRecordKeys;
   close(): Promise<void>;
@@ -146,5 +147,5 @@ export async function joinPlatform(
     readBlueprint(GUANGDONG).cards.profile.cardRsaBits,
     () => undefined,
   );
-  return { api, bureau, terminals, cards, zone, recordKeys };
+  return { api, bureau, terminals, cards, zone, cardZone, recordKeys };
 }

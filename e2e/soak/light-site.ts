@@ -52,7 +52,7 @@ export function recordTaps({ terminals, cards }: JoinedSite): readonly Likeness[
 
 /** Cards the platform issues, of which their numbers and keys are kept. */
 export async function issueLightCards(
-  { api, zone }: JoinedSite,
+  { bureau: office, cardZone }: JoinedSite,
   count: number,
   random: RandomSource,
 ): Promise<LightCard[]> {
@@ -61,8 +61,8 @@ export async function issueLightCards(
     homeCity: '5840',
     classes: {},
   }));
-  const bureau = new Bureau(api, zone, random, readBlueprint(GUANGDONG).cards.profile.cardRsaBits);
-  return (await bureau.prepare(planned)).map((card) => lightCardOf(card, zone.key));
+  const bureau = new Bureau(office, cardZone, random, readBlueprint(GUANGDONG).cards.profile.cardRsaBits);
+  return (await bureau.prepare(planned)).map((card) => lightCardOf(card, cardZone.key));
 }
 
 const DEVICES = [

@@ -200,6 +200,26 @@ function checkTerminals({ terminals, parties, networks }: Blueprint, findings: F
     terminals.terminals.map(({ deviceNo }, index) => [`/terminals/${index}/deviceNo`, deviceNo]),
     'a device number',
   );
+  const acquirers = terminals.docking?.acquirers ?? [];
+  for (const part of ['id', 'merchants', 'operators'] as const) {
+    findings.unique(
+      'acquirer-collision',
+      acquirers.flatMap((acquirer, index) => {
+        const path = `/docking/acquirers/${index}/${part}`;
+        const values = acquirer[part] ?? [];
+        return typeof values === 'string'
+          ? [[path, values] as const]
+          : values.map((value, position) => [`${path}/${position}`, value] as const);
+      }),
+      'an acquirer, its merchants and operators',
+    );
+  }
+  acquirers.forEach((acquirer, index) => {
+    acquirer.operators?.forEach((operator, position) => {
+      const path = `/docking/acquirers/${index}/operators/${position}`;
+      findings.oneOf('terminal-operator-unknown', path, operator, operators, 'an operator');
+    });
+  });
   terminals.terminals.forEach((terminal, index) => {
     const path = `/terminals/${index}`;
     findings.oneOf('terminal-profile-unknown', `${path}/profile`, terminal.profile, profiles, 'a profile');

@@ -45,6 +45,33 @@ export function x919Mac(encryptLeft: BlockEncryptor, decryptRight: BlockEncrypto
   return (data) => encryptLeft(decryptRight(chain(data)));
 }
 
+/** How an acquirer's messages are sealed; under SM4 working keys it is always the SM4 form of the UnionPay MAC. */
+export type MacKind = 'cup-ecb' | 'x9.9' | 'x9.19';
+
+/** The block operations of a session's MAC key. */
+export interface MacCiphers {
+  readonly algorithm: '3DES' | 'SM4';
+  /** Under the whole key, or its left half where there are two. */
+  readonly encryptMac: BlockEncryptor;
+  /** Under the right half. */
+  readonly decryptMacRight?: BlockEncryptor;
+}
+
+/** The MAC of a kind. Throws `POLYCARD_ISO8583_MAC_KEY` when the key has no right half and the kind needs one. */
+export function macOfKind(kind: MacKind, { algorithm, encryptMac, decryptMacRight }: MacCiphers): MacFunction {
+  if (algorithm === 'SM4') return cupMac(encryptMac, 16);
+  switch (kind) {
+    case 'cup-ecb':
+      return cupMac(encryptMac);
+    case 'x9.9':
+      return x99Mac(encryptMac);
+    case 'x9.19':
+      if (decryptMacRight === undefined)
+        throw messageError('MAC_KEY', 'F62', 0, 'a double-length MAC key for X9.19', 'a single one');
+      return x919Mac(encryptMac, decryptMacRight);
+  }
+}
+
 function padded(data: Uint8Array, offset: number): Uint8Array {
   const block = new Uint8Array(8);
   block.set(data.subarray(offset, offset + 8));

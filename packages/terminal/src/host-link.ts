@@ -2,13 +2,12 @@
  * The terminal's side of its conversation with the platform: frames out, frames in, no sockets. Working keys are taken
  * only when their check values hold; a mismatch keeps the old ones and is reported (reference iso8583.md §1.5).
  */
-import { equalBytes, PolycardError } from '@polycard/bytes';
-import { checkValue, decryptBlocks, openEncryptor } from '@polycard/crypto';
+import { concat, equalBytes, PolycardError } from '@polycard/bytes';
+import { checkValue, decryptBlocks, encryptBlocks, openEncryptor } from '@polycard/crypto';
 import {
+  type Acquirer,
   BATCH_COUNT_MAX,
   CHUNK_BYTES_MAX,
-  CUP_TERMINAL,
-  cupMac,
   encodeField60,
   encodeFrame,
   encodeOriginalMessage,
@@ -18,6 +17,7 @@ import {
   hasRightMac,
   type MacFunction,
   type Message,
+  macOfKind,
   NETWORK_CODES,
   packMessage,
   packWithMac,
@@ -27,7 +27,10 @@ import {
   parseSettlementTotals,
   parseSignInKeys,
   type ReceivedMessage,
+  schemeOf,
+  UNIONPAY_ACQUIRER,
   unpackMessage,
+  type WorkingKey,
 } from '@polycard/iso8583';
 import type { JournalEntry } from './journal.ts';
 import { offlineSaleMessage, type UploadSender } from './upload.ts';
@@ -37,6 +40,17 @@ export interface HostLinkOptions extends UploadSender {
   readonly header: Uint8Array;
   /** Terminal master key, 16 bytes. */
   readonly masterKey: Uint8Array;
+  /** 60.3 of its sign-in: 001, 003 (unless given), 004, or 005 and 006 with SM4. */
+  readonly signIn?: string;
+  /** The acquirer's variant of the dialect; the UnionPay table unless given. */
+  readonly acquirer?: Acquirer;
+}
+
+/** Block operations under a session's PIN key and, where the sign-in gave one, its track key. */
+export interface SessionCiphers {
+  readonly pin: (block: Uint8Array) => Uint8Array;
+  readonly track?: (block: Uint8Array) => Uint8Array;
+  readonly blockBytes: 8 | 16;
 }
 
 /** What an answer means for the terminal. */
@@ -51,15 +65,23 @@ export const DUPLICATE = '94';
 
 const MTI_OFFLINE_SALE_ANSWER = '0230';
 
+const notSignedIn = (): PolycardError =>
+  new PolycardError('POLYCARD_TERMINAL_NOT_SIGNED_IN', 'there are no working keys: sign in first');
+
 const answerMac = (message: string): PolycardError =>
   new PolycardError('POLYCARD_TERMINAL_ANSWER_MAC', message, { where: 'F64' });
 
 export class HostLink {
   readonly #options: HostLinkOptions;
+  readonly #acquirer: Acquirer;
+  readonly #signIn: string;
   #mac: MacFunction | undefined;
+  #ciphers: SessionCiphers | undefined;
 
   constructor(options: HostLinkOptions) {
     this.#options = options;
+    this.#acquirer = options.acquirer ?? UNIONPAY_ACQUIRER;
+    this.#signIn = options.signIn ?? NETWORK_CODES.signInDoubleLength;
   }
 
   get isSignedIn(): boolean {
@@ -67,7 +89,7 @@ export class HostLink {
   }
 
   signInRequest(traceNo: number, batchNo: number): Uint8Array {
-    return this.#plain('0800', traceNo, batchNo, '00', NETWORK_CODES.signInDoubleLength, { 63: '01 ' });
+    return this.#plain('0800', traceNo, batchNo, '00', this.#signIn, { 63: '01 ' });
   }
 
   /** Takes the working keys; gives the answer, whose field 62 may be kept. Throws `POLYCARD_TERMINAL_SIGN_IN`. */
@@ -81,28 +103,46 @@ export class HostLink {
 
   /** Working keys as field 62 of a sign-in gave them, enciphered. Throws `POLYCARD_TERMINAL_SIGN_IN`. */
   takeKeys(field62: Uint8Array): void {
-    const keys = parseSignInKeys(field62);
-    const pinKey = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.pinKey.enciphered);
-    const mac = decryptBlocks('des-ede-ecb', this.#options.masterKey, keys.macKey.enciphered);
-    const doubled = new Uint8Array(16);
-    doubled.set(mac);
-    doubled.set(mac, 8);
-    if (
-      !equalBytes(checkValue('3DES', pinKey, 4), keys.pinKey.checkValue) ||
-      !equalBytes(checkValue('3DES', doubled, 4), keys.macKey.checkValue)
-    ) {
+    const { macKeyBytes, macKind } = this.#acquirer;
+    const { algorithm } = schemeOf(this.#signIn);
+    const isSm4 = algorithm === 'SM4';
+    const keys = parseSignInKeys(field62, this.#signIn, isSm4 ? 16 : macKeyBytes);
+    const mode = isSm4 ? 'sm4-ecb' : 'des-ede-ecb';
+    const opened = ({ enciphered, checkValue: expected }: WorkingKey): Uint8Array => {
+      const clear = decryptBlocks(mode, this.#options.masterKey, enciphered);
+      const key = clear.length === 8 ? concat(clear, clear) : clear;
+      if (equalBytes(checkValue(isSm4 ? 'SM4' : '3DES', key, 4), expected)) return key;
       throw new PolycardError(
         'POLYCARD_TERMINAL_SIGN_IN',
         'a working key does not have its check value: the old keys stay',
         { where: 'F62' },
       );
-    }
-    this.#mac = cupMac(openEncryptor('des-ede-ecb', doubled));
+    };
+    const [pinKey, macKey] = [opened(keys.pinKey), opened(keys.macKey)];
+    const trackKey = keys.trackKey === undefined ? undefined : opened(keys.trackKey);
+    const [left, right] = [macKey.slice(0, 8), macKey.slice(8)];
+    this.#mac = macOfKind(macKind, {
+      algorithm: isSm4 ? 'SM4' : '3DES',
+      encryptMac: openEncryptor(mode, isSm4 ? macKey : concat(left, left)),
+      decryptMacRight: (block) => decryptBlocks('des-ede-ecb', concat(right, right), block),
+    });
+    this.#ciphers = {
+      pin: (block) => encryptBlocks(mode, pinKey, block),
+      ...(trackKey === undefined ? {} : { track: (block) => encryptBlocks(mode, trackKey, block) }),
+      blockBytes: isSm4 ? 16 : 8,
+    };
+  }
+
+  /** For PIN blocks and tracks of this session. Throws `POLYCARD_TERMINAL_NOT_SIGNED_IN`. */
+  get ciphers(): SessionCiphers {
+    if (this.#ciphers === undefined) throw notSignedIn();
+    return this.#ciphers;
   }
 
   /** The host has forgotten this terminal's keys, or nobody trusts them any more: nothing is sealed until a new sign-in. */
   forgetKeys(): void {
     this.#mac = undefined;
+    this.#ciphers = undefined;
   }
 
   echoRequest(traceNo: number, batchNo: number): Uint8Array {
@@ -132,9 +172,8 @@ export class HostLink {
 
   /** Frame of a message with its MAC. Throws `POLYCARD_TERMINAL_NOT_SIGNED_IN`. */
   sealed(message: Message): Uint8Array {
-    if (this.#mac === undefined)
-      throw new PolycardError('POLYCARD_TERMINAL_NOT_SIGNED_IN', 'there are no working keys: sign in first');
-    return this.#frame(packWithMac(CUP_TERMINAL, message, this.#mac));
+    if (this.#mac === undefined) throw notSignedIn();
+    return this.#frame(packWithMac(this.#acquirer.dialect, message, this.#mac));
   }
 
   /** A management message with its MAC, where the sources have none: its answer comes back sealed. */
@@ -187,7 +226,7 @@ export class HostLink {
    * forgets the tap after it. Throws `POLYCARD_TERMINAL_ANSWER_MAC`.
    */
   answer(frame: Uint8Array): HostAnswer {
-    const message = unpackMessage(CUP_TERMINAL, parseFrame(frame).message);
+    const message = unpackMessage(this.#acquirer.dialect, parseFrame(frame).message);
     const code = message.required(39);
     const isSealed = message.has(64) && this.#mac !== undefined;
     if (isSealed && !hasRightMac(message, this.#mac!)) throw answerMac('the answer carries a wrong MAC');
@@ -225,7 +264,9 @@ export class HostLink {
     code: string,
     fields: Message['fields'],
   ): Uint8Array {
-    return this.#frame(packMessage(CUP_TERMINAL, this.#management(mti, traceNo, batchNo, type, code, fields)));
+    return this.#frame(
+      packMessage(this.#acquirer.dialect, this.#management(mti, traceNo, batchNo, type, code, fields)),
+    );
   }
 
   #management(

@@ -9,9 +9,7 @@ import {
   agreeZoneKey,
   checkValue,
   constantTimeEqual,
-  encryptBlocks,
   makeZoneKeyPair,
-  openEncryptor,
   type RandomSource,
   RSA_EXPONENT_3,
   signatureBlock,
@@ -47,7 +45,6 @@ import type {
   ActivationRequest,
   ApplicationActivation,
   BackendCapabilities,
-  BlockEncryptor,
   CardIdentity,
   CryptogramAnswer,
   CryptogramCheck,
@@ -67,8 +64,11 @@ import type {
   RotationOptions,
   ScriptRequest,
   TakenZoneKey,
+  TerminalSession,
   Vault,
+  WorkingKeyScheme,
 } from './vault.ts';
+import { DOUBLE_LENGTH_KEYS, makeWorkingKeys, openWorkingKeys } from './working-keys.ts';
 
 const DATA_KEY = 'platform:data-at-rest';
 const TOKEN_KEY = 'platform:card-token';
@@ -369,29 +369,22 @@ export class KeyVault implements Vault {
     }
   }
 
-  async issueWorkingKeys(sealedMasterKey: Uint8Array): Promise<IssuedWorkingKeys> {
+  async issueWorkingKeys(
+    sealedMasterKey: Uint8Array,
+    scheme: WorkingKeyScheme = DOUBLE_LENGTH_KEYS,
+  ): Promise<IssuedWorkingKeys> {
     const masterKey = this.open(sealedMasterKey, 'terminal-master-key');
-    const pin = this.#random(16);
-    const mac = this.#random(8);
-    const macDoubled = concat(mac, mac);
-    const issued = {
-      sealedMacKey: this.seal(mac, 'terminal-mac-key'),
-      pinKey: { enciphered: encryptBlocks('des-ede-ecb', masterKey, pin), checkValue: checkValue('3DES', pin, 4) },
-      macKey: {
-        enciphered: encryptBlocks('des-ede-ecb', masterKey, mac),
-        checkValue: checkValue('3DES', macDoubled, 4),
-      },
-    };
-    wipe([masterKey, pin, mac, macDoubled]);
-    return issued;
+    const { clear, ...keys } = makeWorkingKeys(masterKey, scheme, this.#random);
+    const sealed = this.seal(clear, 'terminal-working-keys');
+    wipe([masterKey, clear]);
+    return { sealed, ...keys };
   }
 
-  messageEncryptor(sealedMacKey: Uint8Array): BlockEncryptor {
-    const mac = this.open(sealedMacKey, 'terminal-mac-key');
-    const doubled = concat(mac, mac);
-    const encryptor = openEncryptor('des-ede-ecb', doubled);
-    wipe([mac, doubled]);
-    return encryptor;
+  terminalSession(sealedWorkingKeys: Uint8Array): TerminalSession {
+    const clear = this.open(sealedWorkingKeys, 'terminal-working-keys');
+    const session = openWorkingKeys(clear);
+    clear.fill(0);
+    return session;
   }
 
   async verifyCryptograms(checks: readonly CryptogramCheck[]): Promise<CryptogramVerdict[]> {

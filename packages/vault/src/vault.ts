@@ -146,15 +146,38 @@ export interface TakenZoneKey {
   readonly checkValue: string;
 }
 
-export interface IssuedWorkingKeys {
-  readonly sealedMacKey: Uint8Array;
-  /** PIN key, 16 bytes under the terminal master key, and its 4-byte check value. */
-  readonly pinKey: EncipheredKey;
-  /** MAC key: 8 bytes under the terminal master key (the UnionPay MAC key is single DES), and its 4-byte check value. */
-  readonly macKey: EncipheredKey;
+/** What a terminal asked for at sign-in. */
+export interface WorkingKeyScheme {
+  readonly algorithm: '3DES' | 'SM4';
+  readonly keyBytes: 8 | 16;
+  /** 8 for the UnionPay MAC over DES, 16 for X9.19 and for SM4. */
+  readonly macKeyBytes: 8 | 16;
+  readonly hasTrackKey: boolean;
 }
 
-/** One DES block under a working MAC key. */
+export interface IssuedWorkingKeys {
+  /** For the platform's own store: `terminalSession` opens it. */
+  readonly sealed: Uint8Array;
+  /** Each under the terminal master key, with its 4-byte check value. */
+  readonly pinKey: EncipheredKey;
+  readonly macKey: EncipheredKey;
+  readonly trackKey?: EncipheredKey;
+}
+
+/** What the host can do with the working keys of one terminal session. The keys do not leave. */
+export interface TerminalSession {
+  readonly algorithm: '3DES' | 'SM4';
+  /** One block under the MAC key, or under its left half where it has two: 8 bytes for DES, 16 for SM4. */
+  readonly encryptMac: BlockEncryptor;
+  /** Under the right half, for X9.19; absent when the MAC key is single. */
+  readonly decryptMacRight?: BlockEncryptor;
+  /** Whether F52 holds a PIN under the PIN key; which one is not said. */
+  holdsPin(block: Uint8Array, pan?: string): boolean;
+  /** One block of an encrypted track; absent when there is no track key. */
+  readonly decryptTrack?: BlockEncryptor;
+}
+
+/** One block under a working key. */
 export type BlockEncryptor = (block: Uint8Array) => Uint8Array;
 
 /** One part of a key, entered by one person; the parts are combined by exclusive or. */
@@ -339,9 +362,10 @@ export interface Vault {
    */
   takeZoneKey(zoneId: string, underZoneId: string, keyBlock: string): Promise<TakenZoneKey>;
   issueTerminalKeyBlock(zoneId: string): Promise<IssuedTerminalKeyBlock>;
-  issueWorkingKeys(sealedMasterKey: Uint8Array): Promise<IssuedWorkingKeys>;
-  /** For the message authentication of one terminal session; does not leave the process. */
-  messageEncryptor(sealedMacKey: Uint8Array): BlockEncryptor;
+  /** Double-length DES keys (60.3 = 003) unless another scheme is asked for. */
+  issueWorkingKeys(sealedMasterKey: Uint8Array, scheme?: WorkingKeyScheme): Promise<IssuedWorkingKeys>;
+  /** For the messages of one terminal session; does not leave the process. Throws `POLYCARD_VAULT_TAMPERED`. */
+  terminalSession(sealedWorkingKeys: Uint8Array): TerminalSession;
 
   /** Recomputes many application cryptograms. A key that may not be used fails its cryptograms by name, not the batch. */
   verifyCryptograms(checks: readonly CryptogramCheck[]): Promise<CryptogramVerdict[]>;

@@ -216,7 +216,7 @@ describe('software vault', () => {
       toHex(working.macKey.checkValue),
     );
     const block = fromHex('0102030405060708');
-    expect(toHex(vault.messageEncryptor(working.sealedMacKey)(block))).toBe(
+    expect(toHex(vault.terminalSession(working.sealed).encryptMac(block))).toBe(
       toHex(encryptBlocks('des-ede-ecb', doubled, block)),
     );
   });

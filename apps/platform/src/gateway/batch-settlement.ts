@@ -25,8 +25,7 @@ export interface BatchResult {
 }
 
 interface Settled extends BatchClaim {
-  readonly hostCount: number;
-  readonly hostFen: number;
+  readonly host: Omit<SettlementTotals, 'result'>;
   readonly isEqual: boolean;
 }
 
@@ -41,6 +40,10 @@ const BATCH_COLUMNS = [
   { name: 'terminal_fen', type: 'bigint' },
   { name: 'host_count', type: 'integer' },
   { name: 'host_fen', type: 'bigint' },
+  { name: 'terminal_credit_count', type: 'integer' },
+  { name: 'terminal_credit_fen', type: 'bigint' },
+  { name: 'host_credit_count', type: 'integer' },
+  { name: 'host_credit_fen', type: 'bigint' },
   { name: 'totals', type: 'text' },
   { name: 'settled_at', type: 'timestamptz' },
 ] as const;
@@ -91,8 +94,12 @@ export class BatchSettlement {
       batch_no: batch.batchNo,
       terminal_count: batch.totals.debitCount,
       terminal_fen: batch.totals.debitFen,
-      host_count: batch.hostCount,
-      host_fen: batch.hostFen,
+      host_count: batch.host.debitCount,
+      host_fen: batch.host.debitFen,
+      terminal_credit_count: batch.totals.creditCount,
+      terminal_credit_fen: batch.totals.creditFen,
+      host_credit_count: batch.host.creditCount,
+      host_credit_fen: batch.host.creditFen,
       totals: batch.isEqual ? 'equal' : 'unequal',
       settled_at: time.toISOString(),
     }));
@@ -113,7 +120,10 @@ export class BatchSettlement {
           cardToken: null,
           terminalNo: batch.terminalNo,
           businessDate: region.businessDate(region.localTime(time)),
-          explanation: EXPLANATIONS.batchTotals(batch.totals.debitCount, batch.hostCount),
+          explanation: EXPLANATIONS.batchTotals(
+            batch.totals.debitCount + batch.totals.creditCount,
+            batch.host.debitCount + batch.host.creditCount,
+          ),
         })),
       time,
     );
@@ -124,7 +134,10 @@ function nextBatchNo(batchNo: number): number {
   return (batchNo % BATCH_NO_MAX) + 1;
 }
 
-/** Each claim beside what the platform has, or the answer it got when it was settled before. */
+/**
+ * Each claim beside what the platform has, or the answer it got when it was settled before. Debits are uploaded taps and
+ * online sales that were not reversed, credits the voids of such sales.
+ */
 async function compare(
   transaction: Transaction<Tables>,
   claims: readonly BatchClaim[],
@@ -133,25 +146,46 @@ async function compare(
     terminal_no: string;
     batch_no: number;
     settled: string | null;
-    count: number;
-    fen: number;
+    taps: number;
+    tap_fen: number;
+    sales: number;
+    sale_fen: number;
+    voids: number;
+    void_fen: number;
   }>`
     SELECT r.terminal_no, r.batch_no,
       (SELECT batch.totals FROM batch WHERE batch.terminal_no = r.terminal_no AND batch.batch_no = r.batch_no) AS settled,
-      host.count, host.fen
+      uploaded.*, online.*
     FROM ${rowsAsRecordset(
       KEY_COLUMNS,
       claims.map(({ terminalNo, batchNo }) => ({ terminal_no: terminalNo, batch_no: batchNo })),
     )}
     CROSS JOIN LATERAL (
-      SELECT count(*)::bigint AS count, coalesce(sum(upload.charged_fen), 0)::bigint AS fen FROM upload
+      SELECT count(*)::bigint AS taps, coalesce(sum(upload.charged_fen), 0)::bigint AS tap_fen FROM upload
       WHERE upload.terminal_no = r.terminal_no AND upload.batch_no = r.batch_no
-    ) AS host`.execute(transaction);
+    ) AS uploaded
+    CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE o.kind = 'sale')::bigint AS sales,
+        coalesce(sum(o.amount_fen) FILTER (WHERE o.kind = 'sale'), 0)::bigint AS sale_fen,
+        count(*) FILTER (WHERE o.kind = 'void')::bigint AS voids,
+        coalesce(sum(o.amount_fen) FILTER (WHERE o.kind = 'void'), 0)::bigint AS void_fen
+      FROM online_transaction o
+      WHERE o.terminal_no = r.terminal_no AND o.batch_no = r.batch_no AND o.state IN ('approved', 'voided')
+    ) AS online`.execute(transaction);
   const found = new Map(rows.map((row) => [`${row.terminal_no}-${row.batch_no}`, row]));
   return claims.map((claim) => {
-    const { settled, count, fen } = found.get(keyOf(claim))!;
-    if (settled === 'equal' || settled === 'unequal') return { ...claim, settled };
-    const isEqual = count === claim.totals.debitCount && fen === claim.totals.debitFen;
-    return { ...claim, hostCount: count, hostFen: fen, isEqual };
+    const row = found.get(keyOf(claim))!;
+    if (row.settled === 'equal' || row.settled === 'unequal') return { ...claim, settled: row.settled };
+    const host = {
+      ...{ debitCount: row.taps + row.sales, debitFen: row.tap_fen + row.sale_fen },
+      ...{ creditCount: row.voids, creditFen: row.void_fen },
+    };
+    const { totals } = claim;
+    const isEqual =
+      host.debitCount === totals.debitCount &&
+      host.debitFen === totals.debitFen &&
+      host.creditCount === totals.creditCount &&
+      host.creditFen === totals.creditFen;
+    return { ...claim, host, isEqual };
   });
 }

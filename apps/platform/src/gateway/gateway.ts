@@ -2,8 +2,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { PolycardError } from '@polycard/bytes';
 import {
-  CUP_TERMINAL,
-  cupMac,
   encodeFrame,
   packMessage,
   packWithMac,
@@ -11,6 +9,7 @@ import {
   parseFrame,
   type ReceivedMessage,
   swapTpdu,
+  UNIONPAY_ACQUIRER,
   unpackMessage,
 } from '@polycard/iso8583';
 import { DENY_LIST_SET } from '@polycard/terminal';
@@ -18,8 +17,11 @@ import type { PlatformContext } from '../context.ts';
 import { Conversation } from './conversation.ts';
 import { denyListHandlers } from './handlers/deny-lists.ts';
 import { type Answer, type AnswerFields, type Handler, type HandlerGroup, kindOf } from './handlers/handler.ts';
+import { objectDownloadHandlers } from './handlers/object-downloads.ts';
 import { offlineSaleHandlers } from './handlers/offline-sale.ts';
+import { onlineHandlers } from './handlers/online.ts';
 import { parameterHandlers } from './handlers/parameters.ts';
+import { settingsHandlers } from './handlers/settings.ts';
 import { settlementHandlers } from './handlers/settlement.ts';
 import { signInHandlers } from './handlers/sign-in.ts';
 import { tapTraceHandlers } from './handlers/tap-trace.ts';
@@ -44,7 +46,10 @@ export class Gateway {
       signInHandlers(context, this.#terminals),
       parameterHandlers(context, this.#terminals, { [DENY_LIST_SET]: lists.page }),
       lists,
+      objectDownloadHandlers(context),
+      settingsHandlers(context),
       offlineSaleHandlers(context, events.onUploads),
+      onlineHandlers(context),
       settlementHandlers(context),
       tapTraceHandlers(context),
     ];
@@ -86,20 +91,36 @@ export class Gateway {
   /** The frame that answers a frame. Throws only for what is no message at all: the line is closed then. */
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
     const frame = parseFrame(bytes);
-    const message = unpackMessage(CUP_TERMINAL, frame.message);
-    const terminalNo = message.required(41);
-    const terminal = await this.#terminals.find(terminalNo);
+    const { message, terminal } = await this.#read(frame.message);
     const { code, fields } = await this.#handle(message, terminal);
     const answer = {
       mti: answerMti(message.mti),
       fields: { ...echoed(message), ...clock(this.#context), 39: code, ...fields },
     };
+    const { dialect } = terminal?.acquirer ?? UNIONPAY_ACQUIRER;
     // what a terminal sealed is answered sealed; a refusal of its MAC is not
     const packed =
-      message.has(64) && terminal?.macEncryptor !== undefined && code !== response.RC_A0_MAC
-        ? packWithMac(CUP_TERMINAL, answer, cupMac(terminal.macEncryptor))
-        : packMessage(CUP_TERMINAL, answer);
+      message.has(64) && terminal?.mac !== undefined && code !== response.RC_A0_MAC
+        ? packWithMac(dialect, answer, terminal.mac)
+        : packMessage(dialect, answer);
     return encodeFrame({ tpdu: swapTpdu(frame.tpdu), header: frame.header, message: packed });
+  }
+
+  /** The message in the dialect of its terminal's acquirer. Throws when it is a message of none. */
+  async #read(bytes: Uint8Array): Promise<{ message: ReceivedMessage; terminal: GatewayTerminal | undefined }> {
+    let failure: unknown;
+    for (const dialect of this.#terminals.acquirers.dialects) {
+      try {
+        const message = unpackMessage(dialect, bytes);
+        const terminal = await this.#terminals.find(message.required(41));
+        if (terminal === undefined || terminal.acquirer.dialect === dialect) return { message, terminal };
+        return { message: unpackMessage(terminal.acquirer.dialect, bytes), terminal };
+      } catch (error) {
+        if (!(error instanceof PolycardError) || !error.code.startsWith('POLYCARD_ISO8583_')) throw error;
+        failure ??= error;
+      }
+    }
+    throw failure;
   }
 
   async #handle(message: ReceivedMessage, terminal: GatewayTerminal | undefined): Promise<Answer> {

@@ -6,6 +6,10 @@ export const RC_03_MERCHANT = '03';
 export const RC_12_INVALID_TRANSACTION = '12';
 /** A field is missing or cannot be read. */
 export const RC_30_FORMAT = '30';
+/** No settlement of this batch, or the batch upload is not of its result. */
+export const RC_25_NO_RECORD = '25';
+/** The PIN block holds no PIN under the session's key. */
+export const RC_55_PIN = '55';
 /** The key (terminal, batch, trace) was used for another message. */
 export const RC_94_DUPLICATE = '94';
 /** The platform could not make it durable: send it again. */

@@ -1,10 +1,12 @@
 /** Terminals as the gateway needs them: read once, kept while the process lives, keys opened when a message comes. */
 
 import { toHex } from '@polycard/bytes';
-import type { BlockEncryptor } from '@polycard/vault';
+import { type Acquirer, type MacFunction, macOfKind } from '@polycard/iso8583';
+import type { TerminalSession } from '@polycard/vault';
 import { sql } from 'kysely';
 import type { PlatformContext } from '../context.ts';
 import { bulkInsert, rowsAsRecordset } from '../store/bulk.ts';
+import { Acquirers } from './acquirers.ts';
 import { GroupCommit } from './group-commit.ts';
 
 export interface GatewayTerminal {
@@ -13,6 +15,8 @@ export interface GatewayTerminal {
   readonly profile: string;
   readonly operatorId: string;
   readonly operatorCode: string;
+  /** English, for the one-byte fields of messages. */
+  readonly operatorName: string;
   readonly discounts: 'tariff' | 'none';
   readonly placeCode: string | null;
   readonly route: string | null;
@@ -20,13 +24,17 @@ export interface GatewayTerminal {
   sealedMasterKey: Uint8Array;
   /** Rows of the parameter schedule this terminal has downloaded. */
   readonly told: Set<number>;
-  /** Absent until the terminal signed in. */
-  macEncryptor?: BlockEncryptor;
+  /** Its acquirer's variant of the messages. */
+  readonly acquirer: Acquirer;
+  /** Absent until the terminal signed in, and after it signed off. */
+  session?: TerminalSession;
+  mac?: MacFunction;
 }
 
 interface SignIn {
   readonly terminalNo: string;
-  readonly sealedMacKey: Uint8Array;
+  /** Undefined when it signed off. */
+  readonly sealedWorkingKeys: Uint8Array | undefined;
 }
 
 interface ParameterLoad {
@@ -39,6 +47,7 @@ interface ParameterLoad {
 
 /** Reading is grouped like writing: at the start of a day thousands of terminals sign in together. */
 export class TerminalDirectory {
+  readonly acquirers: Acquirers;
   readonly #context: PlatformContext;
   readonly #terminals = new Map<string, GatewayTerminal>();
   readonly #reads: GroupCommit<string, GatewayTerminal | undefined>;
@@ -47,6 +56,7 @@ export class TerminalDirectory {
 
   constructor(context: PlatformContext) {
     this.#context = context;
+    this.acquirers = new Acquirers(context.region.blueprint.terminals.docking?.acquirers ?? []);
     this.#reads = new GroupCommit((terminalNos) => this.#read(terminalNos), { gatherMs: 4 });
     this.#signIns = new GroupCommit((signIns) => this.#writeSignIns(signIns));
     this.#loads = new GroupCommit((loads) => this.#writeLoads(loads));
@@ -62,9 +72,20 @@ export class TerminalDirectory {
     return this.#reads.add(terminalNo);
   }
 
-  async signedIn(terminal: GatewayTerminal, sealedMacKey: Uint8Array): Promise<void> {
-    await this.#signIns.add({ terminalNo: terminal.terminalNo, sealedMacKey });
-    terminal.macEncryptor = this.#context.vault.messageEncryptor(sealedMacKey);
+  async signedIn(terminal: GatewayTerminal, sealedWorkingKeys: Uint8Array): Promise<void> {
+    await this.#signIns.add({ terminalNo: terminal.terminalNo, sealedWorkingKeys });
+    this.#openSession(terminal, sealedWorkingKeys);
+  }
+
+  async signedOff(terminal: GatewayTerminal): Promise<void> {
+    await this.#signIns.add({ terminalNo: terminal.terminalNo, sealedWorkingKeys: undefined });
+    delete terminal.session;
+    delete terminal.mac;
+  }
+
+  #openSession(terminal: GatewayTerminal, sealedWorkingKeys: Uint8Array): void {
+    terminal.session = this.#context.vault.terminalSession(sealedWorkingKeys);
+    terminal.mac = macOfKind(terminal.acquirer.macKind, terminal.session);
   }
 
   /** The terminal has downloaded what a row of the parameter schedule says. */
@@ -90,8 +111,9 @@ export class TerminalDirectory {
         'terminal.route',
         'terminal.batch_no',
         'terminal.sealed_master_key',
-        'terminal.sealed_mac_key',
+        'terminal.sealed_working_keys',
         'party.code',
+        'party.name_en',
         'party.discounts',
       ])
       .where('terminal.terminal_no', 'in', [...new Set(terminalNos)])
@@ -109,14 +131,16 @@ export class TerminalDirectory {
         profile: row.profile,
         operatorId: row.operator_id,
         operatorCode: row.code,
+        operatorName: row.name_en,
         discounts: row.discounts === 'none' ? 'none' : 'tariff',
         placeCode: row.place_code,
         route: row.route,
         batchNo: row.batch_no,
         sealedMasterKey: row.sealed_master_key,
         told: new Set(toldTo.get(row.terminal_no)?.map(({ sequence }) => sequence)),
+        acquirer: this.acquirers.of(row.merchant_no, row.operator_id),
       };
-      if (row.sealed_mac_key !== null) terminal.macEncryptor = this.#context.vault.messageEncryptor(row.sealed_mac_key);
+      if (row.sealed_working_keys !== null) this.#openSession(terminal, row.sealed_working_keys);
       this.#terminals.set(row.terminal_no, terminal);
     }
     const found = new Set(rows.map((row) => row.terminal_no));
@@ -126,8 +150,11 @@ export class TerminalDirectory {
   async #writeSignIns(signIns: readonly SignIn[]): Promise<undefined[]> {
     const { store, now } = this.#context;
     // of two sign-ins of one terminal the later one counts
-    const rows = new Map(signIns.map(({ terminalNo, sealedMacKey }) => [terminalNo, toHex(sealedMacKey)]));
-    await sql`UPDATE terminal SET sealed_mac_key = decode(r.key, 'hex'), state = 'signed-in', last_seen_at = ${now().toISOString()}::timestamptz
+    const rows = new Map(
+      signIns.map(({ terminalNo, sealedWorkingKeys: keys }) => [terminalNo, keys === undefined ? '' : toHex(keys)]),
+    );
+    await sql`UPDATE terminal SET sealed_working_keys = CASE r.key WHEN '' THEN NULL ELSE decode(r.key, 'hex') END,
+        state = CASE r.key WHEN '' THEN 'enrolled' ELSE 'signed-in' END, last_seen_at = ${now().toISOString()}::timestamptz
       FROM ${rowsAsRecordset(
         [
           { name: 'terminal_no', type: 'text' },

@@ -37,7 +37,7 @@ export interface Tables {
     tariff_version: ColumnType<string, string | undefined, string>;
     last_sequence: ColumnType<number, number | undefined, number>;
     sealed_master_key: Uint8Array;
-    sealed_mac_key: Uint8Array | null;
+    sealed_working_keys: Uint8Array | null;
     enrolled_at: Instant;
     last_seen_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   };
@@ -121,6 +121,29 @@ export interface Tables {
     host_fen: number;
     totals: string;
     settled_at: Instant;
+    terminal_credit_count: ColumnType<number, number | undefined, number>;
+    terminal_credit_fen: ColumnType<number, number | undefined, number>;
+    host_credit_count: ColumnType<number, number | undefined, number>;
+    host_credit_fen: ColumnType<number, number | undefined, number>;
+  };
+  online_transaction: {
+    terminal_no: string;
+    batch_no: number;
+    trace_no: number;
+    kind: 'sale' | 'inquiry' | 'void';
+    state: 'approved' | 'refused' | 'voided' | 'reversed';
+    code: string;
+    card_token: string;
+    atc: number | null;
+    amount_fen: number;
+    balance_fen: number | null;
+    business_date: string;
+    digest: string;
+    reference_no: string;
+    issuer_authentication: string;
+    original_batch_no: number | null;
+    original_trace_no: number | null;
+    received_at: Instant;
   };
   dialogue: { tap_id: string; sealed: Uint8Array; received_at: Instant };
   exception: {

@@ -210,6 +210,15 @@ export const REGION_RULES = {
     ['Give each its own number', '为每个分配独立编号'],
     set(FILE.terminals, '/terminals/1/deviceNo', '990000001'),
   ),
+  'acquirer-collision': rule(
+    ['A merchant of two acquirers', '同一商户属于两个收单机构'],
+    ['A terminal speaks one variant of the messages', '一台终端只用一种报文变体'],
+    ['Leave it with one of them', '只保留其中之一'],
+    set(FILE.terminals, '/docking/acquirers', [
+      { id: 'one-bank', merchants: ['888888888880001'] },
+      { id: 'other-bank', merchants: ['888888888880001'] },
+    ]),
+  ),
   'terminal-profile-unknown': rule(
     ['A terminal with a profile that does not exist', '终端配置不存在'],
     ['A terminal gets its parameters by profile', '终端按配置获得参数'],

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { FreshnessStep } from './deny-list.ts';
+import { Docking } from './docking.ts';
 import { Fen, HexBytes, Identifier, LocalName, Mode } from './primitives.ts';
 
 export const TerminalRole = Type.Union([
@@ -74,6 +75,7 @@ export const Terminals = Type.Object(
     caKeys: Type.Optional(
       Type.Array(CaKey, { description: "Keys that terminals know beside the region's own certification authority" }),
     ),
+    docking: Type.Optional(Docking),
     terminals: Type.Array(
       Type.Object(
         {

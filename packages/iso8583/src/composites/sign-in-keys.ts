@@ -38,7 +38,8 @@ export const SIGN_IN_SCHEMES: Readonly<Record<string, SignInScheme>> = {
 
 const CHECK_VALUE_BYTES = 4;
 
-export function encodeSignInKeys(keys: SignInKeys, code = '003'): Uint8Array {
+/** `macKeyBytes` where an acquirer's MAC needs both halves of its slot (X9.19). */
+export function encodeSignInKeys(keys: SignInKeys, code = '003', macKeyBytes?: 8 | 16): Uint8Array {
   const scheme = schemeOf(code);
   const slot = ({ enciphered, checkValue }: WorkingKey, keyBytes: number, what: string): Uint8Array => {
     if (enciphered.length !== keyBytes || checkValue.length !== CHECK_VALUE_BYTES)
@@ -55,12 +56,12 @@ export function encodeSignInKeys(keys: SignInKeys, code = '003'): Uint8Array {
     throw messageError('FIELD_VALUE', 'F62', 0, scheme.hasTrackKey ? 'a track key' : 'no track key', 'the opposite');
   return concat(
     slot(keys.pinKey, scheme.keyBytes, 'PIN key'),
-    slot(keys.macKey, scheme.macKeyBytes, 'MAC key'),
+    slot(keys.macKey, macKeyBytes ?? scheme.macKeyBytes, 'MAC key'),
     keys.trackKey === undefined ? new Uint8Array(0) : slot(keys.trackKey, scheme.keyBytes, 'track key'),
   );
 }
 
-export function parseSignInKeys(bytes: Uint8Array, code = '003'): SignInKeys {
+export function parseSignInKeys(bytes: Uint8Array, code = '003', macKeyBytes?: 8 | 16): SignInKeys {
   const scheme = schemeOf(code);
   const slotBytes = scheme.keyBytes + CHECK_VALUE_BYTES;
   const slots = scheme.hasTrackKey ? 3 : 2;
@@ -75,12 +76,13 @@ export function parseSignInKeys(bytes: Uint8Array, code = '003'): SignInKeys {
   };
   return {
     pinKey: slot(0, scheme.keyBytes),
-    macKey: slot(1, scheme.macKeyBytes),
+    macKey: slot(1, macKeyBytes ?? scheme.macKeyBytes),
     ...(scheme.hasTrackKey ? { trackKey: slot(2, scheme.keyBytes) } : {}),
   };
 }
 
-function schemeOf(code: string): SignInScheme {
+/** The scheme of 60.3. Throws `POLYCARD_ISO8583_FIELD_VALUE` for a code that is no sign-in. */
+export function schemeOf(code: string): SignInScheme {
   const scheme = SIGN_IN_SCHEMES[code];
   if (scheme === undefined)
     throw messageError(

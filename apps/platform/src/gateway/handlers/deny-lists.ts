@@ -5,7 +5,6 @@
 import { PolycardError } from '@polycard/bytes';
 import {
   CHUNK_BYTES_MAX,
-  cupMac,
   encodeBinBlacklistPage,
   encodeParameterAnswer,
   encodeTransitListAnswer,
@@ -112,8 +111,8 @@ const answered = (answer: ParameterAnswer): Answer => ({
   fields: { 62: encodeParameterAnswer(answer) },
 });
 
-function isSealedBy({ macEncryptor }: GatewayTerminal, message: ReceivedMessage): boolean {
-  return macEncryptor !== undefined && message.has(64) && hasRightMac(message, cupMac(macEncryptor));
+function isSealedBy({ mac }: GatewayTerminal, message: ReceivedMessage): boolean {
+  return mac !== undefined && message.has(64) && hasRightMac(message, mac);
 }
 
 /** Blanks are no list. */

@@ -1,5 +1,5 @@
-/** Sign-in with working keys, echo test and sign-off. */
-import { encodeSignInKeys, NETWORK_CODES } from '@polycard/iso8583';
+/** Sign-in with working keys of the scheme asked for, echo test and sign-off. */
+import { encodeSignInKeys, NETWORK_CODES, SIGN_IN_SCHEMES, schemeOf } from '@polycard/iso8583';
 import type { PlatformContext } from '../../context.ts';
 import { actAs } from '../../modules/audit/acting.ts';
 import * as response from '../response-codes.ts';
@@ -7,21 +7,40 @@ import type { TerminalDirectory } from '../terminal-directory.ts';
 import type { Handler, HandlerGroup } from './handler.ts';
 
 export function signInHandlers(context: PlatformContext, terminals: TerminalDirectory): HandlerGroup {
-  const signIn: Handler = async ({ terminal: known }) => {
+  const signIn: Handler = async ({ terminal: known, field60 }) => {
     const terminal = (await terminals.refresh(known.terminalNo)) ?? known;
+    const { code } = field60;
+    const { acquirer } = terminal;
+    if (!acquirer.signIns.includes(code)) return { code: response.RC_12_INVALID_TRANSACTION };
+    const { algorithm, keyBytes, macKeyBytes, hasTrackKey } = schemeOf(code);
+    const isSm4 = algorithm === 'SM4';
+    const macBytes = isSm4 ? macKeyBytes : acquirer.macKeyBytes;
+    // a single-length slot has no room for the two halves of X9.19
+    if (macBytes > keyBytes) return { code: response.RC_12_INVALID_TRANSACTION };
     const keys = await actAs({ who: `terminal ${known.terminalNo}` }, () =>
-      context.vault.issueWorkingKeys(terminal.sealedMasterKey),
+      context.vault.issueWorkingKeys(terminal.sealedMasterKey, {
+        ...{ algorithm: isSm4 ? 'SM4' : '3DES', keyBytes, macKeyBytes: macBytes, hasTrackKey },
+      }),
     );
-    await terminals.signedIn(terminal, keys.sealedMacKey);
-    const keyField = encodeSignInKeys({ pinKey: keys.pinKey, macKey: keys.macKey });
+    await terminals.signedIn(terminal, keys.sealed);
+    const { pinKey, macKey, trackKey } = keys;
+    const keyField = encodeSignInKeys(
+      { pinKey, macKey, ...(trackKey === undefined ? {} : { trackKey }) },
+      code,
+      macBytes,
+    );
     return { code: response.RC_00_APPROVED, fields: { 62: keyField } };
   };
-  const acknowledge: Handler = async () => ({ code: response.RC_00_APPROVED });
+  const signOff: Handler = async ({ terminal }) => {
+    await terminals.signedOff(terminal);
+    return { code: response.RC_00_APPROVED };
+  };
+  const echo: Handler = async () => ({ code: response.RC_00_APPROVED });
   return {
     handlers: {
-      [`0800 ${NETWORK_CODES.signInDoubleLength}`]: signIn,
-      [`0820 ${NETWORK_CODES.echo}`]: acknowledge,
-      [`0820 ${NETWORK_CODES.signOff}`]: acknowledge,
+      ...Object.fromEntries(Object.keys(SIGN_IN_SCHEMES).map((code) => [`0800 ${code}`, signIn])),
+      [`0820 ${NETWORK_CODES.echo}`]: echo,
+      [`0820 ${NETWORK_CODES.signOff}`]: signOff,
     },
   };
 }

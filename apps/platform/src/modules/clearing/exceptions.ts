@@ -13,6 +13,13 @@ export interface NewException {
 
 const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
 
+/** As many numbers as a line holds. */
+function list(numbers: readonly number[]): string {
+  const shown = numbers.slice(0, 20).join(', ');
+  if (numbers.length === 0) return '–';
+  return numbers.length > 20 ? `${shown} … (${numbers.length})` : shown;
+}
+
 export const EXPLANATIONS = {
   format: (problem: string): Words => ({
     en: `The upload cannot be read: ${problem}`,
@@ -76,5 +83,9 @@ export const EXPLANATIONS = {
   batchTotals: (terminalCount: number, hostCount: number): Words => ({
     en: `At settlement the terminal had ${terminalCount} taps, the platform ${hostCount}`,
     zh: `结算时终端 ${terminalCount} 笔，平台 ${hostCount} 笔`,
+  }),
+  batchDetails: (atTerminal: readonly number[], atHost: readonly number[], differ: readonly number[]): Words => ({
+    en: `Batch upload: only the terminal has traces ${list(atTerminal)}; only the platform ${list(atHost)}; other amounts ${list(differ)}`,
+    zh: `批上送：仅终端有流水 ${list(atTerminal)}；仅平台有 ${list(atHost)}；金额不符 ${list(differ)}`,
   }),
 } as const;

@@ -283,7 +283,7 @@ export class EnrolmentService {
           { name: 'enrolled_at', type: 'timestamptz' },
         ],
         enrolled,
-        'ON CONFLICT (terminal_no) DO UPDATE SET sealed_master_key = excluded.sealed_master_key, sealed_mac_key = NULL, state = excluded.state',
+        'ON CONFLICT (terminal_no) DO UPDATE SET sealed_master_key = excluded.sealed_master_key, sealed_working_keys = NULL, state = excluded.state',
       ).execute(transaction);
       if (also !== undefined) {
         await also(
