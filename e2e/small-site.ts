@@ -66,6 +66,8 @@ export async function openSmallSite(options: {
   readonly cards: number;
   readonly seed: string;
   readonly monotonicUs?: () => number;
+  /** For the windows of torn taps. */
+  readonly nowMs?: () => number;
   readonly consoleDirectory?: string;
   /** PostgreSQL instead of the embedded database. */
   readonly databaseUrl?: string;
@@ -104,6 +106,7 @@ export async function joinPlatform(
     readonly cards: number;
     readonly seed: string;
     readonly monotonicUs?: () => number;
+    readonly nowMs?: () => number;
     /** Three digits before every device number, so that several sites fit one platform. */
     readonly devicePrefix?: string;
   },
@@ -134,7 +137,7 @@ export async function joinPlatform(
     dependencies: {
       random,
       monotonicUs: options.monotonicUs ?? (() => Number(process.hrtime.bigint() / 1000n)),
-      nowMs: () => Date.now(),
+      nowMs: options.nowMs ?? (() => Date.now()),
       recordKeys,
     },
   };

@@ -2,6 +2,7 @@
 import { messageLayer } from './docking-1.ts';
 import { soak } from './docking-2.ts';
 import { FARE_PLANTS, fares } from './docking-5.ts';
+import { TORN_PLANTS, tornTaps } from './docking-6.ts';
 import type { AcceptanceItem } from './item.ts';
 
 export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
@@ -20,5 +21,11 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
       'fares: a million generated journeys the same at the gate and in clearing, a real day, the engine’s properties',
     plants: FARE_PLANTS,
     run: fares,
+  },
+  'docking.6': {
+    title:
+      'torn taps: every exchange and every write of five flows cut, the card held to a terminal again in four ways',
+    plants: TORN_PLANTS,
+    run: tornTaps,
   },
 };

@@ -135,6 +135,11 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '没有这个 PSAM 卡',
     action: { en: 'See the list of PSAMs.', zh: '请查看 PSAM 卡清单。' },
   },
+  POLYCARD_MODE_ORDER: {
+    status: 400,
+    zh: '运营模式命令有误',
+    action: { en: 'Correct the station, the modes or the times.', zh: '请更正车站、模式或时间。' },
+  },
   POLYCARD_SAM_STOPPED: {
     status: 409,
     zh: 'PSAM 卡已列入停用名单',

@@ -18,6 +18,7 @@ import { enrolmentRoutes } from './modules/enrolment/routes.ts';
 import { exceptionRoutes } from './modules/exceptions/routes.ts';
 import { keyRotationRoutes } from './modules/key-rotation/routes.ts';
 import { keyRoutes } from './modules/keys/routes.ts';
+import { operatingModeRoutes } from './modules/operating-modes/routes.ts';
 import { overviewRoutes } from './modules/overview/routes.ts';
 import { parameterRoutes } from './modules/parameters/routes.ts';
 import { partyRoutes } from './modules/parties/routes.ts';
@@ -85,6 +86,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       keyRotationRoutes,
       samRoutes,
       parameterRoutes,
+      operatingModeRoutes,
     ]) {
       routes(api, context);
     }

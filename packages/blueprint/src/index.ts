@@ -47,6 +47,7 @@ export * from './schema/duties.ts';
 export * from './schema/field.ts';
 export * from './schema/keys.ts';
 export * from './schema/lifecycle.ts';
+export * from './schema/operating-modes.ts';
 export * from './schema/operation.ts';
 export * from './schema/primitives.ts';
 export * from './schema/promotion.ts';

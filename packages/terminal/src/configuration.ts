@@ -40,6 +40,8 @@ export interface TerminalConfiguration {
   /** T2: how long a torn tap is matched against returning cards. */
   readonly tornRecordMs: number;
   readonly tornRecordsMax: number;
+  /** For so long after T2 a card that comes back is still asked about its tap, which is uploaded as unresolved; 10 min. */
+  readonly tornLateMs?: number;
   /** What it does while its deny list grows old; nothing unless given. */
   readonly denyListAge?: readonly FreshnessStep[];
   /** Entries that may wait for upload; a full journal refuses taps. */

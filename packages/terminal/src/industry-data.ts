@@ -2,6 +2,8 @@
  * F57, our documented industry extension: what a ride is, as BER-TLV with private tags. The same table serves the
  * terminal that writes it, the host that reads it and the screen that explains it.
  */
+
+import type { OperatingMode } from '@polycard/blueprint';
 import {
   bcdFromDigits,
   bcdFromNumber,
@@ -15,11 +17,20 @@ import {
   type TlvNode,
   toHex,
 } from '@polycard/bytes';
+import { modesOfWord, modeWord, REPAIR_CODES, type RepairCode } from '@polycard/fares';
 
 export type TapKind = 'entry' | 'exit' | 'boarding' | 'counter';
 export type BaseSource = 'network' | 'declared' | 'none';
 /** How the tap came to be known: straight, from the record the card kept, from its proof, or never resolved. */
 export type TornOutcome = 'normal' | 're-read' | 'proof' | 'unresolved';
+
+/** What a later visit of the card says about a torn tap of its: under this counter it committed, or it did not. */
+export interface TornResolution {
+  readonly atc: number;
+  readonly outcome: 'committed' | 'not-committed';
+  /** Of a committed one, as GET TRANS PROVE gave it: 8 bytes. */
+  readonly cryptogram?: Uint8Array;
+}
 
 export interface WrittenRecord {
   readonly sfi: number;
@@ -50,6 +61,16 @@ export interface IndustryData {
   readonly route?: string;
   /** Version of the deny list that the terminal held at the tap; 0 while it had none. Liability follows it. */
   readonly denyListVersion?: number;
+  /** Operating modes of the station at the tap. */
+  readonly modes?: readonly OperatingMode[];
+  /** Exit: no entry on the card, one was assumed; or the fare was settled at a counter inside. */
+  readonly entryKind?: 'assumed' | 'paid-inside';
+  /** Entry: the order under which the trip before was closed without a trace. */
+  readonly releasedBy?: string;
+  /** Counter: reason code of the repair. */
+  readonly repair?: RepairCode;
+  /** Earlier torn taps of this card whose outcome this visit told. */
+  readonly resolves?: readonly TornResolution[];
 }
 
 export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
@@ -73,10 +94,16 @@ export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; reado
   DF12: { en: 'Time of the tap', zh: '交易时间' },
   DF13: { en: 'Route', zh: '线路' },
   DF18: { en: 'Version of the deny list', zh: '黑名单版本' },
+  DF14: { en: 'Torn tap resolved', zh: '闪卡处理结论' },
+  DF20: { en: 'Operating modes', zh: '运营模式' },
+  DF21: { en: 'Kind of entry', zh: '进站依据' },
+  DF22: { en: 'Released by order', zh: '放行命令' },
+  DF23: { en: 'Repair code', zh: '更新原因代码' },
 };
 
 const KINDS: readonly TapKind[] = ['entry', 'exit', 'boarding', 'counter'];
 const BASE_SOURCES: readonly BaseSource[] = ['network', 'declared', 'none'];
+const ENTRY_KINDS: readonly NonNullable<IndustryData['entryKind']>[] = ['assumed', 'paid-inside'];
 const TORN_OUTCOMES: readonly TornOutcome[] = ['normal', 're-read', 'proof', 'unresolved'];
 
 export function encodeIndustryData(data: IndustryData): Uint8Array {
@@ -100,6 +127,14 @@ export function encodeIndustryData(data: IndustryData): Uint8Array {
   if (data.entryTime !== undefined && data.entryTime !== '') objects.push(['DF0F', bcdFromDigits(data.entryTime, 7)]);
   if (data.route !== undefined && data.route !== '') objects.push(['DF13', new TextEncoder().encode(data.route)]);
   if (data.denyListVersion !== undefined) objects.push(['DF18', bcdFromNumber(data.denyListVersion, 5)]);
+  if (data.modes !== undefined && data.modes.length > 0) {
+    const word = modeWord(data.modes);
+    objects.push(['DF20', Uint8Array.of(word >> 8, word & 0xff)]);
+  }
+  if (data.entryKind !== undefined) objects.push(['DF21', Uint8Array.of(ENTRY_KINDS.indexOf(data.entryKind) + 1)]);
+  if (data.releasedBy !== undefined) objects.push(['DF22', new TextEncoder().encode(data.releasedBy)]);
+  if (data.repair !== undefined) objects.push(['DF23', bcdFromDigits(data.repair, 1)]);
+  for (const resolution of data.resolves ?? []) objects.push(['DF14', encodeResolution(resolution)]);
   for (const { sfi, bytes } of data.records) {
     objects.push(['FF0B', Buffer.concat([encodeTlv('DF0C', Uint8Array.of(sfi)), encodeTlv('DF0D', bytes)])]);
   }
@@ -135,6 +170,8 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
     }
     return found;
   };
+  const resolves = nodes.filter((node) => node.tag === 'DF14').map(({ value }) => parseResolution(value));
+  const releasing = optional('DF22');
   const combinedRideBefore = optional('DF09');
   const [entryPlace, entryTime, route] = [optional('DF0E'), optional('DF0F'), optional('DF13')];
   return {
@@ -156,7 +193,54 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
     ...(entryTime === undefined ? {} : { entryTime: digitsFromBcd(entryTime) }),
     ...(optional('DF18') === undefined ? {} : { denyListVersion: numberFromBcd(required('DF18', 5)) }),
     ...(route === undefined ? {} : { route: new TextDecoder().decode(route) }),
+    ...(optional('DF20') === undefined ? {} : { modes: parseModes(required('DF20', 2)) }),
+    ...(optional('DF21') === undefined ? {} : { entryKind: choice('DF21', ENTRY_KINDS, 1) }),
+    ...(releasing === undefined ? {} : { releasedBy: new TextDecoder().decode(releasing) }),
+    ...(optional('DF23') === undefined ? {} : { repair: parseRepair(required('DF23', 1)) }),
+    ...(resolves.length === 0 ? {} : { resolves }),
   };
+}
+
+function parseModes(word: Uint8Array): OperatingMode[] {
+  try {
+    return modesOfWord((word[0]! << 8) | word[1]!);
+  } catch (cause) {
+    throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', 'F57.DF20 (Operating modes) has bits that are no mode', {
+      where: 'F57.DF20',
+      cause,
+    });
+  }
+}
+
+function parseRepair(value: Uint8Array): RepairCode {
+  const code = REPAIR_CODES.find((candidate) => candidate === toHex(value));
+  if (code !== undefined) return code;
+  throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', 'F57.DF23 (Repair code) is no reason code', {
+    where: 'F57.DF23',
+    expected: REPAIR_CODES.join(', '),
+  });
+}
+
+const RESOLUTIONS: readonly TornResolution['outcome'][] = ['not-committed', 'committed'];
+const CRYPTOGRAM_BYTES = 8;
+
+/** Counter 2 ‖ outcome 1 (0 not committed, 1 committed) ‖ cryptogram 8 of a committed one. */
+function encodeResolution({ atc, outcome, cryptogram = new Uint8Array(0) }: TornResolution): Uint8Array {
+  return Uint8Array.of(atc >> 8, atc & 0xff, RESOLUTIONS.indexOf(outcome), ...cryptogram);
+}
+
+function parseResolution(value: Uint8Array): TornResolution {
+  const outcome = RESOLUTIONS[value[2] ?? RESOLUTIONS.length];
+  const expectedBytes = outcome === 'committed' ? 3 + CRYPTOGRAM_BYTES : 3;
+  if (outcome === undefined || value.length !== expectedBytes) {
+    throw new PolycardError(
+      'POLYCARD_TERMINAL_INDUSTRY_DATA',
+      `F57.DF14 (${INDUSTRY_TAGS['DF14']!.en}) has ${value.length} bytes and no outcome that goes with them`,
+      { where: 'F57.DF14', expected: '3 bytes, or 11 of a committed one' },
+    );
+  }
+  const atc = (value[0]! << 8) | value[1]!;
+  return outcome === 'committed' ? { atc, outcome, cryptogram: value.slice(3) } : { atc, outcome };
 }
 
 function writtenRecord(node: TlvNode): WrittenRecord {

@@ -42,6 +42,16 @@ export interface JournalCounters {
 export interface JournalState extends JournalCounters {
   readonly pending: readonly PendingTap[];
   readonly entries: readonly JournalEntry[];
+  /** Torn taps that were given up as unresolved: a card that comes back later may still tell. The oldest go first. */
+  readonly late: readonly LateTap[];
+}
+
+/** Uploaded or not, it is in the journal as unresolved already. */
+export interface LateTap {
+  readonly entry: JournalEntry;
+  readonly tornAtMs: number;
+  /** 9F4B of the GPO answer, so that a returning card can still prove itself. */
+  readonly signature?: Uint8Array;
 }
 
 /** A tap whose last READ RECORD was about to be sent: committed or not, the card knows. */
@@ -55,10 +65,13 @@ export interface PendingTap {
 /** One step of the journal; a storage that appends needs no more than these. Positions count from 0, oldest first. */
 export type JournalChange =
   | { readonly kind: 'prepared'; readonly pending: PendingTap }
+  /** The pending tap at this position became an entry. */
   | { readonly kind: 'confirmed'; readonly position: number; readonly entry: JournalEntry }
   | { readonly kind: 'dropped'; readonly position: number }
   /** Position -1: an upload that is no entry of the journal. */
   | { readonly kind: 'uploaded'; readonly position: number }
+  /** A late tap was told by its card, or is too old. */
+  | { readonly kind: 'forgotten'; readonly position: number }
   /** Only the counters. */
   | { readonly kind: 'counted' };
 
@@ -70,6 +83,20 @@ export interface JournalStorage {
 
 export const MEMORY_ONLY: JournalStorage = { load: () => undefined, save: () => undefined };
 
+/** Late taps kept: each costs a look at every card. */
+const LATE_MAX = 8;
+
+/** The list with one more, as the journal keeps it. */
+export function withLate(
+  late: readonly LateTap[],
+  entry: JournalEntry,
+  pending: Omit<PendingTap, 'tap'> | undefined,
+): LateTap[] {
+  if (entry.industry.tornOutcome !== 'unresolved' || pending === undefined) return [...late];
+  const { tornAtMs, signature } = pending;
+  return [...late, { entry, tornAtMs, ...(signature === undefined ? {} : { signature }) }].slice(-LATE_MAX);
+}
+
 const FIRST: JournalCounters = { sequenceNo: 0, batchNo: 1, traceNo: 0, uploadedFen: 0, uploadedCount: 0 };
 
 export class Journal {
@@ -77,11 +104,14 @@ export class Journal {
   #counters: JournalCounters;
   #pending: PendingTap[];
   #entries: JournalEntry[];
+  #late: LateTap[];
 
   constructor(storage: JournalStorage, batchNo: number) {
     this.#storage = storage;
-    const { pending, entries, ...counters } = storage.load() ?? { ...FIRST, batchNo, pending: [], entries: [] };
+    const empty = { ...FIRST, batchNo, pending: [], entries: [], late: [] };
+    const { pending, entries, late, ...counters } = storage.load() ?? empty;
     this.#counters = counters;
+    this.#late = [...late];
     this.#pending = [...pending];
     this.#entries = [...entries];
   }
@@ -104,6 +134,11 @@ export class Journal {
     return this.#pending;
   }
 
+  /** Torn taps given up as unresolved that their cards may still tell about, oldest first. */
+  get late(): readonly LateTap[] {
+    return this.#late;
+  }
+
   /** Before the committing command. */
   prepare(tap: TapData, nowMs: number, signature?: Uint8Array): PendingTap {
     const pending = { tap, tornAtMs: nowMs, ...(signature === undefined ? {} : { signature }) };
@@ -119,8 +154,17 @@ export class Journal {
     const { sequenceNo, batchNo, traceNo } = this.#counters;
     const entry = { ...resolved, sequenceNo, batchNo, traceNo };
     this.#entries.push(entry);
+    this.#late = withLate(this.#late, entry, pending);
     this.#save({ kind: 'confirmed', position, entry });
     return entry;
+  }
+
+  /** A late tap is told: nobody need ask its card again. */
+  forget(late: LateTap): void {
+    const position = this.#late.indexOf(late);
+    if (position < 0) return;
+    this.#late.splice(position, 1);
+    this.#save({ kind: 'forgotten', position });
   }
 
   /** The card did not commit: nothing happened. */
@@ -167,6 +211,7 @@ export class Journal {
   }
 
   #save(change: JournalChange): void {
-    this.#storage.save({ ...this.#counters, pending: this.#pending, entries: this.#entries }, change);
+    const { pending, entries, late } = { pending: this.#pending, entries: this.#entries, late: this.#late };
+    this.#storage.save({ ...this.#counters, pending, entries, late }, change);
   }
 }

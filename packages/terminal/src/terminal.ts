@@ -2,6 +2,8 @@
  * A terminal: one card after another through kernel and journey, offline. Refusals and torn taps are outcomes; faults
  * (a broken blueprint, a defect) are thrown.
  */
+
+import type { ModeOrder } from '@polycard/blueprint';
 import { type CardChannel, swHex } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
 import { type Denial, WHOLE_CARD } from '@polycard/deny-list';
@@ -11,6 +13,7 @@ import { clearingDataOf } from './clearing-data.ts';
 import type { RecordKeyReplacements, TerminalConfiguration, TerminalParameters } from './configuration.ts';
 import { lockApplication } from './deny-list/lock-application.ts';
 import type { HitOutcome, TapDenyList } from './deny-list/tap-list.ts';
+import type { TornResolution } from './industry-data.ts';
 import {
   Journal,
   type JournalEntry,
@@ -21,7 +24,13 @@ import {
 } from './journal.ts';
 import { busBoarding } from './journeys/bus.ts';
 import { counterVisit } from './journeys/counter.ts';
-import type { Journey, RecordImageBefore, TapRequest } from './journeys/journey.ts';
+import {
+  type Journey,
+  type JourneyContext,
+  modesHere,
+  type RecordImageBefore,
+  type TapRequest,
+} from './journeys/journey.ts';
 import { metroEntry, metroExit } from './journeys/metro.ts';
 import { readCappRecord, updateCappRecord } from './kernel/capp.ts';
 import { availableFen, decide } from './kernel/decision.ts';
@@ -41,7 +50,7 @@ import {
 import { replaceRecordKeys } from './kernel/record-keys.ts';
 import { type SelectedApplication, selectApplication, supportsSegmentDeduction } from './kernel/select.ts';
 import type { UpdateMacSource } from './psam.ts';
-import { expireTornTaps, recoverTornTap } from './torn-tap.ts';
+import { askLatestProof, expireTornTaps, forgetLateTaps, recoverTornTap } from './torn-tap.ts';
 
 export type TapOutcome =
   | {
@@ -92,6 +101,7 @@ const JOURNEYS: Readonly<Record<TapRequest['kind'], Journey>> = {
 };
 
 const RETAP_WINDOW_MS = 10_000;
+const TORN_LATE_MS = 600_000;
 /** Balance fields of the trip record have four bytes. */
 const BALANCE_MAX_FEN = 0xffff_ffff;
 
@@ -101,6 +111,8 @@ export class Terminal {
   parameters: TerminalParameters;
   /** What holds from an instant on, local time YYYYMMDDhhmmss: the time of each tap chooses, no line is needed. */
   next: { readonly from: string; readonly parameters: TerminalParameters } | undefined;
+  /** Modes ordered for the stations of the network, now and lately. */
+  modeOrders: readonly ModeOrder[] = [];
   #dependencies: TerminalDependencies;
 
   constructor(
@@ -124,6 +136,8 @@ export class Terminal {
   tap(channel: CardChannel, request: TapRequest): TapOutcome {
     const session = new CardSession(channel, this.#dependencies.monotonicUs);
     const { exchanges } = session;
+    const closed = this.#closedByMode(request);
+    if (closed !== undefined) return { result: 'refused', ...closed, exchanges };
     this.expireTornTaps();
     const before = new Set(this.journal.pending);
     try {
@@ -138,8 +152,10 @@ export class Terminal {
 
   /** Torn taps whose window is over become unresolved entries, uploaded as such. To be called before each upload too. */
   expireTornTaps(): void {
-    const { tornRecordMs, tornRecordsMax } = this.configuration;
-    expireTornTaps(this.journal, { nowMs: this.#dependencies.nowMs(), tornRecordMs, tornRecordsMax });
+    const { tornRecordMs, tornRecordsMax, tornLateMs = TORN_LATE_MS } = this.configuration;
+    const nowMs = this.#dependencies.nowMs();
+    expireTornTaps(this.journal, { nowMs, tornRecordMs, tornRecordsMax });
+    forgetLateTaps(this.journal, { nowMs, tornLateMs: tornRecordMs + tornLateMs });
   }
 
   /** The parameters that hold at a local time. */
@@ -149,7 +165,7 @@ export class Terminal {
 
   #perform(session: CardSession, request: TapRequest): WithoutExchanges<TapOutcome> {
     const application = selectApplication(session);
-    const recovery = recoverTornTap(session, this.journal, this.parametersAt(request.at));
+    const { recovery, resolves } = recoverTornTap(session, this.journal, this.parametersAt(request.at));
     if (recovery !== undefined && recovery.entry.industry.kind === request.kind) {
       const { entry, authentication } = recovery;
       if (!authentication.ok) refuse('authentication-failed', authentication.reason);
@@ -157,7 +173,25 @@ export class Terminal {
     }
     if (this.journal.entries.length + this.journal.pending.length >= this.configuration.journalMax)
       refuse('journal-full', 'the journal is full: upload first');
-    return this.#transact(session, application, request);
+    const told = request.asksProof === true ? askLatestProof(session) : resolves;
+    return this.#transact(session, application, request, told);
+  }
+
+  #context(request: TapRequest): JourneyContext {
+    const { configuration, modeOrders } = this;
+    return { configuration, parameters: this.parametersAt(request.at), request, modeOrders };
+  }
+
+  /** Doors that are open by order, and stations nobody is let into: the card is not looked at. */
+  #closedByMode(request: TapRequest): { reason: RefusalReason; detail: string } | undefined {
+    const modes = modesHere(this.#context(request));
+    if (request.kind !== 'entry' && request.kind !== 'exit') return undefined;
+    if (modes.includes('emergency'))
+      return { reason: 'doors-open', detail: 'emergency release: the doors are open, no card is read or written' };
+    const isShut = modes.includes('closed') || modes.includes('train-failure');
+    return request.kind === 'entry' && isShut
+      ? { reason: 'station-closed', detail: `nobody is let in here now: ${modes.join(', ')}` }
+      : undefined;
   }
 
   #torn(before: ReadonlySet<PendingTap>, lastPhase: Phase | undefined): WithoutExchanges<TapOutcome> {
@@ -170,7 +204,12 @@ export class Terminal {
   }
 
   /** Records before, GPO, updates, records of the AFL with the committing one last. */
-  #transact(session: CardSession, application: SelectedApplication, request: TapRequest): WithoutExchanges<TapOutcome> {
+  #transact(
+    session: CardSession,
+    application: SelectedApplication,
+    request: TapRequest,
+    resolves: readonly TornResolution[],
+  ): WithoutExchanges<TapOutcome> {
     if (!supportsSegmentDeduction(application))
       refuse('no-extended-files', 'the card has no extended files a gate can use (DF61)');
     const { denyList } = this.#dependencies;
@@ -183,7 +222,8 @@ export class Terminal {
       const bytes = readCappRecord(session, record);
       before.set(record.codec.name, { bytes, values: fromCard(() => record.codec.decode(bytes)) });
     }
-    const plan = journey.plan({ configuration: this.configuration, parameters, request }, before);
+    const context = this.#context(request);
+    const plan = journey.plan(context, before);
     if (freshness?.state === 'refuse-above-floor' && plan.amountFen > freshness.floorFen!)
       refuse('list-too-old', `the deny list is too old for more than ${freshness.floorFen} fen`);
     const transaction = initiate(session, application, this.configuration, {
@@ -194,7 +234,8 @@ export class Terminal {
     });
     const denial = denyList?.find(transaction.pan, this.configuration.mode);
     if (denial !== undefined) this.#refuseListed(session, transaction.pan, denial, request.at);
-    decide(transaction, { amountFen: plan.amountFen, at: request.at });
+    const isDateWaived = modesHere(context).includes('date-waived');
+    decide(transaction, { amountFen: plan.amountFen, at: request.at, isDateWaived });
     const addresses = fromCard(() =>
       parseAfl(transaction.cardData.get('94') ?? refuse('declined', 'the GPO answer lacks the AFL')),
     );
@@ -212,12 +253,15 @@ export class Terminal {
         records: updates.map(({ record, bytes }) => ({ sfi: record.sfi, bytes })),
         tornOutcome: 'normal',
         ...(denyList === undefined ? {} : { denyListVersion: denyList.version }),
+        ...(resolves.length === 0 ? {} : { resolves }),
       },
       ...(plan.fare === undefined ? {} : { fare: plan.fare }),
     };
     const last = addresses.at(-1)!;
     const entry = this.#commit(session, last, tap, cardData.get('9F4B'), data);
-    const authentication = authenticateOffline(parameters, application.aid, transaction, data);
+    // certificates end with the card: where dates are waived both are judged by the card's last month
+    const signed = isDateWaived ? { ...transaction, certificatesOn: `${transaction.expiry}01` } : transaction;
+    const authentication = authenticateOffline(parameters, application.aid, signed, data);
     // the card has committed: the tap is journalled all the same and the platform decides; the gate stays closed
     if (!authentication.ok) refuse('authentication-failed', authentication.reason);
     const { recordKeys } = this.#dependencies;

@@ -8,8 +8,8 @@
  */
 import { parseTlv, SW_9000_SUCCESS, tlvMap, toHex } from '@polycard/bytes';
 import type { TerminalParameters } from './configuration.ts';
-import type { TornOutcome } from './industry-data.ts';
-import type { Journal, JournalEntry, PendingTap } from './journal.ts';
+import type { TornOutcome, TornResolution } from './industry-data.ts';
+import type { Journal, JournalEntry, LateTap, PendingTap, TapData } from './journal.ts';
 import { proveTransaction, readTransactionCounter } from './kernel/capp.ts';
 import type { CardSession } from './kernel/exchange.ts';
 import { type AuthenticationResult, authenticateOffline } from './kernel/offline-data-authentication.ts';
@@ -28,18 +28,47 @@ export interface Recovery {
   readonly authentication: AuthenticationResult;
 }
 
+/** What the card told about its torn taps: one that is complete now, others that never happened. */
+export interface TornTold {
+  readonly recovery?: Recovery;
+  /** Of taps uploaded as unresolved already: goes with the next tap of this card. */
+  readonly resolves: readonly TornResolution[];
+}
+
 /** Completes the torn tap of this card, if it is one and it committed. Refuses a card that settles nothing. */
-export function recoverTornTap(
+export function recoverTornTap(session: CardSession, journal: Journal, parameters: TerminalParameters): TornTold {
+  const waiting = journal.pending.toReversed();
+  const late = journal.late.toReversed();
+  const taps = [...waiting.map(({ tap }) => tap), ...late.map(({ entry }) => entry)];
+  if (taps.length === 0) return { resolves: [] };
+  const records = new RecordReader(session);
+  for (const tap of taps) records.read(tap.recordsInOrder.at(-1)!);
+  const pan = accountNumber(records, taps);
+  const recovery = recoverPending(
+    session,
+    journal,
+    parameters,
+    records,
+    waiting.filter(({ tap }) => tap.pan === pan),
+  );
+  if (recovery !== undefined) return { recovery, resolves: [] };
+  return recoverLate(
+    session,
+    journal,
+    parameters,
+    records,
+    late.filter(({ entry }) => entry.pan === pan),
+  );
+}
+
+function recoverPending(
   session: CardSession,
   journal: Journal,
   parameters: TerminalParameters,
+  records: RecordReader,
+  waiting: readonly PendingTap[],
 ): Recovery | undefined {
-  const waiting = journal.pending.toReversed();
-  if (waiting.length === 0) return undefined;
-  const records = new RecordReader(session);
-  for (const { tap } of waiting) records.read(tap.recordsInOrder.at(-1)!);
-  const pan = accountNumber(records, waiting);
-  for (const pending of waiting.filter(({ tap }) => tap.pan === pan)) {
+  for (const pending of waiting) {
     const data = records.applicationData(pending.tap.recordsInOrder);
     const authentication = authenticateTorn(parameters, pending, data);
     if (authentication.ok && data.objects.has('9F69'))
@@ -56,6 +85,62 @@ export function recoverTornTap(
     else complete(journal, pending, 'unresolved');
   }
   return undefined;
+}
+
+/**
+ * Past T2 the tap is in the journal as unresolved. Its card, when it has done nothing since (its counter is the tap's),
+ * tells all the same: committed, it is journalled once more with its proof, and people who paid are let through; not
+ * committed, the next tap says so. A card that went on leaves it to the platform, which sees its later taps.
+ */
+function recoverLate(
+  session: CardSession,
+  journal: Journal,
+  parameters: TerminalParameters,
+  records: RecordReader,
+  late: readonly LateTap[],
+): TornTold {
+  const resolves: TornResolution[] = [];
+  for (const torn of late) {
+    const { entry, ...moment } = torn;
+    const data = records.applicationData(entry.recordsInOrder);
+    const proof = proveTransaction(session, entry.atc);
+    const counter = readTransactionCounter(session);
+    if (proof.state === 'unclear' || counter === undefined) continue;
+    if (proof.state === 'committed' && counter === entry.atc) {
+      const { sequenceNo: _sequenceNo, batchNo: _batchNo, traceNo: _traceNo, ...tap } = entry;
+      const authentication = authenticateTorn(parameters, { tap, ...moment }, data);
+      const again = journal.prepare(tap, moment.tornAtMs, moment.signature);
+      const recovery = { entry: complete(journal, again, 'proof', proof.cryptogram), authentication };
+      journal.forget(torn);
+      return { recovery, resolves };
+    }
+    journal.forget(torn);
+    if (counter === entry.atc) resolves.push({ atc: entry.atc, outcome: 'not-committed' });
+  }
+  return { resolves };
+}
+
+/** Late taps older than this are left to the platform. */
+export function forgetLateTaps(
+  journal: Journal,
+  limits: { readonly nowMs: number; readonly tornLateMs: number },
+): void {
+  for (const late of journal.late.filter(({ tornAtMs }) => limits.nowMs - tornAtMs > limits.tornLateMs))
+    journal.forget(late);
+}
+
+/**
+ * At a counter: what the card says about its latest extended transaction, whichever gate it was torn at. The kept copy
+ * of its last record ends with this.
+ */
+export function askLatestProof(session: CardSession): readonly TornResolution[] {
+  const atc = readTransactionCounter(session);
+  if (atc === undefined || atc === 0) return [];
+  const proof = proveTransaction(session, atc);
+  if (proof.state === 'unclear') return [];
+  return proof.state === 'committed'
+    ? [{ atc, outcome: 'committed', cryptogram: Uint8Array.from(proof.cryptogram) }]
+    : [{ atc, outcome: 'not-committed' }];
 }
 
 /** Reads each record once; a card without it has nothing there. */
@@ -86,8 +171,8 @@ class RecordReader {
   }
 }
 
-function accountNumber(records: RecordReader, waiting: readonly PendingTap[]): string | undefined {
-  for (const address of waiting.flatMap(({ tap }) => tap.recordsInOrder)) {
+function accountNumber(records: RecordReader, taps: readonly TapData[]): string | undefined {
+  for (const address of taps.flatMap(({ recordsInOrder }) => recordsInOrder)) {
     const bytes = records.read(address);
     const found = bytes === undefined ? undefined : fromCard(() => tlvMap(parseTlv(bytes, 'record'))).get('5A');
     if (found !== undefined) return toHex(found).replace(/F+$/, '');

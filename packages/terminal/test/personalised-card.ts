@@ -50,6 +50,8 @@ export interface CardChoices {
   readonly random?: RandomSource;
   /** Data groupings beside these, or in their place. */
   readonly groupings?: readonly DataGrouping[];
+  /** Whether its industry records are opened; they are unless this says no. */
+  readonly openRecords?: boolean;
   /** How the chip was ordered: further applications, keys of its issuer domain. */
   readonly chip?: Partial<VirtualCardOptions>;
 }
@@ -213,7 +215,7 @@ export function personalisedCard(choices: CardChoices = {}): VirtualCard {
   personalise(card, AID_PBOC_DEBIT, [...kept, ...others], PERSONALISATION_KEY);
   card.reset();
   select(card);
-  for (const name of recordNames) {
+  for (const name of choices.openRecords === false ? [] : recordNames) {
     const { sfi, codec, activationKey, managementKey } = recordNamed(name);
     const values = {
       ...(codec.field('cardClass') === undefined ? {} : { cardClass }),

@@ -96,6 +96,24 @@ export type ListRotationsAnswer = {
     onOld: number;
   };
 }[];
+export type ListModeOrdersAnswer = {
+  id: string;
+  place: string;
+  modes: (
+    "train-failure" | "order-waived" | "time-waived" | "date-waived" | "fare-waived" | "emergency" | "closed" | "test"
+  )[];
+  /**
+   * Local time of the region
+   */
+  from: string;
+  /**
+   * Local time of the region
+   */
+  to?: string;
+  reason: string;
+  orderedBy: string;
+  orderedAt: string;
+}[];
 export type ListParameterVersionsAnswer = {
   /**
    * As terminals name it
@@ -267,6 +285,12 @@ export interface Api {
   ListRotationsAnswer?: ListRotationsAnswer;
   GetKeyPath?: GetKeyPath;
   GetKeyAnswer?: GetKeyAnswer;
+  ListModeOrdersAnswer?: ListModeOrdersAnswer;
+  OrderModeBody?: OrderModeBody;
+  OrderModeAnswer?: OrderModeAnswer;
+  EndModeOrderPath?: EndModeOrderPath;
+  EndModeOrderBody?: EndModeOrderBody;
+  EndModeOrderAnswer?: EndModeOrderAnswer;
   GetOverviewQuery?: GetOverviewQuery;
   GetOverviewAnswer?: GetOverviewAnswer;
   ListHeldParametersQuery?: ListHeldParametersQuery;
@@ -2000,6 +2024,147 @@ export interface GetKeyAnswer {
       zh: string;
     };
   };
+}
+export interface OrderModeBody {
+  /**
+   * Station code
+   */
+  place: string;
+  /**
+   * @minItems 1
+   * @maxItems 4
+   */
+  modes:
+    | [
+        | "train-failure"
+        | "order-waived"
+        | "time-waived"
+        | "date-waived"
+        | "fare-waived"
+        | "emergency"
+        | "closed"
+        | "test"
+      ]
+    | [
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        ),
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        )
+      ]
+    | [
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        ),
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        ),
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        )
+      ]
+    | [
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        ),
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        ),
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        ),
+        (
+          | "train-failure"
+          | "order-waived"
+          | "time-waived"
+          | "date-waived"
+          | "fare-waived"
+          | "emergency"
+          | "closed"
+          | "test"
+        )
+      ];
+  /**
+   * Local time of the region
+   */
+  from?: string;
+  /**
+   * Local time of the region
+   */
+  to?: string;
+  reason: string;
+}
+export interface OrderModeAnswer {
+  id: string;
+}
+export interface EndModeOrderPath {
+  id: string;
+}
+export interface EndModeOrderBody {
+  /**
+   * Local time of the region
+   */
+  to?: string;
+}
+export interface EndModeOrderAnswer {
+  ended: boolean;
 }
 export interface GetOverviewQuery {
   date?: string;
@@ -4584,6 +4749,13 @@ export interface paths {
   };
   '/api/keys/{name}': {
     get: { parameters: { query?: never; header?: never; path: GetKeyPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetKeyAnswer } } } };
+  };
+  '/api/mode-orders': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListModeOrdersAnswer } } } };
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': OrderModeBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': OrderModeAnswer } } } };
+  };
+  '/api/mode-orders/{id}/end': {
+    post: { parameters: { query?: never; header?: never; path: EndModeOrderPath; cookie?: never }; requestBody: { content: { 'application/json': EndModeOrderBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EndModeOrderAnswer } } } };
   };
   '/api/overview': {
     get: { parameters: { query?: GetOverviewQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetOverviewAnswer } } } };

@@ -25,6 +25,7 @@ import { settingsHandlers } from './handlers/settings.ts';
 import { settlementHandlers } from './handlers/settlement.ts';
 import { signInHandlers } from './handlers/sign-in.ts';
 import { tapTraceHandlers } from './handlers/tap-trace.ts';
+import { MODE_SET, modePages } from './mode-set.ts';
 import * as response from './response-codes.ts';
 import { type GatewayTerminal, TerminalDirectory } from './terminal-directory.ts';
 
@@ -44,7 +45,7 @@ export class Gateway {
     const lists = denyListHandlers(context);
     this.#groups = [
       signInHandlers(context, this.#terminals),
-      parameterHandlers(context, this.#terminals, { [DENY_LIST_SET]: lists.page }),
+      parameterHandlers(context, this.#terminals, { [DENY_LIST_SET]: lists.page, [MODE_SET]: modePages(context) }),
       lists,
       objectDownloadHandlers(context),
       settingsHandlers(context),

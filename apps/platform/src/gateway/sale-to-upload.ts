@@ -77,11 +77,18 @@ function clearingData(sale: UploadedSale): Record<string, string> {
 }
 
 /** Field 57 as the tap table keeps it: bytes as hexadecimal text. */
-export function industryJson({ combinedRideBefore, records, ...rest }: IndustryData): UploadedIndustryData {
+export function industryJson({ combinedRideBefore, records, resolves, ...rest }: IndustryData): UploadedIndustryData {
   return {
     ...rest,
     records: records.map(({ sfi, bytes }) => ({ sfi: toHex(Uint8Array.of(sfi)), hex: toHex(bytes) })),
     ...(combinedRideBefore === undefined ? {} : { combinedRideBefore: toHex(combinedRideBefore) }),
+    ...(resolves === undefined
+      ? {}
+      : {
+          resolves: resolves.map(({ cryptogram, ...told }) =>
+            cryptogram === undefined ? told : { ...told, cryptogram: toHex(cryptogram) },
+          ),
+        }),
   };
 }
 

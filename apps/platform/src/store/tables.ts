@@ -19,6 +19,16 @@ export interface Tables {
     origin: string;
     discounts: string;
   };
+  mode_order: {
+    id: string;
+    place_code: string;
+    modes: string[];
+    from_at: string;
+    to_at: string | null;
+    reason: string;
+    ordered_by: string;
+    ordered_at: Instant;
+  };
   place: { code: string; name_en: string; name_zh: string; origin: string };
   terminal: {
     terminal_no: string;

@@ -30,6 +30,13 @@ export const TerminalProfile = Type.Object(
     }),
     tornRecordMs: Type.Integer({ minimum: 100, description: 'T2: how long a torn tap is still matched' }),
     tornRecordsMax: Type.Integer({ minimum: 1, maximum: 3 }),
+    tornLateMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'After T2 a torn tap is uploaded as unresolved; for so long its card is still asked when it comes back; 600000 unless given',
+      }),
+    ),
     journalMax: Type.Integer({ minimum: 10 }),
     settleAtCount: Type.Integer({
       minimum: 1,

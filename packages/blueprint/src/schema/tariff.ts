@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { MetroOperation } from './operating-modes.ts';
 import { Fen, HexBytes, Identifier, LocalName, Mode } from './primitives.ts';
 import { Caps, Cumulation, Promotion, TransferLimits } from './promotion.ts';
 
@@ -107,6 +108,7 @@ export const Tariff = Type.Object(
     promotions: Type.Optional(Type.Array(Promotion)),
     cumulation: Type.Optional(Cumulation),
     caps: Type.Optional(Caps),
+    operation: Type.Optional(MetroOperation),
     rounding: Type.Literal('half-up', { description: 'To whole fen, after each rule' }),
   },
   { additionalProperties: false },

@@ -53,6 +53,7 @@ export function configurationByProfile(profile: TerminalProfile) {
     retapWindowMs: profile.retapWindowMs,
     tornRecordMs: profile.tornRecordMs,
     tornRecordsMax: profile.tornRecordsMax,
+    ...(profile.tornLateMs === undefined ? {} : { tornLateMs: profile.tornLateMs }),
     ...(profile.denyListAge === undefined ? {} : { denyListAge: profile.denyListAge.map(stepOf) }),
     journalMax: profile.journalMax,
   };

@@ -175,9 +175,9 @@ export class DockedTerminal {
   }
 
   /** The parts of the day that ask the host for something of their own. */
-  async runModules(): Promise<void> {
+  async runModules(modules = this.#dependencies.modules ?? []): Promise<void> {
     const session = this.#session();
-    for (const module of this.#dependencies.modules ?? []) await module.afterSignIn?.(session);
+    for (const module of modules) await module.afterSignIn?.(session);
   }
 
   /** One card. A terminal that must not take cards refuses it before it looks at it. */

@@ -5,13 +5,15 @@
  */
 import { crc32 } from 'node:zlib';
 import { PolycardError } from '@polycard/bytes';
-import type {
-  JournalChange,
-  JournalCounters,
-  JournalEntry,
-  JournalState,
-  JournalStorage,
-  PendingTap,
+import {
+  type JournalChange,
+  type JournalCounters,
+  type JournalEntry,
+  type JournalState,
+  type JournalStorage,
+  type LateTap,
+  type PendingTap,
+  withLate,
 } from '../journal.ts';
 import { decodePlain, encodePlain } from './plain-data.ts';
 import type { TerminalStorage } from './storage.ts';
@@ -51,7 +53,7 @@ export class JournalLog implements JournalStorage {
       this.#rewrite(state);
       return;
     }
-    const { pending: _pending, entries: _entries, ...counters } = state;
+    const { pending: _pending, entries: _entries, late: _late, ...counters } = state;
     this.#storage.append(NAME, encodeLine({ counters, change }));
     this.#lines++;
   }
@@ -96,10 +98,11 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
   let counters: JournalCounters | undefined;
   let pending: PendingTap[] = [];
   let entries: JournalEntry[] = [];
+  let late: LateTap[] = [];
   for (const line of lines) {
     if ('state' in line) {
-      const { pending: held, entries: waiting, ...rest } = line.state;
-      [counters, pending, entries] = [rest, [...held], [...waiting]];
+      const { pending: held, entries: waiting, late: given, ...rest } = line.state;
+      [counters, pending, entries, late] = [rest, [...held], [...waiting], [...given]];
       continue;
     }
     counters = line.counters;
@@ -109,6 +112,7 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
         pending.push(change.pending);
         break;
       case 'confirmed':
+        late = withLate(late, change.entry, pending[change.position]);
         takeOut(pending, change.position);
         entries.push(change.entry);
         break;
@@ -118,10 +122,13 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
       case 'uploaded':
         takeOut(entries, change.position);
         break;
+      case 'forgotten':
+        takeOut(late, change.position);
+        break;
       case 'counted':
     }
   }
-  return counters === undefined ? undefined : { ...counters, pending, entries };
+  return counters === undefined ? undefined : { ...counters, pending, entries, late };
 }
 
 function takeOut<T>(list: T[], position: number): void {

@@ -2,8 +2,9 @@
  * A service counter's visit: with amount 0 and under the same transaction as a ride it supplies the entry a card lacks,
  * or writes the combined-ride state, as a repair or as a supplied beginning.
  */
-import { MODE_CODE } from '@polycard/fares';
+import { type Fare, isFreshEntry, MODE_CODE, type RepairCode, repairFare } from '@polycard/fares';
 import type { RecordUpdate } from '../kernel/capp.ts';
+import { refuse } from '../kernel/outcome.ts';
 import {
   checkRecordFlags,
   type Journey,
@@ -12,27 +13,33 @@ import {
   missedExit,
   NO_PLACE,
   type RecordImageBefore,
+  releasedBy,
   STATUS_INSIDE,
+  STATUS_OUTSIDE,
+  STATUS_PAID_INSIDE,
+  type TapRequest,
 } from './journey.ts';
 
 const NO_CODE = '00';
 
 export const counterVisit: Journey = {
   // a visit that says nothing clears the combined-ride state
-  reads: ({ records }, { combinedRide, missingEntry }) => [
-    ...(combinedRide !== undefined || missingEntry === undefined ? [records.combinedRide] : []),
-    ...(missingEntry === undefined ? [] : [records.metro]),
+  reads: ({ records }, { combinedRide, ...request }) => [
+    ...(combinedRide !== undefined || !touchesMetro(request) ? [records.combinedRide] : []),
+    ...(touchesMetro(request) ? [records.metro] : []),
   ],
   plan: (context, before) => {
     const { configuration, parameters, request } = context;
     const [combined, metro] = [before.get('combined-ride'), before.get('metro')];
     const updates: RecordUpdate[] = [];
     if (combined !== undefined) updates.push(combinedRideState(context, combined));
-    if (metro !== undefined) updates.push(suppliedEntry(context, metro));
+    if (metro !== undefined) updates.push(metroUpdate(context, metro));
+    const fare = repairCharge(context);
     const values = (metro ?? combined)!.values;
     const homeCity = String(values['homeCity']);
     return {
-      amountFen: 0,
+      amountFen: fare?.chargeFen ?? 0,
+      ...(fare === undefined ? {} : { fare }),
       homeCity,
       updates: () => updates,
       industry: {
@@ -51,6 +58,7 @@ export const counterVisit: Journey = {
           : { entryPlaceCode: request.missingEntry.placeCode, entryTime: request.missingEntry.at }),
         homeCity,
         at: request.at,
+        ...(request.repair === undefined ? {} : { repair: request.repair }),
       },
     };
   },
@@ -68,6 +76,56 @@ function combinedRideState({ configuration, parameters, request }: JourneyContex
       bytes,
     ),
   };
+}
+
+const touchesMetro = ({ missingEntry, asksProof, repair }: Omit<TapRequest, 'combinedRide'>): boolean =>
+  missingEntry !== undefined || asksProof === true || repair !== undefined;
+
+function metroUpdate(context: JourneyContext, metro: RecordImageBefore): RecordUpdate {
+  const { missingEntry, repair } = context.request;
+  if (missingEntry !== undefined) return suppliedEntry(context, metro);
+  return repair === undefined ? unchanged(context, metro) : repaired(context, metro, repair);
+}
+
+function repairCharge({ parameters, request }: JourneyContext): Fare | undefined {
+  if (request.repair === undefined) return undefined;
+  const tariff = parameters.tariffs.metro;
+  if (tariff === undefined) return refuse('fare-unknown', 'the terminal has no metro tariff');
+  return repairFare(tariff, request.repair);
+}
+
+/** Codes 01 and 02 are for people inside, 10 to 13 for cards whose entry was never closed (reference §5.2). */
+function repaired(context: JourneyContext, metro: RecordImageBefore, code: RepairCode): RecordUpdate {
+  const { configuration, parameters, request } = context;
+  const { bytes, values } = metro;
+  checkRecordFlags('metro', values);
+  if (values['status'] !== STATUS_INSIDE)
+    refuse('not-repairable', 'the card has no open entry: there is nothing to repair');
+  const rules = parameters.tariffs.metro?.tariff.operation;
+  if (code === '10' && !isFreshEntry(rules, String(values['entryTime']), request.at))
+    refuse('not-repairable', 'the entry is too old to be cleared without charge: code 12');
+  if (code === '13' && releasedBy(context, values, 'counter') === undefined)
+    refuse('not-repairable', 'no emergency release explains this entry');
+  const record = parameters.records.metro;
+  const isInside = code === '01' || code === '02';
+  const change = isInside
+    ? {
+        status: STATUS_PAID_INSIDE,
+        entryTime: request.at,
+        entryTerminal: configuration.terminalNo,
+        entryStation: configuration.placeCode,
+      }
+    : { status: STATUS_OUTSIDE };
+  return {
+    record,
+    bytes: record.codec.encode({ ...change, ...lastChange(record.codec, request.at, configuration.terminalNo) }, bytes),
+  };
+}
+
+/** The record as it is, with its last change: the card wants to see what was read last updated. */
+function unchanged({ configuration, parameters, request }: JourneyContext, { bytes }: RecordImageBefore) {
+  const record = parameters.records.metro;
+  return { record, bytes: record.codec.encode(lastChange(record.codec, request.at, configuration.terminalNo), bytes) };
 }
 
 function suppliedEntry(context: JourneyContext, { bytes, values }: RecordImageBefore) {

@@ -1,6 +1,6 @@
 /** What a journey adds to the kernel: which records it reads first, and what it charges and writes. */
-import type { RecordCodec, RecordValues } from '@polycard/blueprint';
-import type { Fare } from '@polycard/fares';
+import type { ModeOrder, OperatingMode, RecordCodec, RecordValues } from '@polycard/blueprint';
+import { emergencyFor, type Fare, modesAt, type RepairCode } from '@polycard/fares';
 import type { TerminalConfiguration, TerminalParameters, TerminalRecord } from '../configuration.ts';
 import type { IndustryData } from '../industry-data.ts';
 import type { RecordUpdate } from '../kernel/capp.ts';
@@ -17,6 +17,10 @@ export interface TapRequest {
   readonly combinedRide?: { readonly mode: 'metro' | 'bus'; readonly at: string } | 'none';
   /** Counter: the entry a card lacks; place 0000 when nobody knows it, so that the exit gate must be told a base fare. */
   readonly missingEntry?: { readonly placeCode: string; readonly at: string };
+  /** Counter: by reason code; what it costs goes off the card (01 over time, 02 paid in cash, 10 to 13 entries). */
+  readonly repair?: Exclude<RepairCode, '03' | '14'>;
+  /** Counter: a card that was torn at a gate says what became of it (reason 14); the visit changes nothing else. */
+  readonly asksProof?: boolean;
 }
 
 export interface RecordImageBefore {
@@ -28,6 +32,8 @@ export interface JourneyContext {
   readonly configuration: TerminalConfiguration;
   readonly parameters: TerminalParameters;
   readonly request: TapRequest;
+  /** Mode orders of the whole network, as far back as they matter. */
+  readonly modeOrders: readonly ModeOrder[];
 }
 
 /** What the terminal does once it has seen the card's records. */
@@ -53,6 +59,13 @@ export const NO_PLACE = '0000';
 /** Status of the metro record. */
 export const STATUS_INSIDE = '01';
 export const STATUS_OUTSIDE = '02';
+/** Inside, its fare settled at a counter: out within the minutes of the repair. */
+export const STATUS_PAID_INSIDE = '03';
+
+/** Modes ordered for this terminal's station now. */
+export function modesHere({ configuration, request, modeOrders }: JourneyContext): OperatingMode[] {
+  return modesAt(modeOrders, configuration.placeCode, request.at);
+}
 
 /** The three flags a gate looks at before it uses a record. */
 export function checkRecordFlags(name: string, values: RecordValues): void {
@@ -61,11 +74,27 @@ export function checkRecordFlags(name: string, values: RecordValues): void {
 }
 
 /** A card that is inside and comes in again missed an exit; whether it is let in is the operator's rule. */
-export function missedExit({ configuration }: JourneyContext, metro: RecordValues): boolean {
-  const isInside = metro['status'] === STATUS_INSIDE;
-  if (isInside && configuration.missedExit === 'refuse')
+export function missedExit(context: JourneyContext, metro: RecordValues): boolean {
+  const isInside = metro['status'] === STATUS_INSIDE || metro['status'] === STATUS_PAID_INSIDE;
+  if (
+    isInside &&
+    context.configuration.missedExit === 'refuse' &&
+    !modesHere(context).includes('order-waived') &&
+    releasedBy(context, metro) === undefined
+  )
     refuse('already-inside', 'the card has an open entry: see the counter');
   return isInside;
+}
+
+/** The emergency or failure under which this card left without a trace. */
+export function releasedBy(
+  { parameters, request, modeOrders }: JourneyContext,
+  metro: RecordValues,
+  days: 'gate' | 'counter' = 'gate',
+): ModeOrder | undefined {
+  if (metro['status'] !== STATUS_INSIDE) return undefined;
+  const entry = { place: String(metro['entryStation']), at: String(metro['entryTime']) };
+  return emergencyFor(modeOrders, entry, request.at, parameters.tariffs.metro?.tariff.operation, days);
 }
 
 /** Last change of a record, for layouts that keep it: short ones do without. */

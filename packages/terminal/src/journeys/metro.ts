@@ -1,5 +1,6 @@
 /** Metro: entry writes the record with amount 0; exit reads it, computes the fare, deducts, writes, appends the trip. */
-import { type Fare, MODE_CODE } from '@polycard/fares';
+import type { OperatingMode } from '@polycard/blueprint';
+import { assumedEntry, type Fare, isOvertime, MODE_CODE, operatedFare } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
 import { hasTransfer, journeyFare } from './fare.ts';
 import {
@@ -8,11 +9,14 @@ import {
   type JourneyContext,
   lastChange,
   missedExit,
+  modesHere,
   NO_PLACE,
   paidFigures,
   type RecordImageBefore,
+  releasedBy,
   STATUS_INSIDE,
   STATUS_OUTSIDE,
+  STATUS_PAID_INSIDE,
 } from './journey.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
@@ -20,10 +24,12 @@ const TRIP_EXIT = '02';
 
 export const metroEntry: Journey = {
   reads: ({ records }) => [records.metro],
-  plan: ({ configuration, parameters, request }, before) => {
+  plan: (context, before) => {
+    const { configuration, parameters, request } = context;
     const { bytes, values } = before.get('metro')!;
     checkRecordFlags('metro', values);
-    const isMissedExit = missedExit({ configuration, parameters, request }, values);
+    const isMissedExit = missedExit(context, values);
+    const released = releasedBy(context, values);
     const tariff = parameters.tariffs.metro;
     const serviceClass = serviceClassCode(tariff, request.serviceClass);
     const record = parameters.records.metro;
@@ -55,6 +61,8 @@ export const metroEntry: Journey = {
         tariffVersion: parameters.version,
         homeCity: String(values['homeCity']),
         at: request.at,
+        ...stated(context),
+        ...(released === undefined ? {} : { releasedBy: released.id }),
       },
     };
   },
@@ -68,8 +76,8 @@ export const metroExit: Journey = {
     const metro = before.get('metro')!;
     const combined = before.get('combined-ride')!;
     checkRecordFlags('metro', metro.values);
-    if (metro.values['status'] !== STATUS_INSIDE) refuse('no-entry', 'the card has no open entry: see the counter');
-    const fare = exitFare(context, metro, combined);
+    const entry = openEntry(context, metro);
+    const fare = exitFare(context, metro, combined, entry);
     const homeCity = String(metro.values['homeCity']);
     const record = parameters.records.metro;
     return {
@@ -113,23 +121,71 @@ export const metroExit: Journey = {
         transferApplied: hasTransfer(context, 'metro', fare),
         combinedRideBefore: combined.bytes,
         tariffVersion: parameters.version,
-        entryPlaceCode: String(metro.values['entryStation']),
-        entryTime: String(metro.values['entryTime']),
+        ...(entry.placeCode === undefined ? {} : { entryPlaceCode: entry.placeCode }),
+        ...(entry.at === undefined ? {} : { entryTime: entry.at }),
         homeCity,
         at: request.at,
+        ...stated(context),
+        ...(entry.kind === 'recorded' ? {} : { entryKind: entry.kind }),
       },
     };
   },
 };
 
-function exitFare(context: JourneyContext, metro: RecordImageBefore, combined: RecordImageBefore): Fare {
-  const { configuration, parameters } = context;
+/** Where and when the rider came in, as far as the card and the orders of the network say. */
+interface OpenEntry {
+  /** `assumed`: no entry on the card, and the order was waived; `paid-inside`: settled at a counter. */
+  readonly kind: 'recorded' | 'assumed' | 'paid-inside';
+  readonly placeCode?: string;
+  readonly at?: string;
+}
+
+function openEntry(context: JourneyContext, { values }: RecordImageBefore): OpenEntry {
+  const { parameters, request, modeOrders } = context;
+  const status = values['status'];
+  if (status === STATUS_INSIDE || status === STATUS_PAID_INSIDE) {
+    return {
+      kind: status === STATUS_INSIDE ? 'recorded' : 'paid-inside',
+      placeCode: String(values['entryStation']),
+      at: String(values['entryTime']),
+    };
+  }
+  const assumed = assumedEntry(modeOrders, request.at, parameters.tariffs.metro?.tariff.operation);
+  if (assumed === undefined) return refuse('no-entry', 'the card has no open entry: see the counter');
+  return assumed === 'none' ? { kind: 'assumed' } : { kind: 'assumed', placeCode: assumed.place };
+}
+
+/** Modes go with the tap, so that clearing computes the same fare and asks who ordered them. */
+function stated(context: JourneyContext): { modes?: OperatingMode[] } {
+  const modes = modesHere(context);
+  return modes.length === 0 ? {} : { modes };
+}
+
+function exitFare(
+  context: JourneyContext,
+  metro: RecordImageBefore,
+  combined: RecordImageBefore,
+  entry: OpenEntry,
+): Fare {
+  const { configuration, parameters, request } = context;
+  const tariff = parameters.tariffs.metro?.tariff;
+  const ride = {
+    modes: modesHere(context),
+    at: request.at,
+    ...(entry.at === undefined ? {} : { entryAt: entry.at }),
+    isSameStation: entry.placeCode === configuration.placeCode,
+    isPaidInside: entry.kind === 'paid-inside',
+  };
+  if (isOvertime(tariff?.operation, ride)) refuse('overtime', 'too long inside: see the counter');
   const station = (code: string): string | undefined =>
     code === NO_PLACE ? undefined : parameters.stationIdOfCode.get(code);
-  const entryStation = station(String(metro.values['entryStation']));
+  const entryStation = entry.placeCode === undefined ? undefined : station(entry.placeCode);
   const exitStation = station(configuration.placeCode);
-  return journeyFare(
-    context,
+  // several stations waived the order, or the trip was settled inside: the base fare stands for the trip
+  const isBase = entry.kind === 'paid-inside' || (entry.kind === 'assumed' && entryStation === undefined);
+  const declared = isBase && tariff?.baseFare.kind === 'distance' ? { declaredBaseFen: tariff.baseFare.startFen } : {};
+  const fare = journeyFare(
+    { ...context, request: { ...request, ...declared } },
     'metro',
     { own: metro, combinedRide: combined },
     {
@@ -138,6 +194,7 @@ function exitFare(context: JourneyContext, metro: RecordImageBefore, combined: R
       ...(exitStation === undefined ? {} : { exitStation }),
     },
   );
+  return operatedFare(fare, tariff?.operation, ride);
 }
 
 /** The coach gate says its class; otherwise the class the card went in with. */

@@ -33,7 +33,10 @@ const ALL_STATIC_DATA_TAGS_AIP = '82';
 export type TrustedKeys = Pick<TerminalParameters, 'caKeys'>;
 
 /** What of a transaction the signature is checked against; a torn tap keeps just this. */
-export type SignedTransaction = Pick<Transaction, 'terminalData' | 'cardData' | 'pan' | 'atc'>;
+export type SignedTransaction = Pick<Transaction, 'terminalData' | 'cardData' | 'pan' | 'atc'> & {
+  /** YYMMDD on which certificates must be valid, where dates are waived; the day of the transaction (9A) unless given. */
+  readonly certificatesOn?: string;
+};
 
 /** An outcome whatever the card's bytes are: by the time they are checked the card has committed. */
 export function authenticateOffline(
@@ -60,7 +63,7 @@ function authenticate(
   const failed = (reason: string): AuthenticationResult => ({ ok: false, reason });
   const signature = object('9F4B');
   if (signature === undefined) return failed('the card gave no signature (9F4B)');
-  const date = toHex(transaction.terminalData.get('9A')!);
+  const date = transaction.certificatesOn ?? toHex(transaction.terminalData.get('9A')!);
   const cardKey = recoverCardKey(parameters.caKeys, rid, object, {
     checks: { pan: transaction.pan, date },
     data,

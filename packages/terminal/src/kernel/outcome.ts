@@ -10,6 +10,11 @@ export type RefusalReason =
   | 'record-locked'
   | 'already-inside'
   | 'no-entry'
+  /** Operating modes and time inside: see the counter, another station, or go through open doors. */
+  | 'overtime'
+  | 'station-closed'
+  | 'doors-open'
+  | 'not-repairable'
   | 'insufficient-balance'
   | 'declined'
   | 'update-refused'

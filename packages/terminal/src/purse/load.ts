@@ -20,11 +20,19 @@ export interface LoadOptions {
   readonly at: string;
   /** The issuer, over whatever line the counter has. */
   readonly authorise: (request: LoadRequest) => LoadAnswer;
+  /** Called before CREDIT FOR LOAD is sent: from then on the money may be on the card. */
+  readonly beforeCredit?: (request: LoadRequest) => void;
 }
 
 export type LoadOutcome =
   | { readonly result: 'loaded'; readonly request: LoadRequest; readonly tac: Uint8Array }
-  | { readonly result: 'refused'; readonly reason: RefusalReason; readonly detail: string }
+  /** With a request: the card itself refused the money. */
+  | {
+      readonly result: 'refused';
+      readonly reason: RefusalReason;
+      readonly detail: string;
+      readonly request?: LoadRequest;
+    }
   /** With a request: MAC2 was sent and the money may be on the card; `resolveLoad` tells. */
   | { readonly result: 'torn'; readonly request: LoadRequest | undefined };
 
@@ -61,30 +69,41 @@ export function loadPurse(channel: CardChannel, options: LoadOptions): LoadOutco
     const answer = options.authorise(request);
     if (!answer.approved) return { result: 'refused', reason: 'declined', detail: `the issuer: ${answer.reason}` };
     sent = request;
+    options.beforeCredit?.(request);
     const data = concat(request.at, answer.mac2);
     const { sw, data: tac } = session.send('debit', { cla: 0x80, ins: 0x52, p1: 0, p2: 0, data, le: 4 });
     if (sw !== SW_9000_SUCCESS) refuse('commit-refused', `CREDIT FOR LOAD answered ${swHex(sw)}`);
     return { result: 'loaded', request, tac: tac.slice() };
   } catch (error) {
     if (isCardLost(error)) return { result: 'torn', request: sent };
-    if (error instanceof Refusal) return { result: 'refused', reason: error.reason, detail: error.message };
+    if (error instanceof Refusal) {
+      const refusal = { result: 'refused', reason: error.reason, detail: error.message } as const;
+      return sent === undefined ? refusal : { ...refusal, request: sent };
+    }
     throw error;
   }
 }
 
+export type ResolvedLoad =
+  | { readonly state: 'loaded'; readonly tac: Uint8Array }
+  /** `torn`: the card left again before it told. */
+  | { readonly state: 'not-loaded' | 'unclear' | 'torn' };
+
 /** The card of a torn load is back: its TAC when the money arrived, `not-loaded` when it did not. */
-export function resolveLoad(
-  channel: CardChannel,
-  options: LoadOptions,
-  torn: LoadRequest,
-): { readonly state: 'loaded'; readonly tac: Uint8Array } | { readonly state: 'not-loaded' | 'unclear' } {
+export function resolveLoad(channel: CardChannel, options: LoadOptions, torn: LoadRequest): ResolvedLoad {
   const session = new CardSession(channel, () => 0);
   const card = new PurseCard(session);
-  card.select(options.aid);
-  const { serial } = card.identify(options.at);
-  if (Buffer.compare(serial, torn.card.serial) !== 0) return { state: 'unclear' };
-  const now = open(session, options);
-  if (now.onlineSequence === torn.onlineSequence) return { state: 'not-loaded' };
-  const proof = card.prove(torn.type, torn.onlineSequence + 1);
-  return proof === undefined ? { state: 'unclear' } : { state: 'loaded', tac: proof.tac };
+  try {
+    card.select(options.aid);
+    const { serial } = card.identify(options.at);
+    if (Buffer.compare(serial, torn.card.serial) !== 0) return { state: 'unclear' };
+    const now = open(session, options);
+    if (now.onlineSequence === torn.onlineSequence) return { state: 'not-loaded' };
+    const proof = card.prove(torn.type, torn.onlineSequence + 1);
+    return proof === undefined ? { state: 'unclear' } : { state: 'loaded', tac: proof.tac };
+  } catch (error) {
+    if (isCardLost(error)) return { state: 'torn' };
+    if (error instanceof Refusal) return { state: 'unclear' };
+    throw error;
+  }
 }

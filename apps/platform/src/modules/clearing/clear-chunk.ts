@@ -8,10 +8,20 @@ import { issuerKeyLabel } from '../../region.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { ExceptionReason, Words } from '../api-types.ts';
 import { listedTaps, writeLiabilities } from '../deny-lists/liability.ts';
+import { ordersSince } from '../operating-modes/store.ts';
 import { shouldHaveUsed, type Told } from '../parameters/schedule.ts';
 import { cryptogramInput } from './cryptogram.ts';
 import { EXPLANATIONS, type NewException } from './exceptions.ts';
 import { recomputeFare } from './fare-check.ts';
+import {
+  checkEntry,
+  NO_FACTS,
+  needsFacts,
+  type OperationFacts,
+  operatedExit,
+  readRepairs,
+  repairOf,
+} from './operation-check.ts';
 import { ridePostings } from './postings.ts';
 import {
   type ClearedTap,
@@ -26,6 +36,7 @@ import {
   writePostings,
   writeSequences,
 } from './store.ts';
+import { resolveTornTaps } from './torn.ts';
 
 /** What clearing found out about one tap. */
 interface Finding {
@@ -60,7 +71,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     const earlier = await readEarlier(transaction, taps);
     for (const finding of findings) {
       const first = earlier.get(finding.tap.id);
-      if (first !== undefined)
+      if (first !== undefined && finding.tap.industry_data.tornOutcome !== 'unresolved')
         finding.exceptions.push({ reason: 'duplicate', explanation: EXPLANATIONS.duplicate(first) });
     }
     for (const { tap, exceptions } of findings) {
@@ -70,7 +81,13 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     const sequences = await readLastSequences(transaction, [...new Set(taps.map((tap) => tap.terminal_no))]);
     checkSequences(findings, sequences);
     await checkVersions(context, transaction, findings);
-    for (const finding of findings) checkFare(context, finding);
+    const facts = taps.some(needsFacts)
+      ? {
+          orders: await ordersSince(transaction, taps.map(({ at }) => at).toSorted()[0]!),
+          repairsOf: await readRepairs(transaction, taps),
+        }
+      : NO_FACTS;
+    for (const finding of findings) checkFare(context, finding, facts);
     const listed = await listedTaps(context, transaction, taps);
     for (const { tap, exceptions } of findings) {
       const found = listed.get(tap.id);
@@ -113,6 +130,10 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
       transaction,
       taps.flatMap((tap) => (listed.has(tap.id) ? [{ ...tap, listed: listed.get(tap.id)! }] : [])),
       clearedAt,
+    );
+    await resolveTornTaps(
+      transaction,
+      taps.map((tap) => tap.card_token),
     );
     return taps.length;
   });
@@ -197,32 +218,42 @@ async function checkVersions(
   }
 }
 
-function checkFare({ parameters }: PlatformContext, finding: Finding): void {
+function checkFare({ parameters }: PlatformContext, finding: Finding, facts: OperationFacts): void {
   const { tap } = finding;
   const signedFen = Number(tap.clearing_data['9F02'] ?? Number.NaN);
   if (signedFen !== tap.charged_fen) {
     finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.amountDiffers(tap.charged_fen, signedFen) });
     return;
   }
-  if (tap.kind !== 'exit' && tap.kind !== 'boarding') {
-    if (tap.charged_fen !== 0)
-      finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, 0) });
-    return;
-  }
+  const isRide = tap.kind === 'exit' || tap.kind === 'boarding';
   const region = parameters.regionOf(tap.industry_data.tariffVersion);
   if (region === undefined) {
     const reason = `version ${tap.industry_data.tariffVersion} is not known`;
-    finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareUnknown(reason) });
+    if (isRide || tap.charged_fen !== 0)
+      finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareUnknown(reason) });
     return;
   }
   try {
+    if (tap.kind === 'entry') checkEntry(tap, facts);
+    if (!isRide) {
+      const isRepair = tap.kind === 'counter' && tap.industry_data.repair !== undefined;
+      const repair = isRepair ? repairOf(tap, region.tariff('metro')) : undefined;
+      if (repair !== undefined && repair.chargeFen > 0) finding.fare = repair;
+      if (tap.charged_fen !== (repair?.chargeFen ?? 0))
+        finding.exceptions.push({
+          reason: 'fare',
+          explanation: EXPLANATIONS.fareDiffers(tap.charged_fen, repair?.chargeFen ?? 0),
+        });
+      return;
+    }
     finding.fare = recomputeFare(region, {
-      kind: tap.kind,
+      kind: tap.kind === 'exit' ? 'exit' : 'boarding',
       at: tap.at.replace(/[-:T]/g, ''),
       operatorDiscounts: tap.discounts !== 'none',
       chargedFen: tap.charged_fen,
       industry: tap.industry_data,
     });
+    if (tap.kind === 'exit') finding.fare = operatedExit(tap, finding.fare, region.tariff('metro'), facts);
   } catch (error) {
     if (!(error instanceof PolycardError)) throw error;
     finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareUnknown(error.message) });

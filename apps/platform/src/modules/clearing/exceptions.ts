@@ -1,4 +1,5 @@
 /** Exceptions with their explanation in words. An exception never vanishes: it is open or resolved, and stays. */
+import type { TornVerdict } from '@polycard/terminal';
 import type { ExceptionReason, Words } from '../api-types.ts';
 
 export interface NewException {
@@ -10,6 +11,13 @@ export interface NewException {
   readonly businessDate: string;
   readonly explanation: Words;
 }
+
+const TORN_EVIDENCE: Readonly<Record<string, Words>> = {
+  twin: { en: 'the card came back to its terminal and proved it', zh: '卡片返回原终端并证明' },
+  proof: { en: 'as the card proved on a later visit', zh: '卡片再次使用时证明' },
+  balance: { en: 'as the balance at its next tap shows', zh: '下一笔交易余额证明' },
+  record: { en: 'as its next tap says', zh: '下一笔交易记录证明' },
+};
 
 const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
 
@@ -45,6 +53,25 @@ export const EXPLANATIONS = {
     en: 'The card left before it answered and did not come back: nobody knows whether it paid; its balance will tell',
     zh: '卡片未应答即离开且未返回：是否已扣款未知，待查卡片余额',
   }),
+  tornResolved: (outcome: TornVerdict['outcome'], by: string, chargedFen: number): Words => {
+    const how = TORN_EVIDENCE[by] ?? { en: by, zh: by };
+    switch (outcome) {
+      case 'committed':
+        return { en: `Resolved: it was paid, ${how.en}`, zh: `已查明：已扣款（${how.zh}）` };
+      case 'not-committed':
+        return { en: `Resolved: nothing was paid, ${how.en}`, zh: `已查明：未扣款（${how.zh}）` };
+      case 'superseded':
+        return {
+          en: 'Resolved: it cost nothing and the card began anew afterwards',
+          zh: '已查明：该笔不收费，卡片其后重新进站',
+        };
+      case 'refund-due':
+        return {
+          en: `It was paid for a ride that never began, ${how.en}: ${yuan(chargedFen)} is to be returned to the card`,
+          zh: `已扣款但未乘车（${how.zh}）：应退还 ${yuan(chargedFen)}`,
+        };
+    }
+  },
   cryptogram: (refusal?: string): Words =>
     refusal === undefined
       ? {

@@ -7,7 +7,7 @@ import type { NewPosting, ReceivedTap } from './store.ts';
 
 export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, postedAt: Date): NewPosting[] {
   const { settlement, parties } = region.blueprint;
-  const mode = tap.kind === 'exit' ? 'metro' : 'bus';
+  const mode = tap.kind === 'boarding' ? 'bus' : 'metro';
   const fee = settlement.fees.find((rule) => rule.mode === mode);
   const platform = parties.find((party) => party.kind === 'platform');
   if (platform === undefined)

@@ -84,6 +84,8 @@ export async function readEarlier(
       SELECT earlier.id FROM tap earlier
       WHERE earlier.card_token = r.card_token AND earlier.atc = r.atc
         AND earlier.application_cryptogram = r.application_cryptogram AND earlier.received_no < r.received_no
+        -- one that nobody knew about is no first: this upload is its proof
+        AND earlier.industry_data->>'tornOutcome' <> 'unresolved'
       ORDER BY earlier.received_no LIMIT 1
     ) AS first_id
     FROM ${rowsAsRecordset(

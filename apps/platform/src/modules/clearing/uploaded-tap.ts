@@ -1,4 +1,6 @@
 /** What a gateway hands over and clearing works on: the shapes of the tap table's JSON columns. */
+import type { OperatingMode } from '@polycard/blueprint';
+import type { RepairCode } from '@polycard/fares';
 import type { RecordImage } from '../taps/decode-records.ts';
 
 /** F55 without account data: tag to hex. */
@@ -24,4 +26,16 @@ export interface IndustryData {
   readonly route?: string;
   /** Version of the deny list that the terminal says it held. */
   readonly denyListVersion?: number;
+  /** Earlier torn taps of this card whose outcome this visit told; cryptogram in hexadecimal. */
+  readonly resolves?: readonly {
+    readonly atc: number;
+    readonly outcome: 'committed' | 'not-committed';
+    readonly cryptogram?: string;
+  }[];
+  readonly modes?: readonly OperatingMode[];
+  readonly entryKind?: 'assumed' | 'paid-inside';
+  readonly releasedBy?: string;
+  readonly repair?: RepairCode;
+  /** Clearing's own: how a torn tap that nobody knew about was resolved. */
+  readonly tornVerdict?: string;
 }
