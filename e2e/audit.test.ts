@@ -11,7 +11,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyUses } from '../apps/platform/src/modules/audit/key-uses.ts';
 import { audit } from '../apps/platform/src/modules/audit/service.ts';
-import { exportTrail, verifyTrail } from '../apps/platform/src/modules/audit/trail.ts';
+import { exportTrail, searchTrail, verifyTrail } from '../apps/platform/src/modules/audit/trail.ts';
 import { type OpenDatabase, openDatabase } from '../apps/platform/src/store/database.ts';
 import { startPostgresql, type TestPostgresql } from './postgresql.ts';
 import { GUANGDONG } from './small-site.ts';
@@ -80,6 +80,8 @@ describe.each(['PGlite', 'PostgreSQL'])('the trail on %s', (kind) => {
   it('uses no key while entries cannot be written, and uses it again when they can', async () => {
     const uses = new KeyUses(store.database, now);
     const use = { label: 'bus-management', use: 'test', right: 'management', count: 1 } as const;
+    expect(() => uses.count([use])).toThrow(expect.objectContaining({ code: 'POLYCARD_AUDIT_UNAVAILABLE' }));
+    await uses.open();
     await sql`ALTER TABLE audit RENAME TO audit_away`.execute(store.database);
     await expect(uses.record([use])).rejects.toMatchObject({ code: 'POLYCARD_AUDIT_UNAVAILABLE' });
     expect(() => uses.count([use])).toThrow(expect.objectContaining({ code: 'POLYCARD_AUDIT_UNAVAILABLE' }));
@@ -87,7 +89,17 @@ describe.each(['PGlite', 'PostgreSQL'])('the trail on %s', (kind) => {
     await uses.record([use]);
     uses.count([use]);
     await uses.close();
-    expect(await verifyTrail(store.database, ABOUT)).toMatchObject({ verdict: 'whole', entries: 123 });
+    expect(() => uses.count([use])).toThrow(expect.objectContaining({ code: 'POLYCARD_AUDIT_UNAVAILABLE' }));
+    // the span opened, two uses, their sum with the next span, its close
+    const { rows } = await searchTrail(store.database, { pageSize: 5 });
+    expect(rows.map(({ what, detail }) => [what, detail['count'] ?? [detail['closed'], detail['opened']]])).toEqual([
+      ['key.counted-span', [2, undefined]],
+      ['key.counted-span', [1, 2]],
+      ['key.used', 1],
+      ['key.used', 1],
+      ['key.counted-span', [undefined, 1]],
+    ]);
+    expect(await verifyTrail(store.database, ABOUT)).toMatchObject({ verdict: 'whole', entries: 126 });
   });
 
   it('keeps the refusals of a transaction that was rolled back', async () => {

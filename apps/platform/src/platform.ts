@@ -95,6 +95,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     opened.push(() => keystore.close());
     const keyUses = new KeyUses(store.database, now);
     opened.push(() => keyUses.close());
+    await keyUses.open();
     const vault = underCustody(keystore, keyUses);
     const log = pino({ level: options.logLevel, redact: LOG_REDACTION }, pino.destination(2));
     const random =

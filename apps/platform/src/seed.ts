@@ -1,12 +1,16 @@
 /** What a platform must hold before it can work: the blueprint's parties and places in the store, its keys in the vault. */
 
 import { PolycardError } from '@polycard/bytes';
+import type { KeySpecification } from '@polycard/vault';
 import type { PlatformContext } from './context.ts';
 import { audit } from './modules/audit/service.ts';
 import { LIST_KEY_LABEL } from './modules/deny-lists/publication.ts';
 import { CA_KEY_LABEL, issuerCertificateKeyLabel, issuerKeyLabel } from './region.ts';
 
-const LIST_KEY_BITS = 2048;
+const LIST_KEY: KeySpecification = {
+  ...{ label: LIST_KEY_LABEL, usage: 'list-signature', algorithm: 'RSA', owner: 'platform' },
+  bits: 2048,
+};
 
 export async function seedFromBlueprint(context: PlatformContext): Promise<void> {
   await refuseOtherRegion(context);
@@ -86,40 +90,24 @@ export async function seedKeys({
 }: Pick<PlatformContext, 'vault' | 'region'> & Partial<Pick<PlatformContext, 'log'>>): Promise<void> {
   const { blueprint } = region;
   const issuers = blueprint.parties.filter((party) => party.kind === 'issuer');
-  for (const tree of blueprint.keys) {
-    const labels =
-      tree.scope === 'issuer'
-        ? issuers.map((issuer) => ({ label: issuerKeyLabel(issuer.id, tree.label), owner: issuer.id }))
-        : [{ label: tree.label, owner: tree.custodian }];
-    for (const { label, owner } of labels) {
-      try {
-        await vault.ensure({ label, usage: tree.usage, algorithm: tree.algorithm, owner });
-      } catch (error) {
-        if (!(error instanceof PolycardError) || error.code !== 'POLYCARD_VAULT_UNSUPPORTED') throw error;
-        log?.info({ label, algorithm: tree.algorithm }, `left out: ${error.message}`);
-      }
-    }
-  }
   const { profile } = blueprint.cards;
-  await vault.ensure({
-    label: CA_KEY_LABEL,
-    usage: 'certificate-authority',
-    algorithm: 'RSA',
-    owner: 'region',
-    bits: profile.caRsaBits,
-  });
-  if (blueprint.denyLists !== undefined)
-    await vault.ensure({
-      ...{ label: LIST_KEY_LABEL, usage: 'list-signature', algorithm: 'RSA', owner: 'platform' },
-      bits: LIST_KEY_BITS,
-    });
-  for (const issuer of issuers) {
-    await vault.ensure({
-      label: issuerCertificateKeyLabel(issuer.id),
-      usage: 'issuer-certificate',
-      algorithm: 'RSA',
-      owner: issuer.id,
-      bits: profile.issuerRsaBits,
-    });
-  }
+  const specifications: KeySpecification[] = [
+    ...blueprint.keys.flatMap(({ label, usage, algorithm, scope, custodian }) =>
+      scope === 'issuer'
+        ? issuers.map(({ id }) => ({ label: issuerKeyLabel(id, label), usage, algorithm, owner: id }))
+        : [{ label, usage, algorithm, owner: custodian }],
+    ),
+    {
+      ...{ label: CA_KEY_LABEL, usage: 'certificate-authority', algorithm: 'RSA', owner: 'region' },
+      bits: profile.caRsaBits,
+    },
+    ...(blueprint.denyLists === undefined ? [] : [LIST_KEY]),
+    ...issuers.map(
+      ({ id }): KeySpecification => ({
+        ...{ label: issuerCertificateKeyLabel(id), usage: 'issuer-certificate', algorithm: 'RSA', owner: id },
+        bits: profile.issuerRsaBits,
+      }),
+    ),
+  ];
+  for (const [label, why] of await vault.ensureAll(specifications)) log?.info({ label }, `left out: ${why}`);
 }

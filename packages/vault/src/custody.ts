@@ -4,11 +4,12 @@
  * application needs the activation right and uses the management key only wrapped under the opening key, inside the one
  * operation `activate`; nothing else can be done with it by that right, nor with the activation key by the other.
  *
- * Calls that answer at once (sealing a column, a token) cannot wait for a record: they are counted, and the count is
- * recorded soon after.
+ * Acts that change keys (made, taken in, a state) are recorded before they are done, and a second time if they fail.
+ * Calls that answer at once (sealing a column, a token) cannot wait for a record: they are counted, inside a span whose
+ * opening was recorded before, and the count is recorded soon after.
  */
 import { PolycardError } from '@polycard/bytes';
-import { type KeyRight, rightTo } from './key-model.ts';
+import { type KeyRight, type KeySpecification, rightTo } from './key-model.ts';
 import type { Vault } from './vault.ts';
 
 export interface KeyUse {
@@ -27,7 +28,7 @@ export interface Custody {
   rights(): ReadonlySet<KeyRight> | undefined;
   /** Writes the entries; while this fails, nothing leaves the vault. `refused` is the error's code. */
   record(uses: readonly KeyUse[], refused?: string): Promise<void>;
-  /** Notes uses that cannot wait; throws when earlier ones could not be recorded. */
+  /** Notes uses that cannot wait; throws when no span is open for them, or earlier ones could not be recorded. */
   count(uses: readonly KeyUse[]): void;
 }
 
@@ -37,6 +38,8 @@ type Rule<M extends Method> =
   /** Touches no key, or only says what is known of one. */
   | 'open'
   | { readonly recorded: (args: Arguments<M>, vault: Vault) => readonly KeyUse[] | Promise<readonly KeyUse[]> }
+  /** Changes keys: recorded first. */
+  | { readonly announced: (args: Arguments<M>, vault: Vault) => readonly KeyUse[] | Promise<readonly KeyUse[]> }
   | { readonly counted: (args: Arguments<M>) => readonly KeyUse[] };
 
 const one = (label: string, use: string, right: KeyRight, count = 1): KeyUse[] => [{ label, use, right, count }];
@@ -55,20 +58,16 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   rsaPublicKey: 'open',
   sm2PublicKey: 'open',
   close: 'open',
-  ensure: {
-    recorded: async ([specification], vault) => {
-      const known = (await vault.list()).some((key) => key.label === specification.label);
-      return known ? [] : one(specification.label, 'generate', rightTo(specification.usage));
-    },
-  },
-  generate: { recorded: ([{ label, usage }]) => one(label, 'generate', rightTo(usage)) },
+  ensure: { announced: ([specification], vault) => generations([specification], vault) },
+  ensureAll: { announced: ([specifications], vault) => generations(specifications, vault) },
+  generate: { announced: ([{ label, usage }]) => one(label, 'generate', rightTo(usage)) },
   importComponents: {
-    recorded: ([{ label, usage }, components]) => one(label, 'import-components', rightTo(usage), components.length),
+    announced: ([{ label, usage }, components]) => one(label, 'import-components', rightTo(usage), components.length),
   },
   changeState: {
-    recorded: async ([name, to], vault) => one(name, `change-state ${to}`, rightTo((await vault.show(name)).usage)),
+    announced: async ([name, to], vault) => one(name, `change-state ${to}`, rightTo((await vault.show(name)).usage)),
   },
-  rotate: { recorded: onNamed('rotate') },
+  rotate: { announced: onNamed('rotate') },
   disperse: { recorded: onNamed('show-dispersed') },
   exportKeys: {
     recorded: async ([names, { zoneId }], vault) => {
@@ -80,7 +79,7 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
     },
   },
   importKeys: {
-    recorded: ([{ keys }, { zoneId, expected }]) => [
+    announced: ([{ keys }, { zoneId, expected }]) => [
       ...expected.flatMap(({ label, usage }) => one(label, 'import', rightTo(usage))),
       ...one(`zone:${zoneId}`, 'import', 'zones', keys.length),
     ],
@@ -88,7 +87,7 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   checkReceipt: {
     recorded: ([, receipt, zoneId]) => one(`zone:${zoneId}`, 'check-receipt', 'zones', receipt.keys.length),
   },
-  openZone: { recorded: ([zoneId]) => one(`zone:${zoneId}`, 'agree', 'zones') },
+  openZone: { announced: ([zoneId]) => one(`zone:${zoneId}`, 'agree', 'zones') },
   issueCardKeys: {
     recorded: ([{ ac, mac, enc }, , cards]) =>
       [ac, mac, enc].map((label) => ({ label, use: 'disperse', right: 'issuer', count: cards.length })),
@@ -117,7 +116,7 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   issuePsamKey: { recorded: ([label]) => one(label, 'issue-psam-key', 'management') },
   issueTerminalMasterKey: { recorded: ([zoneId]) => one(`zone:${zoneId}`, 'issue-terminal-master-key', 'terminals') },
   takeZoneKey: {
-    recorded: ([zoneId, underZoneId]) => [
+    announced: ([zoneId, underZoneId]) => [
       ...one(`zone:${underZoneId}`, 'take-zone-key', 'zones'),
       ...one(`zone:${zoneId}`, 'import', 'zones'),
     ],
@@ -142,6 +141,20 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   token: { counted: () => one('platform:card-token', 'token', 'data') },
 };
 
+/** Keys that would be made: those not there yet whose algorithm the back end has. */
+async function generations(specifications: readonly KeySpecification[], vault: Vault): Promise<KeyUse[]> {
+  const known = new Set((await vault.list()).map(({ label }) => label));
+  const lacking = new Set(
+    vault
+      .capabilities()
+      .abilities.filter(({ supported }) => !supported)
+      .map(({ name }) => name),
+  );
+  return specifications
+    .filter(({ label, algorithm }) => !known.has(label) && !lacking.has(algorithm))
+    .flatMap(({ label, usage }) => one(label, 'generate', rightTo(usage)));
+}
+
 /** The same vault, every call checked and recorded. */
 export function underCustody(vault: Vault, custody: Custody): Vault {
   return new Proxy(vault, {
@@ -151,6 +164,10 @@ export function underCustody(vault: Vault, custody: Custody): Vault {
       const method = value.bind(target) as (...args: unknown[]) => unknown;
       const rule = RULES[name as Method] as Rule<Method> | undefined;
       if (rule === undefined || rule === 'open') return method;
+      if ('announced' in rule) {
+        return async (...args: unknown[]) =>
+          announced(() => method(...args), await rule.announced(args as never, target), custody);
+      }
       if ('recorded' in rule) {
         return async (...args: unknown[]) =>
           recorded(() => method(...args), await rule.recorded(args as never, target), custody, args[0]);
@@ -164,6 +181,18 @@ export function underCustody(vault: Vault, custody: Custody): Vault {
       };
     },
   });
+}
+
+async function announced(method: () => unknown, uses: readonly KeyUse[], custody: Custody): Promise<unknown> {
+  const refusal = refusalFor(custody.rights(), uses);
+  if (uses.length > 0) await custody.record(uses, refusal?.code);
+  if (refusal !== undefined) throw refusal;
+  try {
+    return await method();
+  } catch (error) {
+    if (uses.length > 0) await custody.record(uses, error instanceof PolycardError ? error.code : 'POLYCARD_INTERNAL');
+    throw error;
+  }
 }
 
 async function recorded(

@@ -38,6 +38,8 @@ export interface KeyEngine {
   readonly backend: string;
   capabilities(): BackendCapabilities;
   records(): readonly KeyRecord[];
+  /** Many changes, kept in one write where the back end writes a document. */
+  together(work: () => void): void;
   /** Makes key material and keeps it with its record. Throws `POLYCARD_VAULT_UNSUPPORTED` by name. */
   generate(record: NewKeyRecord): KeyRecord;
   /** Takes a clear key in; the caller wipes its copy. */

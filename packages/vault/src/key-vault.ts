@@ -113,6 +113,21 @@ export class KeyVault implements Vault {
     return this.keys.ensure(specification);
   }
 
+  async ensureAll(specifications: readonly KeySpecification[]): Promise<ReadonlyMap<string, string>> {
+    const left = new Map<string, string>();
+    this.engine.together(() => {
+      for (const specification of specifications) {
+        try {
+          this.keys.ensure(specification);
+        } catch (error) {
+          if (!(error instanceof PolycardError) || error.code !== 'POLYCARD_VAULT_UNSUPPORTED') throw error;
+          left.set(specification.label, error.message);
+        }
+      }
+    });
+    return left;
+  }
+
   async generate(specification: KeySpecification): Promise<KeyInfo> {
     return this.keys.generate(specification);
   }

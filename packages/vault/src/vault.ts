@@ -267,6 +267,10 @@ export interface Vault {
 
   /** Makes the key, active at once, when it is not there. Throws `POLYCARD_VAULT_CONFLICT` if it exists otherwise. */
   ensure(specification: KeySpecification): Promise<KeyInfo>;
+  /**
+   * Many keys at once, written once. What the back end cannot make is left out; gives why, by label. Throws as `ensure`.
+   */
+  ensureAll(specifications: readonly KeySpecification[]): Promise<ReadonlyMap<string, string>>;
   /** Makes the next version of a key, in state generated: it does nothing before it is activated. */
   generate(specification: KeySpecification): Promise<KeyInfo>;
   /**

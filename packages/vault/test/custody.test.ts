@@ -114,6 +114,23 @@ describe('entries', () => {
     await expect(vault.activate('bus-activation', 'bus-management', [REQUEST])).rejects.toThrow('the store is away');
   });
 
+  it('come before acts that change keys: when an entry cannot be written, the key stays as it was', async () => {
+    const { vault, breakRecords } = await vaultOfTwoTrees();
+    const before = await vault.list();
+    breakRecords();
+    const specification = { label: 'new', usage: 'management', algorithm: '3DES', owner: 'm' } as const;
+    for (const act of [
+      () => vault.changeState('bus-management', 'suspended'),
+      () => vault.rotate('bus-management', { overlapEndsAt: '2027-01-01T00:00:00Z' }),
+      () => vault.generate(specification),
+      () => vault.ensure(specification),
+      () => vault.ensureAll([specification]),
+      () => vault.openZone('other', new Uint8Array(32).fill(9), ['management']),
+    ])
+      await expect(act()).rejects.toThrow('the store is away');
+    expect(await vault.list()).toEqual(before);
+  });
+
   it('count a batch and how many of it failed', async () => {
     const { vault, entries } = await vaultOfTwoTrees();
     await vault.ensure({ label: 'bank:imk-ac', usage: 'application-cryptogram', algorithm: '3DES', owner: 'bank' });

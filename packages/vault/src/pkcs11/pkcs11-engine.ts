@@ -86,6 +86,10 @@ export class Pkcs11Engine implements KeyEngine {
     return this.#store.records();
   }
 
+  together(work: () => void): void {
+    work();
+  }
+
   generate(record: NewKeyRecord): KeyRecord {
     const { algorithm } = record;
     if (algorithm === 'SM4' || algorithm === 'SM2') throw this.#unsupported(record, `has no ${algorithm}`);

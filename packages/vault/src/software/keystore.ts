@@ -42,6 +42,7 @@ export class Keystore {
   /** Records in order, and entries by name. */
   #records: KeyRecord[] = [];
   #entries = new Map<string, KeystoreEntry>();
+  #isSavedLater = false;
 
   constructor(storage: KeystoreStorage, unsealing: Unsealing, random: RandomSource) {
     this.#storage = storage;
@@ -82,6 +83,17 @@ export class Keystore {
   /** A changed record of the same key: sealed again, since the record is authenticated with the key. */
   update(record: KeyRecord): void {
     this.#put({ record, sealed: this.#seal(record, this.expose(record)) });
+  }
+
+  /** Many changes, saved once. */
+  together(work: () => void): void {
+    this.#isSavedLater = true;
+    try {
+      work();
+    } finally {
+      this.#isSavedLater = false;
+      this.#save();
+    }
   }
 
   destroy(record: KeyRecord): void {
@@ -183,6 +195,7 @@ export class Keystore {
   }
 
   #save(): void {
+    if (this.#isSavedLater) return;
     this.#storage.save(encode(this.#document));
   }
 }

@@ -67,6 +67,10 @@ export class SoftwareEngine implements KeyEngine {
     return this.keystore.records();
   }
 
+  together(work: () => void): void {
+    this.keystore.together(work);
+  }
+
   generate(record: NewKeyRecord): KeyRecord {
     if (record.algorithm === 'RSA') {
       const bits = record.bits ?? 1024;

@@ -1,7 +1,9 @@
 /**
  * The custody of the platform's vault: every use and refusal of a key becomes an entry before its result is used. Uses
- * at the same moment share one transaction; uses inside a transaction are written with it; counted ones (a column
- * sealed, a token made) are summed and written every few seconds. While entries cannot be written, no key is used.
+ * at the same moment share one transaction; uses inside a transaction are written with it. Counted ones (a column
+ * sealed, a token made) happen inside a span whose opening is an entry before the first of them; every few seconds their
+ * sums are written with the entry that closes the span and opens the next. While entries cannot be written, no key is
+ * used; a span that was never closed tells that the platform ended without saying how often.
  */
 import type { AuditAct } from '@polycard/audit';
 import { PolycardError } from '@polycard/bytes';
@@ -13,6 +15,8 @@ import { actAs, acting } from './acting.ts';
 import { audit } from './service.ts';
 
 const COUNTED_EVERY_MS = 5000;
+/** In words of the custody rules. */
+const COUNTED_USES = 'seal, open, token, open-mac-key, sign-certificates';
 
 interface Waiting {
   readonly acts: readonly UseAct[];
@@ -27,6 +31,8 @@ export class KeyUses implements Custody {
   #counted = new Map<string, { who: string; use: KeyUse; count: number }>();
   #writing: Promise<void> | undefined;
   #failure: unknown;
+  /** Number of the span that is open; none is before `open`. */
+  #span = 0;
   readonly #timer: NodeJS.Timeout;
 
   constructor(database: Database, now: () => Date) {
@@ -34,6 +40,14 @@ export class KeyUses implements Custody {
     this.#now = now;
     this.#timer = setInterval(() => void this.#flush().catch(() => undefined), COUNTED_EVERY_MS);
     this.#timer.unref();
+  }
+
+  /** Opens the first span of counted uses. */
+  async open(): Promise<void> {
+    await this.#database
+      .transaction()
+      .execute((transaction) => audit(transaction, this.#now(), spanEntry({ opened: this.#span + 1 })));
+    this.#span += 1;
   }
 
   rights(): ReadonlySet<KeyRight> | undefined {
@@ -50,7 +64,7 @@ export class KeyUses implements Custody {
   }
 
   count(uses: readonly KeyUse[]): void {
-    if (this.#failure !== undefined) throw unavailable(this.#failure);
+    if (this.#span === 0 || this.#failure !== undefined) throw unavailable(this.#failure);
     const { who } = acting();
     for (const use of uses) {
       const key = `${who}\n${use.label}\n${use.use}`;
@@ -88,6 +102,10 @@ export class KeyUses implements Custody {
     clearInterval(this.#timer);
     await this.#writing;
     await this.#flush();
+    if (this.#span === 0 || this.#failure !== undefined) return;
+    const closed = this.#span;
+    this.#span = 0;
+    await this.#database.transaction().execute((transaction) => audit(transaction, this.#now(), spanEntry({ closed })));
   }
 
   #write(acts: readonly UseAct[]): Promise<void> {
@@ -113,11 +131,13 @@ export class KeyUses implements Custody {
       const counted = this.#counted;
       this.#counted = new Map();
       const summed = [...counted.values()].map(({ who, use, count }) => ({ ...actOf({ ...use, count }), who }));
-      const acts = merged([...batch.flatMap(({ acts: entries }) => entries), ...summed]);
+      const acts: AuditAct[] = merged([...batch.flatMap(({ acts: entries }) => entries), ...summed]);
       if (acts.length === 0) return;
+      if (summed.length > 0) acts.push(spanEntry({ closed: this.#span, opened: this.#span + 1 }));
       try {
         await this.#database.transaction().execute((transaction) => audit(transaction, this.#now(), ...acts));
         this.#failure = undefined;
+        if (summed.length > 0) this.#span += 1;
         for (const { done } of batch) done();
       } catch (cause) {
         this.#failure = cause;
@@ -131,6 +151,11 @@ export class KeyUses implements Custody {
     } while (this.#waiting.length > 0);
   }
 }
+
+/** Counted uses happen between the entry that opens a span and the one that closes it. */
+const spanEntry = (span: { readonly closed?: number; readonly opened?: number }): AuditAct => ({
+  ...{ who: 'platform', what: 'key.counted-span', subject: 'platform', detail: { ...span, uses: COUNTED_USES } },
+});
 
 interface UseDetail {
   readonly use: string;
