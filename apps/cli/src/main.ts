@@ -36,7 +36,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'POLYCARD_CONFORM_ENROLMENT',
 ]);
 /** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
-const FOUND_CODES = /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY)_|SESSION_(FORBIDDEN|REFUSED)$)/;
+const FOUND_CODES =
+  /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY|EXCHANGE)_|SESSION_(FORBIDDEN|REFUSED)$|KEY_BLOCK$|CRYPTO_SM2$)/;
 /** The vault itself did not open: nothing was looked at. */
 const CLOSED_VAULT = /^POLYCARD_VAULT_(PIN|TOKEN|LIBRARY|PASSPHRASE)$/;
 

@@ -145,6 +145,84 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: 'PSAM 卡已列入停用名单',
     action: { en: 'Enrol the terminal with another PSAM.', zh: '请为终端更换 PSAM 卡。' },
   },
+  POLYCARD_EXCHANGE_ZONE: {
+    status: 409,
+    zh: '该交换密钥区已有密钥',
+    action: { en: 'Open another zone.', zh: '请另建交换密钥区。' },
+  },
+  POLYCARD_EXCHANGE_TWICE: {
+    status: 409,
+    zh: '同一人不得录入两个分量',
+    action: { en: 'Have another custodian enter the next component.', zh: '请由另一名保管员录入下一分量。' },
+  },
+  POLYCARD_EXCHANGE_UNKNOWN: {
+    status: 404,
+    zh: '没有这次密钥交换或交换密钥区',
+    action: { en: 'See the list of exchanges.', zh: '请查看密钥交换清单。' },
+  },
+  POLYCARD_EXCHANGE_RECEIPT: {
+    status: 400,
+    zh: '这不是有效的回执',
+    action: { en: 'Ask the other side for the receipt of this package.', zh: '请向对方索取该密钥包的回执。' },
+  },
+  POLYCARD_EXCHANGE_BOTH: {
+    status: 409,
+    zh: '对方已持有另一体系的密钥',
+    action: { en: 'A counterpart gets keys of one half only.', zh: '交换方只能取得一套体系的密钥。' },
+  },
+  POLYCARD_VAULT_COMPONENT: {
+    status: 400,
+    zh: '密钥分量或其校验值不正确',
+    action: { en: 'Enter the components again, as they are on their forms.', zh: '请按分量单重新录入。' },
+  },
+  POLYCARD_VAULT_WEAK_KEY: {
+    status: 409,
+    zh: '弱密钥',
+    action: { en: 'Ask for a key from a random source.', zh: '请使用随机源生成的密钥。' },
+  },
+  POLYCARD_VAULT_DUPLICATE_KEY: {
+    status: 409,
+    zh: '该密钥已在库中',
+    action: { en: 'Ask for another key.', zh: '请更换密钥。' },
+  },
+  POLYCARD_VAULT_IMPORT: {
+    status: 409,
+    zh: '收到的密钥与订购不符',
+    action: { en: 'Compare usage, algorithm and check value with the sender.', zh: '请与对方核对用途、算法与校验值。' },
+  },
+  POLYCARD_VAULT_EXPORT: {
+    status: 409,
+    zh: '该密钥不可导出',
+    action: {
+      en: 'Hand over a key below it (factors), or one made to leave.',
+      zh: '请移交其下级密钥，或创建时允许导出的密钥。',
+    },
+  },
+  POLYCARD_VAULT_PACKAGE: {
+    status: 409,
+    zh: '密钥包或回执已被改动',
+    action: { en: 'Ask the sender for it again.', zh: '请对方重新发送。' },
+  },
+  POLYCARD_VAULT_EXCHANGE: {
+    status: 409,
+    zh: '缺少该形式所需的密钥',
+    action: { en: 'Use a zone or form that fits.', zh: '请使用相符的密钥区或形式。' },
+  },
+  POLYCARD_VAULT_UNSUPPORTED: {
+    status: 409,
+    zh: '密钥后端不支持此项',
+    action: { en: 'See the back end.', zh: '请查看密钥后端能力。' },
+  },
+  POLYCARD_KEY_BLOCK: {
+    status: 409,
+    zh: '密钥块不正确',
+    action: { en: 'Ask the sender for it again.', zh: '请对方重新发送。' },
+  },
+  POLYCARD_CRYPTO_SM2: {
+    status: 409,
+    zh: 'SM2 信封不正确',
+    action: { en: 'Ask the sender for it again.', zh: '请对方重新发送。' },
+  },
   POLYCARD_VAULT_ZONE: {
     status: 409,
     zh: '该传输密钥不可传送此类密钥',
@@ -315,26 +393,6 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     status: 503,
     zh: '审计记录无法写入，操作未执行',
     action: { en: 'Nothing was done; see to the store, then try again.', zh: '操作未执行；请检查存储后重试。' },
-  },
-  POLYCARD_KEY_BLOCK: {
-    status: 400,
-    zh: '密钥块不正确',
-    action: { en: 'Make the block again under the key both sides have.', zh: '请用双方共有的密钥重新生成密钥块。' },
-  },
-  POLYCARD_VAULT_IMPORT: {
-    status: 400,
-    zh: '密钥不能导入',
-    action: { en: 'Send a key of the usage and length named.', zh: '请提供具有所指用途和长度的密钥。' },
-  },
-  POLYCARD_VAULT_WEAK_KEY: {
-    status: 400,
-    zh: '弱密钥',
-    action: { en: 'Take a key from a random source.', zh: '请使用随机源产生的密钥。' },
-  },
-  POLYCARD_VAULT_DUPLICATE_KEY: {
-    status: 409,
-    zh: '该密钥已用于其他用途',
-    action: { en: 'Take another key.', zh: '请使用其他密钥。' },
   },
   POLYCARD_CRYPTO_AGREEMENT: {
     status: 400,

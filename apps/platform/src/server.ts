@@ -16,6 +16,7 @@ import { clearingRoutes } from './modules/clearing/routes.ts';
 import { denyListRoutes } from './modules/deny-lists/routes.ts';
 import { enrolmentRoutes } from './modules/enrolment/routes.ts';
 import { exceptionRoutes } from './modules/exceptions/routes.ts';
+import { exchangeRoutes } from './modules/exchanges/routes.ts';
 import { keyRotationRoutes } from './modules/key-rotation/routes.ts';
 import { keyRoutes } from './modules/keys/routes.ts';
 import { operatingModeRoutes } from './modules/operating-modes/routes.ts';
@@ -87,6 +88,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       samRoutes,
       parameterRoutes,
       operatingModeRoutes,
+      exchangeRoutes,
     ]) {
       routes(api, context);
     }

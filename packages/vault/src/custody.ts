@@ -70,18 +70,18 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   rotate: { announced: onNamed('rotate') },
   disperse: { recorded: onNamed('show-dispersed') },
   exportKeys: {
-    recorded: async ([names, { zoneId }], vault) => {
-      const keys = await Promise.all(names.map((name) => vault.show(name)));
+    recorded: async ([exported, { zoneId }], vault) => {
+      const keys = await Promise.all(exported.map(({ name }) => vault.show(name)));
       return [
-        ...keys.flatMap(({ usage }, index) => one(names[index]!, 'export', rightTo(usage))),
-        ...one(`zone:${zoneId}`, 'export', 'zones', names.length),
+        ...keys.flatMap(({ usage }, index) => one(exported[index]!.name, 'export', rightTo(usage))),
+        ...one(`zone:${zoneId}`, 'export', 'zones', exported.length),
       ];
     },
   },
   importKeys: {
-    announced: ([{ keys }, { zoneId, expected }]) => [
-      ...expected.flatMap(({ label, usage }) => one(label, 'import', rightTo(usage))),
-      ...one(`zone:${zoneId}`, 'import', 'zones', keys.length),
+    announced: ([{ keys }, { zoneId, expected, onlyJudged }]) => [
+      ...expected.flatMap(({ label, usage }) => one(label, onlyJudged ? 'judge' : 'import', rightTo(usage))),
+      ...one(`zone:${zoneId}`, onlyJudged ? 'judge' : 'import', 'zones', keys.length),
     ],
   },
   checkReceipt: {

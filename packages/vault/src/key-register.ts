@@ -71,6 +71,12 @@ export class KeyRegister {
 
   /** Takes a clear key in, for the entrances of this package (components, key blocks); never exported from it. */
   importClear(specification: KeySpecification, clear: Uint8Array, origin: KeyRecord['origin']): KeyInfo {
+    this.requireNew(specification, clear);
+    return publicInfo(this.#engine.import(this.newRecord(specification, 'generated', origin), clear));
+  }
+
+  /** Throws `POLYCARD_VAULT_WEAK_KEY`, or `POLYCARD_VAULT_DUPLICATE_KEY` for a key that is here already. */
+  requireNew(specification: KeySpecification, clear: Uint8Array): void {
     const { algorithm } = specification;
     requireStrongKey(algorithm, clear, specification.label);
     const check = toHex(keyCheckValue(algorithm, clear, 3));
@@ -84,7 +90,6 @@ export class KeyRegister {
         { where: specification.label, expected: 'a key that serves one purpose only' },
       );
     }
-    return publicInfo(this.#engine.import(this.newRecord(specification, 'generated', origin), clear));
   }
 
   changeState(name: string, to: KeyState, options: { readonly overlapEndsAt?: string } = {}): KeyInfo {

@@ -51,6 +51,7 @@ import type {
   CryptogramVerdict,
   EncipheredCardKeys,
   EncipheredKey,
+  ExportedKey,
   ExportOptions,
   ImportedPackage,
   ImportOptions,
@@ -161,11 +162,15 @@ export class KeyVault implements Vault {
     return wiping(this.engine.disperse(key, paths), (clear) => checkValue(key.algorithm as Algorithm, clear));
   }
 
-  async exportKeys(names: readonly string[], options: ExportOptions): Promise<KeyPackage> {
-    const keys = names.map((name) => this.keys.usable(name, OPERATION.exportKey));
+  async exportKeys(exported: readonly ExportedKey[], options: ExportOptions): Promise<KeyPackage> {
+    const keys = exported.map(({ name }) => this.keys.usable(name, OPERATION.exportKey));
     const zone = this.#zoneOf(options.zoneId, options.form !== 'SM2');
     requireOneReceiver(keys, zone, options.zoneId);
-    return this.#exchange.export(keys, zone, options);
+    return this.#exchange.export(
+      keys.map((key, index) => ({ key, factors: exported[index]!.factors ?? [] })),
+      zone,
+      options,
+    );
   }
 
   async importKeys(keys: KeyPackage, options: ImportOptions): Promise<ImportedPackage> {

@@ -230,6 +230,12 @@ export interface KeyReceipt {
   readonly mac?: string;
 }
 
+/** A key that is handed over: itself, or the one below it along these factors, which its receiver holds as their own. */
+export interface ExportedKey {
+  readonly name: string;
+  readonly factors?: readonly Uint8Array[] | undefined;
+}
+
 export interface ExportOptions {
   readonly zoneId: string;
   readonly form: ExchangeForm;
@@ -246,6 +252,8 @@ export interface ImportOptions {
   readonly receiver: string;
   /** Label of our SM2 key, for envelopes. */
   readonly envelopeKey?: string;
+  /** Judges every key and takes none in. */
+  readonly onlyJudged?: boolean;
 }
 
 export interface ImportedPackage {
@@ -298,9 +306,9 @@ export interface Vault {
 
   /**
    * Hands keys over to a zone's other side, in one package. Throws `POLYCARD_VAULT_EXPORT` for a key that was not made
-   * to leave.
+   * to leave, `POLYCARD_VAULT_ZONE` when the receiver is not for keys of this tree.
    */
-  exportKeys(names: readonly string[], options: ExportOptions): Promise<KeyPackage>;
+  exportKeys(keys: readonly ExportedKey[], options: ExportOptions): Promise<KeyPackage>;
   /**
    * Takes a package in, each key judged by itself: not ordered, wrong usage, algorithm or check value, weak, known
    * already, changed. Throws `POLYCARD_VAULT_PACKAGE` when the package as a whole was changed.

@@ -56,7 +56,7 @@ describe.each(receivers)('keys handed over to a vault on $name', (backend) => {
   async function exported(form: ExchangeForm, sm2PublicKey?: Uint8Array): Promise<KeyPackage> {
     await ours.ensure(specification);
     const options = { zoneId: 'province', form, sender: 'Guangdong', receiver: 'Hunan' };
-    const keys = await ours.exportKeys(['metro-management'], {
+    const keys = await ours.exportKeys([{ name: 'metro-management' }], {
       ...options,
       ...(sm2PublicKey === undefined ? {} : { sm2PublicKey }),
     });
@@ -121,6 +121,10 @@ describe.each(receivers)('keys handed over to a vault on $name', (backend) => {
       checkValue: toHex(checkValue('3DES', new Uint8Array(16))),
     };
     expect(await refusalOf({ ...keys, keys: [weakKey] })).toMatch(/is weak/);
+    const judged = await theirs.importKeys(keys, {
+      ...{ zoneId: 'province', expected: [specification], receiver: 'Hunan', onlyJudged: true },
+    });
+    expect([judged.imported, judged.receipt.keys[0]!.accepted]).toEqual([[], true]);
     expect(await refusalOf(keys)).toBeUndefined();
     expect(await refusalOf(keys)).toMatch(/is the one of metro-management#1/);
     expect((await theirs.list()).filter(({ label }) => label === 'metro-management')).toHaveLength(1);
@@ -130,8 +134,11 @@ describe.each(receivers)('keys handed over to a vault on $name', (backend) => {
     await enterZone(ours, '3DES');
     await ours.ensure({ ...specification, label: 'kept', exportability: 'dispersed' });
     const options = { zoneId: 'province', form: 'ECB', sender: 'a', receiver: 'b' } as const;
-    await expect(ours.exportKeys(['kept'], options)).rejects.toThrow(/kept#1 was made to stay/);
-    await expect(ours.exportKeys(['zone:province'], options)).rejects.toThrow(/is for zone, not for/);
+    await expect(ours.exportKeys([{ name: 'kept' }], options)).rejects.toThrow(/kept#1 was made to stay/);
+    const [below] = (await ours.exportKeys([{ name: 'kept', factors: FACTOR[0]! }], options)).keys;
+    expect(below).toMatchObject({ label: 'kept:1122334455667788', version: 1 });
+    expect(below!.checkValue).toBe(toHex((await ours.disperse('kept', FACTOR))[0]!));
+    await expect(ours.exportKeys([{ name: 'zone:province' }], options)).rejects.toThrow(/is for zone, not for/);
     await expect(
       ours.generate({ ...specification, label: 'x', usage: 'data-at-rest', algorithm: 'AES' }),
     ).rejects.toThrow(/never leaves the vault/);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type AccessOptions, atKeys, withAccess } from '../keys-access.ts';
 import { ceremonyCommand } from './keys-ceremony.ts';
 import { dutiesCommand } from './keys-duties.ts';
+import { exchangeCommand } from './keys-exchange.ts';
 
 interface KeyRow {
   readonly name: string;
@@ -93,12 +94,13 @@ export function keysCommand(): Command {
       .addHelpText('after', '\nExamples:\n  polycard keys backend --json')
       .action(backend),
   );
+  keys.addCommand(exchangeCommand());
   keys.addCommand(dutiesCommand());
   keys.addCommand(ceremonyCommand());
   return keys;
 }
 
-function print(options: { json?: boolean }, value: unknown, lines: readonly string[]): void {
+export function print(options: { json?: boolean }, value: unknown, lines: readonly string[]): void {
   process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : `${lines.join('\n')}\n`);
 }
 
@@ -168,7 +170,7 @@ async function psam(label: string, options: AccessOptions & { zone: string }): P
   print(options, answer, [`enciphered ${answer.enciphered}`, `check value ${answer.checkValue}`]);
 }
 
-interface Approval {
+export interface Approval {
   readonly id: string;
   readonly state: string;
   readonly effect: { readonly en: string; readonly zh: string };
@@ -177,7 +179,7 @@ interface Approval {
   readonly decisions: readonly { readonly who: string; readonly verdict: string }[];
 }
 
-const approvalLines = (approval: Approval): string[] => [
+export const approvalLines = (approval: Approval): string[] => [
   `request ${approval.id}: ${approval.state}${approval.outcome === '' ? '' : ` (${approval.outcome})`}`,
   `  effect:    ${approval.effect.en}`,
   `             ${approval.effect.zh}`,

@@ -270,6 +270,18 @@ export interface Api {
   OpenZoneAnswer?: OpenZoneAnswer;
   ListExceptionsQuery?: ListExceptionsQuery;
   ListExceptionsAnswer?: ListExceptionsAnswer;
+  ListExchangesAnswer?: ListExchangesAnswer;
+  GetEnvelopeKeyAnswer?: GetEnvelopeKeyAnswer;
+  OpenExchangeZoneBody?: OpenExchangeZoneBody;
+  OpenExchangeZoneAnswer?: OpenExchangeZoneAnswer;
+  EnterZoneComponentPath?: EnterZoneComponentPath;
+  EnterZoneComponentBody?: EnterZoneComponentBody;
+  EnterZoneComponentAnswer?: EnterZoneComponentAnswer;
+  GetExchangeDocumentPath?: GetExchangeDocumentPath;
+  GetExchangeDocumentAnswer?: GetExchangeDocumentAnswer;
+  CheckExchangeReceiptPath?: CheckExchangeReceiptPath;
+  CheckExchangeReceiptBody?: CheckExchangeReceiptBody;
+  CheckExchangeReceiptAnswer?: CheckExchangeReceiptAnswer;
   ListKeysAnswer?: ListKeysAnswer;
   ActivateApplicationBody?: ActivateApplicationBody;
   ActivateApplicationAnswer?: ActivateApplicationAnswer;
@@ -406,7 +418,7 @@ export interface RequestApprovalBody {
    */
   act: string;
   /**
-   * A key's label or label#version, or an account
+   * A key's label or label#version, or an account; keys handed over or ordered, joined by commas
    */
   subject: string;
   why: string;
@@ -1750,6 +1762,176 @@ export interface ListExceptionsAnswer {
         | "deny-list"
       )[];
     };
+  }[];
+}
+export interface ListExchangesAnswer {
+  zones: {
+    zoneId: string;
+    counterpart: string;
+    /**
+     * Whose keys travel under it; a counterpart gets one half only
+     */
+    tree: "activation" | "management" | "issuer";
+    algorithm: string;
+    state: "waiting" | "active";
+    components: {
+      needed: number;
+      enteredBy: string[];
+    };
+    /**
+     * Of the whole key, once it is there
+     */
+    checkValue?: string;
+  }[];
+  exchanges: {
+    /**
+     * Number of the request that was approved
+     */
+    id: string;
+    direction: "out" | "in";
+    /**
+     * Whose keys travel under it; a counterpart gets one half only
+     */
+    tree: "activation" | "management" | "issuer";
+    zoneId: string;
+    counterpart: string;
+    state: "handed-over" | "receipted" | "taken" | "refused";
+    at: string;
+    receiptAt?: string;
+    digest: {
+      sm3: string;
+      sha256: string;
+    };
+    keys: {
+      label: string;
+      version: number;
+      usage: string;
+      algorithm: string;
+      checkValue: string;
+      form: string;
+      /**
+       * By the receipt
+       */
+      accepted?: boolean;
+      refusal?: string;
+    }[];
+  }[];
+}
+export interface GetEnvelopeKeyAnswer {
+  /**
+   * SM2, x and y, hex
+   */
+  publicKey: string;
+}
+export interface OpenExchangeZoneBody {
+  zoneId: string;
+  counterpart: string;
+  /**
+   * Whose keys travel under it; a counterpart gets one half only
+   */
+  tree: "activation" | "management" | "issuer";
+  /**
+   * 3DES: X9.143 B, ECB; AES: X9.143 D
+   */
+  algorithm: "3DES" | "AES";
+  /**
+   * How many people enter one each
+   */
+  components: number;
+  checkValue?: string;
+}
+export interface OpenExchangeZoneAnswer {
+  zoneId: string;
+  counterpart: string;
+  /**
+   * Whose keys travel under it; a counterpart gets one half only
+   */
+  tree: "activation" | "management" | "issuer";
+  algorithm: string;
+  state: "waiting" | "active";
+  components: {
+    needed: number;
+    enteredBy: string[];
+  };
+  /**
+   * Of the whole key, once it is there
+   */
+  checkValue?: string;
+}
+export interface EnterZoneComponentPath {
+  zoneId: string;
+}
+export interface EnterZoneComponentBody {
+  /**
+   * Hex; never shown again
+   */
+  component: string;
+  checkValue: string;
+}
+export interface EnterZoneComponentAnswer {
+  zoneId: string;
+  counterpart: string;
+  /**
+   * Whose keys travel under it; a counterpart gets one half only
+   */
+  tree: "activation" | "management" | "issuer";
+  algorithm: string;
+  state: "waiting" | "active";
+  components: {
+    needed: number;
+    enteredBy: string[];
+  };
+  /**
+   * Of the whole key, once it is there
+   */
+  checkValue?: string;
+}
+export interface GetExchangeDocumentPath {
+  id: string;
+}
+export interface GetExchangeDocumentAnswer {
+  /**
+   * JSON
+   */
+  text: string;
+}
+export interface CheckExchangeReceiptPath {
+  id: string;
+}
+export interface CheckExchangeReceiptBody {
+  receipt: string;
+}
+export interface CheckExchangeReceiptAnswer {
+  /**
+   * Number of the request that was approved
+   */
+  id: string;
+  direction: "out" | "in";
+  /**
+   * Whose keys travel under it; a counterpart gets one half only
+   */
+  tree: "activation" | "management" | "issuer";
+  zoneId: string;
+  counterpart: string;
+  state: "handed-over" | "receipted" | "taken" | "refused";
+  at: string;
+  receiptAt?: string;
+  digest: {
+    sm3: string;
+    sha256: string;
+  };
+  keys: {
+    label: string;
+    version: number;
+    usage: string;
+    algorithm: string;
+    checkValue: string;
+    form: string;
+    /**
+     * By the receipt
+     */
+    accepted?: boolean;
+    refusal?: string;
   }[];
 }
 export interface ListKeysAnswer {
@@ -4722,6 +4904,24 @@ export interface paths {
   };
   '/api/exceptions': {
     get: { parameters: { query?: ListExceptionsQuery; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListExceptionsAnswer } } } };
+  };
+  '/api/exchanges': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListExchangesAnswer } } } };
+  };
+  '/api/exchanges/envelope-key': {
+    get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetEnvelopeKeyAnswer } } } };
+  };
+  '/api/exchanges/zones': {
+    post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': OpenExchangeZoneBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': OpenExchangeZoneAnswer } } } };
+  };
+  '/api/exchanges/zones/{zoneId}/components': {
+    post: { parameters: { query?: never; header?: never; path: EnterZoneComponentPath; cookie?: never }; requestBody: { content: { 'application/json': EnterZoneComponentBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnterZoneComponentAnswer } } } };
+  };
+  '/api/exchanges/{id}/document': {
+    get: { parameters: { query?: never; header?: never; path: GetExchangeDocumentPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetExchangeDocumentAnswer } } } };
+  };
+  '/api/exchanges/{id}/receipt': {
+    post: { parameters: { query?: never; header?: never; path: CheckExchangeReceiptPath; cookie?: never }; requestBody: { content: { 'application/json': CheckExchangeReceiptBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': CheckExchangeReceiptAnswer } } } };
   };
   '/api/keys': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListKeysAnswer } } } };

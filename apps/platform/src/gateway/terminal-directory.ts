@@ -102,6 +102,7 @@ export class TerminalDirectory {
     const rows = await this.#context.store.database
       .selectFrom('terminal')
       .innerJoin('party', 'party.id', 'terminal.operator_id')
+      .leftJoin('sam', 'sam.terminal_no', 'terminal.terminal_no')
       .select([
         'terminal.terminal_no',
         'terminal.merchant_no',
@@ -115,6 +116,8 @@ export class TerminalDirectory {
         'party.code',
         'party.name_en',
         'party.discounts',
+        'sam.sam_no',
+        'sam.state as sam_state',
       ])
       .where('terminal.terminal_no', 'in', [...new Set(terminalNos)])
       .execute();
@@ -137,6 +140,7 @@ export class TerminalDirectory {
         route: row.route,
         batchNo: row.batch_no,
         sealedMasterKey: row.sealed_master_key,
+        ...(row.sam_state === 'stopped' ? { stoppedSam: row.sam_no! } : {}),
         told: new Set(toldTo.get(row.terminal_no)?.map(({ sequence }) => sequence)),
         acquirer: this.acquirers.of(row.merchant_no, row.operator_id),
       };

@@ -214,6 +214,36 @@ export interface Tables {
     outcome: ColumnType<string, string | undefined, string>;
     decided_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   };
+  exchange_zone: {
+    zone_id: string;
+    counterpart: string;
+    tree: 'activation' | 'management' | 'issuer';
+    algorithm: string;
+    components: number;
+    check_value: string;
+    state: 'waiting' | 'active';
+    opened_by: string;
+    opened_at: Instant;
+  };
+  exchange_component: {
+    zone_id: string;
+    who: string;
+    check_value: string;
+    sealed: Uint8Array | null;
+    entered_at: Instant;
+  };
+  exchange: {
+    id: string;
+    direction: 'out' | 'in';
+    tree: string;
+    zone_id: string;
+    counterpart: string;
+    package: Json;
+    receipt: Json | null;
+    state: 'handed-over' | 'receipted' | 'taken' | 'refused';
+    at: Instant;
+    receipt_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  };
   approval_decision: {
     approval_id: string;
     who: string;

@@ -2,9 +2,10 @@
  * Handing keys over to a bank, city, terminal maker or neighbouring province, and taking theirs in. Every key of a
  * package is judged by itself; the receipt says of each what was done with it.
  */
-import { PolycardError } from '@polycard/bytes';
+import { PolycardError, toHex } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
 import type { KeyEngine, KeyRecord } from '../engine.ts';
+import { keyCheckValue } from '../key-components.ts';
 import type { KeyInfo, KeySpecification } from '../key-model.ts';
 import { keyName, requireCarriesUsage } from '../key-model.ts';
 import type { KeyRegister } from '../key-register.ts';
@@ -26,15 +27,21 @@ export class KeyExchange {
   }
 
   /** Throws `POLYCARD_VAULT_EXPORT` for a key that was not made to leave. */
-  export(keys: readonly KeyRecord[], zone: KeyRecord | undefined, options: ExportOptions): KeyPackage {
-    for (const key of keys) {
-      if (key.exportability !== 'key-block') {
+  export(
+    keys: readonly { readonly key: KeyRecord; readonly factors: readonly Uint8Array[] }[],
+    zone: KeyRecord | undefined,
+    options: ExportOptions,
+  ): KeyPackage {
+    for (const { key, factors } of keys) {
+      const leaves = factors.length > 0 ? key.exportability !== 'none' : key.exportability === 'key-block';
+      if (!leaves) {
         throw new PolycardError(
           'POLYCARD_VAULT_EXPORT',
           `${keyName(key)} was made to stay: exportability ${key.exportability}`,
           {
             where: keyName(key),
-            expected: 'a key made with exportability key-block',
+            expected:
+              factors.length > 0 ? 'exportability dispersed' : 'exportability key-block, or factors of a key below it',
           },
         );
       }
@@ -44,10 +51,10 @@ export class KeyExchange {
         ...zoneKeys,
         ...(options.sm2PublicKey === undefined ? {} : { sm2PublicKey: options.sm2PublicKey }),
       };
-      const exchanged = keys.map((key) => {
-        const clear = this.#engine.expose(key);
+      const exchanged = keys.map(({ key, factors }) => {
+        const clear = factors.length === 0 ? this.#engine.expose(key) : this.#engine.disperse(key, [factors])[0]!;
         try {
-          return writeForm(options.form, key, clear, forms, this.#random);
+          return writeForm(options.form, below(key, factors, clear), clear, forms, this.#random);
         } finally {
           clear.fill(0);
         }
@@ -99,7 +106,8 @@ export class KeyExchange {
         const clear = readForm(specification, key, forms);
         try {
           if (zone !== undefined) requireCarriesUsage(zone, specification.usage);
-          imported.push(this.#keys.importClear(specification, clear, 'key-block'));
+          if (options.onlyJudged === true) this.#keys.requireNew(specification, clear);
+          else imported.push(this.#keys.importClear(specification, clear, 'key-block'));
         } finally {
           clear.fill(0);
         }
@@ -139,6 +147,13 @@ export class KeyExchange {
       zoneKey.fill(0);
     }
   }
+}
+
+/** What is said of the key handed over: its own label, or that of the one above it with the factors in between. */
+function below(key: KeyRecord, factors: readonly Uint8Array[], clear: Uint8Array): KeyRecord {
+  if (factors.length === 0) return key;
+  const checkValue = toHex(keyCheckValue(key.algorithm, clear, 3));
+  return { ...key, label: [key.label, ...factors.map(toHex)].join(':'), checkValue };
 }
 
 function notOrdered(label: string, expected: readonly KeySpecification[]): PolycardError {

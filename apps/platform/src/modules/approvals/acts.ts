@@ -4,6 +4,7 @@ import { type KeyState, type KeyUsage, rightTo } from '@polycard/vault';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { PUBLISH_LIST_ACT, publicationEffect, publish } from '../deny-lists/publication.ts';
+import { carryOutExport, carryOutImport, type ExchangeTree, requireExport, requireImport } from '../exchanges/acts.ts';
 import { approveVersion, PUBLISH_ACT, requireProposed } from '../parameters/proposal.ts';
 import { dutyMatrix } from './permissions.ts';
 import type { ApprovalRequest } from './service.ts';
@@ -18,7 +19,7 @@ export async function requireSensible(context: PlatformContext, act: DutyAct, re
     await publicationEffect(context, request.parameters);
     return;
   }
-  const tree = /^keys\.(activation|management|issuer)\.(rotate|state)$/.exec(act.id);
+  const tree = /^keys\.(activation|management|issuer)\.(rotate|state|export|import)$/.exec(act.id);
   if (tree === null) {
     if (!act.grants?.includes(request.parameters['role'] ?? ''))
       throw problem(
@@ -27,6 +28,11 @@ export async function requireSensible(context: PlatformContext, act: DutyAct, re
         'parameters/role',
       );
     await requireOneHalf(context, request);
+    return;
+  }
+  if (tree[2] === 'export' || tree[2] === 'import') {
+    const require = tree[2] === 'export' ? requireExport : requireImport;
+    await require(context, tree[1] as ExchangeTree, request.subject, request.parameters);
     return;
   }
   const key = await context.vault.show(request.subject);
@@ -80,6 +86,8 @@ export async function carryOut(
       outcome: `version ${published.version}: ${published.cards} cards, delta ${published.deltaBytes} bytes`,
     };
   }
+  if (act.id.endsWith('.export')) return carryOutExport(context, request.id, request.subject, request.parameters);
+  if (act.id.endsWith('.import')) return carryOutImport(context, request.id, request.subject, request.parameters);
   const overlapEndsAt =
     request.parameters['overlapEndsAt'] ?? new Date(now().getTime() + OVERLAP_DAYS * 86_400_000).toISOString();
   if (act.id.endsWith('.rotate')) {

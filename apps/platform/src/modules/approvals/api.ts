@@ -4,7 +4,10 @@ import { Words } from '../api-types.ts';
 export const ApprovalBody = Type.Object({
   id: Type.String({ pattern: '^[A-Za-z0-9-]{8,64}$', description: 'Idempotency key made by the sender' }),
   act: Type.String({ description: 'An act of duties.yaml: keys.management.rotate' }),
-  subject: Type.String({ minLength: 1, maxLength: 80, description: "A key's label or label#version, or an account" }),
+  subject: Type.String({
+    ...{ minLength: 1, maxLength: 800 },
+    description: "A key's label or label#version, or an account; keys handed over or ordered, joined by commas",
+  }),
   why: Type.String({ minLength: 3, maxLength: 400 }),
   parameters: Type.Optional(Type.Record(Type.String(), Type.String())),
 });

@@ -35,15 +35,13 @@ export function humanOf(context: Pick<PlatformContext, 'region'>, accountName: s
   return person === undefined ? `account ${accountName}` : `staff ${person.staffNo}`;
 }
 
-/** Sees, and does what reaches neither half: an account that the machine's owner may use without its password. */
+/** Reaches no keys and decides nothing: an account that the machine's owner may use without its password. */
 export function reachesNoKeys(context: Pick<PlatformContext, 'region'>, account: SignedIn): boolean {
   const { permissions } = dutyMatrix(context).duties;
   return [...permissionsOf(context, account)].every((id) => {
     const permission = permissions.find((candidate) => candidate.id === id);
-    return (
-      permission?.kind === 'see' ||
-      (permission?.kind === 'do' && REACHED_HALF[id] === undefined && permission.half === undefined)
-    );
+    const reachesKeys = permission?.half !== undefined || REACHED_HALF[id] !== undefined || /^keys\.\w+\./.test(id);
+    return permission !== undefined && !reachesKeys && ['see', 'do', 'request'].includes(permission.kind);
   });
 }
 

@@ -251,10 +251,13 @@ export class ApprovalService {
 
   async #effect(act: DutyAct, request: ApprovalRequest): Promise<Words> {
     if (act.id === PUBLISH_ACT) return effectOf(this.#context, request.subject);
-    const touched: Readonly<Record<string, number>> =
-      act.id === PUBLISH_LIST_ACT
-        ? { ...(await publicationEffect(this.#context, request.parameters)) }
-        : { ...(await blastRadius(this.#context, act.id.startsWith('keys.') ? request.subject : undefined)) };
+    const { receiver = '', zone = '', form = '' } = request.parameters;
+    const touched: Readonly<Record<string, number | string>> = {
+      ...{ receiver, zone: zone === '' ? form : zone },
+      ...(act.id === PUBLISH_LIST_ACT
+        ? await publicationEffect(this.#context, request.parameters)
+        : await blastRadius(this.#context, knownKeyOf(act, request.subject))),
+    };
     const fill = (text: string): string =>
       text
         .replaceAll('{subject}', request.subject)
@@ -270,7 +273,9 @@ export class ApprovalService {
 
   /** Water's officers do not decide over the metro's keys. */
   #mustBeCustodian(account: SignedIn, act: DutyAct, subject: string): void {
-    if (!act.id.startsWith('keys.') || isCustodianOf(this.#context, account, subject.split('#')[0]!)) return;
+    if (!act.id.startsWith('keys.')) return;
+    const labels = subject.split(',').map((entry) => entry.trim().split(/[#/ ]/)[0]!);
+    if (labels.every((label) => isCustodianOf(this.#context, account, label))) return;
     throw problem(
       'POLYCARD_SESSION_FORBIDDEN',
       `${subject} is in the custody of others than ${account.name}`,
@@ -282,4 +287,10 @@ export class ApprovalService {
     if (!permissionsOf(this.#context, account).has(permission))
       throw problem('POLYCARD_SESSION_FORBIDDEN', `this needs the permission ${permission}`);
   }
+}
+
+/** The key whose blast radius an act has; one that is not here yet has none. */
+function knownKeyOf(act: DutyAct, subject: string): string | undefined {
+  if (!act.id.startsWith('keys.') || act.id.endsWith('.import')) return undefined;
+  return subject.split(',')[0]!.split('/')[0]!;
 }
