@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toHex } from '@polycard/bytes';
+import { checkValue, seededRandom } from '@polycard/crypto';
 import { PlatformApi } from '@polycard/fleet';
 import { type RunningPlatform, startPlatform } from '@polycard/platform';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -34,6 +36,13 @@ async function signedIn(name: string): Promise<Page> {
   await page.click('button[type=submit]');
   await page.getByText('EN', { exact: true }).click();
   return page;
+}
+
+async function apiOf(name: string): Promise<PlatformApi> {
+  await platform.setPassword(name, 'person', PASSWORD);
+  const api = new PlatformApi(platform.url);
+  await api.signIn(name, PASSWORD);
+  return api;
 }
 
 beforeAll(async () => {
@@ -82,6 +91,80 @@ describe('keys in the console', () => {
     await shot(page, 'approval');
     await dialog.getByRole('button', { name: 'Approve' }).click();
     await page.waitForSelector('td:has-text("1 / 2")');
+    await page.context().close();
+  });
+
+  it('custodians open a zone, enter components, hand a key over, and read it in Chinese', async () => {
+    const page = await signedIn('zheng-yi');
+    await page.getByRole('menuitem', { name: 'Key exchange' }).click();
+    await page.getByRole('button', { name: 'Open a zone' }).click();
+    await page.getByLabel('Zone').fill('hunan');
+    await page.getByLabel('Counterpart').fill('Hunan');
+    await shot(page, 'exchange-zone');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.waitForSelector('td:has-text("waits for components")');
+    const random = seededRandom('console components');
+    const parts = [random(16), random(16), random(16)];
+    const check = (part: Uint8Array) => toHex(checkValue('3DES', part));
+    await page.getByRole('button', { name: 'Enter a component' }).click();
+    await page.getByLabel('Your component, hex').fill(toHex(parts[0]!));
+    await page.getByLabel('Check value').fill(check(parts[0]!));
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.waitForSelector('td:has-text("1 / 3")');
+    for (const [index, name] of ['wang-bo', 'feng-xue'].entries()) {
+      const body = { component: toHex(parts[index + 1]!), checkValue: check(parts[index + 1]!) };
+      await (await apiOf(name)).post('/api/exchanges/zones/hunan/components', body);
+    }
+    await page.reload();
+    await page.waitForSelector('td:has-text("3 / 3")');
+    await page.getByRole('button', { name: 'Hand keys over' }).click();
+    await page.getByRole('combobox', { name: 'Key', exact: true }).click();
+    await page.keyboard.type('metro-management#1');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Factors of a key below it').fill('5840FFFFFFFFFFFF');
+    await page.getByRole('combobox', { name: 'Zone' }).click();
+    await page.locator('.ant-select-item-option', { hasText: 'hunan' }).click();
+    await page.getByLabel('Counterpart').fill('Hunan');
+    await page.getByLabel('Why').fill('shared lines');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.waitForSelector('text=Hunan gets metro-management#1/5840FFFFFFFFFFFF under hunan');
+    await shot(page, 'exchange-asked');
+    const waiting = await (await apiOf('wang-bo')).get<{ id: string; act: { id: string } }[]>(
+      '/api/approvals?state=waiting',
+    );
+    const { id } = waiting.find(({ act }) => act.id === 'keys.management.export')!;
+    for (const name of ['wang-bo', 'feng-xue'])
+      await (await apiOf(name)).post(`/api/approvals/${id}/decisions`, { verdict: 'approved', why: 'seen' });
+    await page.reload();
+    await page.waitForSelector('td:has-text("waits for its receipt")');
+    await shot(page, 'exchanges');
+    await page.getByText('中文', { exact: true }).click();
+    await page.waitForSelector('td:has-text("等待回执")');
+    await shot(page, 'exchanges-zh');
+    await page.context().close();
+  });
+
+  it('PSAMs are listed with what they hold, and one is stopped', async () => {
+    const agent = await apiOf('peng-fei');
+    const { zoneId } = await agent.openZone('maker', 'terminals', seededRandom('console sams'));
+    await agent.post('/api/enrolment/terminals', {
+      zoneId,
+      terminals: ['700101101', '700101102'].map((deviceNo) => ({
+        ...{ deviceNo, profile: 'metro-gate', operatorId: 'shenzhen-metro', placeCode: '0101' },
+      })),
+    });
+    const page = await signedIn('qin-song');
+    await page.getByRole('menuitem', { name: 'PSAMs' }).click();
+    await page.waitForSelector('td:has-text("metro-management#1")');
+    await page.getByRole('button', { name: 'Stop' }).first().click();
+    await page.getByLabel('Why').fill('lost on the way');
+    await shot(page, 'sam-stop');
+    await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
+    await page.waitForSelector('td:has-text("on the stop list")');
+    await shot(page, 'sams');
+    await page.getByText('中文', { exact: true }).click();
+    await page.waitForSelector('td:has-text("已停用")');
+    await shot(page, 'sams-zh');
     await page.context().close();
   });
 

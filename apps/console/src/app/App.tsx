@@ -24,6 +24,8 @@ const Exceptions = lazy(() => import('../pages/Exceptions.tsx'));
 const Keys = lazy(() => import('../pages/Keys.tsx'));
 const Key = lazy(() => import('../pages/Key.tsx'));
 const Approvals = lazy(() => import('../pages/Approvals.tsx'));
+const Exchanges = lazy(() => import('../pages/Exchanges.tsx'));
+const Sams = lazy(() => import('../pages/Sams.tsx'));
 const Ceremony = lazy(() => import('../pages/Ceremony.tsx'));
 const Audit = lazy(() => import('../pages/Audit.tsx'));
 const Settlement = lazy(() => import('../pages/Settlement.tsx'));
@@ -83,6 +85,8 @@ function Pages() {
           <Route path="/keys" element={<Keys />} />
           <Route path="/keys/:name" element={<Key />} />
           <Route path="/approvals" element={<Approvals account={session.data} />} />
+          <Route path="/exchanges" element={<Exchanges account={session.data} />} />
+          <Route path="/sams" element={<Sams account={session.data} />} />
           <Route path="/ceremonies" element={<Ceremony />} />
           <Route path="/audit" element={<Audit />} />
           <Route path="*" element={<Navigate to="/" replace />} />

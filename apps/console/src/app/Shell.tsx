@@ -5,6 +5,8 @@ import {
   CreditCardOutlined,
   DashboardOutlined,
   ExclamationCircleOutlined,
+  HddOutlined,
+  InboxOutlined,
   KeyOutlined,
   LogoutOutlined,
   MoonOutlined,
@@ -36,6 +38,8 @@ const AREAS = [
   { path: '/settlement', key: 'nav.settlement', icon: <AccountBookOutlined /> },
   { path: '/keys', key: 'nav.keys', icon: <KeyOutlined />, permission: 'keys.see' },
   { path: '/approvals', key: 'nav.approvals', icon: <SafetyCertificateOutlined />, permission: 'keys.see' },
+  { path: '/exchanges', key: 'nav.exchanges', icon: <InboxOutlined />, permission: 'keys.see' },
+  { path: '/sams', key: 'nav.sams', icon: <HddOutlined />, permission: 'keys.see' },
   { path: '/ceremonies', key: 'nav.ceremonies', icon: <TeamOutlined />, permission: 'ceremonies.prepare' },
   { path: '/audit', key: 'nav.audit', icon: <AuditOutlined />, permission: 'audit.read' },
 ] as const;

@@ -14,7 +14,7 @@ export const RC_55_PIN = '55';
 export const RC_94_DUPLICATE = '94';
 /** The platform could not make it durable: send it again. */
 export const RC_96_SYSTEM = '96';
-/** Unknown terminal, or one that has not signed in. */
+/** Unknown terminal, one that has not signed in, or whose PSAM is on the stop list. */
 export const RC_97_TERMINAL = '97';
 /** The MAC is wrong. */
 export const RC_A0_MAC = 'A0';

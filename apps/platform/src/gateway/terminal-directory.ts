@@ -22,6 +22,8 @@ export interface GatewayTerminal {
   readonly route: string | null;
   batchNo: number;
   sealedMasterKey: Uint8Array;
+  /** Its PSAM's number, when that is on the stop list. */
+  readonly stoppedSam?: string;
   /** Rows of the parameter schedule this terminal has downloaded. */
   readonly told: Set<number>;
   /** Its acquirer's variant of the messages. */

@@ -2,6 +2,7 @@
 import { encodeSignInKeys, NETWORK_CODES, SIGN_IN_SCHEMES, schemeOf } from '@polycard/iso8583';
 import type { PlatformContext } from '../../context.ts';
 import { actAs } from '../../modules/audit/acting.ts';
+import { audit } from '../../modules/audit/service.ts';
 import * as response from '../response-codes.ts';
 import type { TerminalDirectory } from '../terminal-directory.ts';
 import type { Handler, HandlerGroup } from './handler.ts';
@@ -9,6 +10,14 @@ import type { Handler, HandlerGroup } from './handler.ts';
 export function signInHandlers(context: PlatformContext, terminals: TerminalDirectory): HandlerGroup {
   const signIn: Handler = async ({ terminal: known, field60 }) => {
     const terminal = (await terminals.refresh(known.terminalNo)) ?? known;
+    if (terminal.stoppedSam !== undefined) {
+      const refusal = {
+        ...{ who: `terminal ${terminal.terminalNo}`, what: 'sign-in.refused', subject: terminal.stoppedSam },
+        detail: { code: 'POLYCARD_SAM_STOPPED' },
+      };
+      await context.store.database.transaction().execute((transaction) => audit(transaction, context.now(), refusal));
+      return { code: response.RC_97_TERMINAL };
+    }
     const { code } = field60;
     const { acquirer } = terminal;
     if (!acquirer.signIns.includes(code)) return { code: response.RC_12_INVALID_TRANSACTION };
