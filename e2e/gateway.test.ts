@@ -2,11 +2,12 @@ import { connect } from 'node:net';
 import { PolycardError } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
+import { PlatformApi } from '@polycard/fleet';
 import { CUP_TERMINAL, encodeFrame, packMessage } from '@polycard/iso8583';
 import { HostLink, type JournalEntry } from '@polycard/terminal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgresql, type TestPostgresql } from './postgresql.ts';
-import { BUS, openSmallSite, type SmallSite } from './small-site.ts';
+import { BUS, COUNTER, openSmallSite, type SmallSite } from './small-site.ts';
 import { codeOf, talk as talkTo } from './terminal-talk.ts';
 
 let site: SmallSite;
@@ -104,5 +105,20 @@ describe.each(['PGlite', 'PostgreSQL'])('the gateway on %s', (store) => {
   it('a terminal without working keys cannot upload', () => {
     const fresh = new HostLink({ ...site.terminals[BUS]!.enrolled });
     expect(() => fresh.upload(entry)).toThrow(PolycardError);
+  });
+
+  it('a terminal whose PSAM is on the stop list signs in no more, and the trail says so', async () => {
+    const { terminalNo } = site.terminals[COUNTER]!.enrolled;
+    await site.platform.setPassword('operator', 'operator', 'stops a PSAM');
+    const operator = new PlatformApi(site.platform.url);
+    await operator.signIn('operator', 'stops a PSAM');
+    const counter = new HostLink({ ...site.terminals[COUNTER]!.enrolled });
+    const [before] = await talk([counter.signInRequest(900_001, 1)]);
+    expect(codeOf(before!)).toBe('00');
+    await operator.post(`/api/sams/S${terminalNo}/stop`, { reason: 'stolen' });
+    const [after] = await talk([counter.signInRequest(900_002, 1)]);
+    expect(codeOf(after!)).toBe('97');
+    const stopped = await operator.get<{ sams: { samNo: string; stopReason: string }[] }>('/api/sams?state=stopped');
+    expect(stopped.sams).toMatchObject([{ samNo: `S${terminalNo}`, stopReason: 'stolen' }]);
   });
 });
