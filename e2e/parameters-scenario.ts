@@ -24,6 +24,8 @@ import { GUANGDONG } from './small-site.ts';
 const UTC_OFFSET_MS = 8 * 3600_000;
 const CLEARING_PATIENCE_MS = 120_000;
 const PASSWORD = 'parameters-scenario';
+/** From entry to exit: short, so that a ride lies on one side of what is done between two. */
+const RIDE_SECONDS = 60;
 /** Two gates at a station stand beside one bus. */
 const TERMINALS_PER_SITE = 3;
 
@@ -88,7 +90,7 @@ export class ParameterRegion {
   }
 
   async open(terminalCount: number, cardCount: number): Promise<void> {
-    await this.#start();
+    await this.start();
     const random = seededRandom(this.seed);
     const api = await this.as('fleet', 'fleet');
     const zone = await api.openZone('parameters', 'terminals', random);
@@ -114,10 +116,10 @@ export class ParameterRegion {
   /** Stopped and started again on the same data; lines are opened anew. */
   async restart(): Promise<void> {
     await this.platform.close();
-    await this.#start();
+    await this.start();
   }
 
-  async #start(): Promise<void> {
+  async start(): Promise<void> {
     this.platform = await startPlatform({
       ...{ dataDirectory: this.directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
       ...{ version: 'test', logLevel: 'error', simulationSeed: this.seed },
@@ -181,8 +183,8 @@ export class ParameterRegion {
   }
 
   /** Waits for what the platform does by itself. */
-  async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    const deadline = Date.now() + CLEARING_PATIENCE_MS;
+  async until<T>(what: string, look: () => Promise<T | undefined>, patienceMs = CLEARING_PATIENCE_MS): Promise<T> {
+    const deadline = Date.now() + patienceMs;
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;
@@ -202,7 +204,7 @@ export class ParameterRegion {
       const [entry, exit, bus] = [0, 1, 2].map((part) => site * TERMINALS_PER_SITE + part) as [number, number, number];
       const card = site % this.cards.length;
       if (exit < this.terminals.length) {
-        this.#tap(entry, card, { kind: 'entry', at: secondsBefore(at, 1200) });
+        this.#tap(entry, card, { kind: 'entry', at: secondsBefore(at, RIDE_SECONDS) });
         this.#tap(exit, card, { kind: 'exit', at });
       }
       if (bus < this.terminals.length) this.#tap(bus, card, { kind: 'boarding', at, declaredBaseFen: 200 });

@@ -1,6 +1,7 @@
 /** Acceptance of POS docking. */
 import { messageLayer } from './docking-1.ts';
 import { soak } from './docking-2.ts';
+import { ROLL_OUT_PLANTS, rollOut } from './docking-3.ts';
 import { FARE_PLANTS, fares } from './docking-5.ts';
 import { TORN_PLANTS, tornTaps } from './docking-6.ts';
 import type { AcceptanceItem } from './item.ts';
@@ -15,6 +16,11 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
     title: 'soak: 2,000 connected terminals, 200,000 taps, kill -9 on PostgreSQL; counts and sums agree',
     plants: ['answer-before-commit', 'duplicate-counted', 'posting-dropped'],
     run: soak,
+  },
+  'docking.3': {
+    title: 'a tariff change on 1,000 terminals at one instant, canary first; a faulty one stops there; roll-back',
+    plants: ROLL_OUT_PLANTS,
+    run: rollOut,
   },
   'docking.5': {
     title:

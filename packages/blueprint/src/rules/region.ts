@@ -300,6 +300,33 @@ export const REGION_RULES = {
     ['Correct the span', '修正时段'],
     put(FILE.metroTariff, '/promotions', [{ ...PROMOTION, when: { from: '20181201', until: '20181101' } }]),
   ),
+  'fare-rule-unreachable': rule(
+    ['A rule of a tariff that can never take effect', '永远不会生效的票价规则'],
+    ['What is announced takes effect', '公布的优惠须能生效'],
+    ['Correct what keeps it out, or remove the rule', '修正使其失效的条件或删除规则'],
+    put(FILE.busTariff, '/promotions', [{ ...PROMOTION, when: { stations: ['luohu'] } }]),
+  ),
+  'fare-rules-overlap': rule(
+    ['Two promotions whose order nobody stated', '两项促销重叠而未定先后'],
+    ['One ride has one fare, whatever the order of a list', '一次乘车只有一个票价，不取决于列表顺序'],
+    ['Give each its own priority', '为每项促销设置不同优先级'],
+    put(FILE.metroTariff, '/promotions', [
+      { ...PROMOTION, stacking: 'add', when: {} },
+      { ...PROMOTION, id: 'off-peak', stacking: 'add', when: {}, rule: { kind: 'deduct', deductFen: 20 } },
+    ]),
+  ),
+  'fare-negative': rule(
+    ['A deduction larger than the fare', '减免超过票价'],
+    ['Nobody is paid for riding', '票价不会为负'],
+    ['Lower the deduction', '降低减免金额'],
+    set(FILE.metroTariff, '/transfer/deductFen', 250),
+  ),
+  'fare-non-monotone': rule(
+    ['A fare that falls where it should rise', '票价不单调'],
+    ['More distance costs no less, riding more costs no more', '里程越长票价不减，乘车越多不更贵'],
+    ['Let the values follow the order', '使数值与次序一致'],
+    set(FILE.metroTariff, '/baseFare/sameStationFen', 300),
+  ),
   'station-unknown': rule(
     ['A station that does not exist', '车站不存在'],
     ['Lines and promotions name stations of a network', '线路与促销使用线网中的车站'],
