@@ -85,8 +85,11 @@ export class ParameterRegion {
   readonly refused: string[] = [];
   readonly #sessions = new Map<string, PlatformApi>();
 
-  constructor(seed: string) {
+  readonly #consoleDirectory: string | undefined;
+
+  constructor(seed: string, options: { readonly consoleDirectory?: string } = {}) {
     this.seed = seed;
+    this.#consoleDirectory = options.consoleDirectory;
   }
 
   async open(terminalCount: number, cardCount: number): Promise<void> {
@@ -122,7 +125,7 @@ export class ParameterRegion {
   async start(): Promise<void> {
     this.platform = await startPlatform({
       ...{ dataDirectory: this.directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
-      ...{ version: 'test', logLevel: 'error', simulationSeed: this.seed },
+      ...{ version: 'test', logLevel: 'error', simulationSeed: this.seed, consoleDirectory: this.#consoleDirectory },
       now: () => new Date(Date.parse(`${this.now}Z`) - UTC_OFFSET_MS),
     });
   }

@@ -20,6 +20,9 @@ const Card = lazy(() => import('../pages/Card.tsx'));
 const Specification = lazy(() => import('../pages/Specification.tsx'));
 const Terminals = lazy(() => import('../pages/Terminals.tsx'));
 const Terminal = lazy(() => import('../pages/Terminal.tsx'));
+const Parameters = lazy(() => import('../pages/parameters/Parameters.tsx'));
+const ParameterVersion = lazy(() => import('../pages/parameters/ParameterVersion.tsx'));
+const ParameterDraft = lazy(() => import('../pages/parameters/ParameterDraft.tsx'));
 const Exceptions = lazy(() => import('../pages/Exceptions.tsx'));
 const Keys = lazy(() => import('../pages/Keys.tsx'));
 const Key = lazy(() => import('../pages/Key.tsx'));
@@ -79,6 +82,9 @@ function Pages() {
           <Route path="/specification/:application" element={<Specification />} />
           <Route path="/terminals" element={<Terminals />} />
           <Route path="/terminals/:terminalNo" element={<Terminal />} />
+          <Route path="/parameters" element={<Parameters account={session.data} />} />
+          <Route path="/parameters/:version" element={<ParameterVersion account={session.data} />} />
+          <Route path="/parameters/:version/edit" element={<ParameterDraft />} />
           <Route path="/exceptions" element={<Exceptions />} />
           <Route path="/settlement" element={<Settlement />} />
           <Route path="/settlement/:date" element={<SettlementDay />} />

@@ -2,6 +2,7 @@
 import {
   AccountBookOutlined,
   AuditOutlined,
+  ControlOutlined,
   CreditCardOutlined,
   DashboardOutlined,
   ExclamationCircleOutlined,
@@ -35,6 +36,7 @@ const AREAS = [
   { path: '/cards', key: 'nav.cards', icon: <CreditCardOutlined /> },
   { path: '/specification', key: 'nav.specification', icon: <ProfileOutlined /> },
   { path: '/terminals', key: 'nav.terminals', icon: <TabletOutlined /> },
+  { path: '/parameters', key: 'nav.parameters', icon: <ControlOutlined />, permission: 'operations.see' },
   { path: '/settlement', key: 'nav.settlement', icon: <AccountBookOutlined /> },
   { path: '/keys', key: 'nav.keys', icon: <KeyOutlined />, permission: 'keys.see' },
   { path: '/approvals', key: 'nav.approvals', icon: <SafetyCertificateOutlined />, permission: 'keys.see' },

@@ -1,7 +1,9 @@
 /** English texts; the compiler holds the keys against the Chinese catalogue. */
+import { enParameters } from './en-parameters.ts';
 import type { TextKey } from './zh.ts';
 
 export const en: Readonly<Record<TextKey, string>> = {
+  ...enParameters,
   'app.subtitle': 'Multi-application bank card platform',
   'nav.overview': 'Overview',
   'nav.taps': 'Taps',

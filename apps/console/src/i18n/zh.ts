@@ -1,5 +1,8 @@
 /** 中文文本；英文目录必须有相同的键。 */
+import { zhParameters } from './zh-parameters.ts';
+
 export const zh = {
+  ...zhParameters,
   'app.subtitle': '金融IC卡多应用平台',
   'nav.overview': '总览',
   'nav.taps': '交易',
