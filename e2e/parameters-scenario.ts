@@ -23,7 +23,7 @@ import { GUANGDONG } from './small-site.ts';
 
 const UTC_OFFSET_MS = 8 * 3600_000;
 const CLEARING_PATIENCE_MS = 120_000;
-const PASSWORD = 'parameters-scenario';
+export const SCENARIO_PASSWORD = 'parameters-scenario';
 /** From entry to exit: short, so that a ride lies on one side of what is done between two. */
 const RIDE_SECONDS = 60;
 /** Two gates at a station stand beside one bus. */
@@ -135,9 +135,9 @@ export class ParameterRegion {
     const key = `${this.platform.url} ${name} ${this.now.slice(0, 13)}`;
     let api = this.#sessions.get(key);
     if (api === undefined) {
-      await this.platform.setPassword(name, role, PASSWORD);
+      await this.platform.setPassword(name, role, SCENARIO_PASSWORD);
       api = new PlatformApi(this.platform.url);
-      await api.signIn(name, PASSWORD);
+      await api.signIn(name, SCENARIO_PASSWORD);
       this.#sessions.set(key, api);
     }
     return api;

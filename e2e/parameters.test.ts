@@ -51,7 +51,7 @@ describe('a tariff change', { timeout: 180_000 }, () => {
     expect(approved.state).toBe('approved');
     expect(approved.rehearsal?.result).toMatchObject({ rides: 8, more: 4, same: 4, less: 0, notComputed: 0 });
     expect(approved.changes.map(({ words }) => words.en)).toContain(
-      'Tariff › shenzhen-metro › base fare › starting fare: ¥2.00 → ¥2.50',
+      'Tariff › Shenzhen metro › base fare › starting fare: ¥2.00 → ¥2.50',
     );
     const supervisor = await region.as('you-jia', 'supervisor');
     const request = await supervisor.get<{ effect: { en: string } }>(`/api/approvals/proposal-${version}`);

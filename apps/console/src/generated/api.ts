@@ -2532,8 +2532,20 @@ export interface ListHeldParametersAnswer {
   pageSize: number;
   rows: {
     terminalNo: string;
-    operator: string;
-    place: string;
+    /**
+     * The same in English and Chinese
+     */
+    operator: {
+      en: string;
+      zh: string;
+    };
+    /**
+     * The same in English and Chinese
+     */
+    place: {
+      en: string;
+      zh: string;
+    };
     stage?: number;
     /**
      * The version it said it computes with

@@ -99,6 +99,7 @@ export const enParameters: Readonly<Record<keyof typeof zhParameters, string>> =
   'parameters.plan.operators': 'Operators (may stay empty)',
   'parameters.plan.numbers': 'Or terminals by number, with commas',
   'parameters.plan.canaryAt': 'Canary takes effect',
+  'parameters.plan.allAt': 'All others take effect',
   'parameters.plan.second': 'Second stage, % (may stay empty)',
   'parameters.plan.all': 'All others',
   'parameters.plan.limits': 'Limits that stop it',

@@ -93,6 +93,7 @@ export const zhParameters = {
   'parameters.plan.operators': '运营商（可空）',
   'parameters.plan.numbers': '或指定终端号（逗号分隔）',
   'parameters.plan.canaryAt': '首批生效时间',
+  'parameters.plan.allAt': '其余终端生效时间',
   'parameters.plan.second': '第二阶段百分比（可空）',
   'parameters.plan.all': '全部其余终端',
   'parameters.plan.limits': '自动停止的限值',

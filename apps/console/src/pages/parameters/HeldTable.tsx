@@ -12,7 +12,7 @@ import { VERSIONS } from './version-state.tsx';
 const PAGE_SIZE = 20;
 
 export function HeldTable({ rollout, isLive = false }: { readonly rollout?: string; readonly isLive?: boolean }) {
-  const { t } = useLanguage();
+  const { t, words } = useLanguage();
   const [page, setPage] = useState(1);
   const query = { page, pageSize: PAGE_SIZE, ...(rollout === undefined ? {} : { rollout }) };
   const held = useQuery({
@@ -35,8 +35,8 @@ export function HeldTable({ rollout, isLive = false }: { readonly rollout?: stri
               title: t('col.terminal'),
               render: (_, row) => <Link to={`/terminals/${row.terminalNo}`}>{row.terminalNo}</Link>,
             },
-            { title: t('col.operator'), render: (_, row) => row.operator },
-            { title: t('col.place'), render: (_, row) => row.place },
+            { title: t('col.operator'), render: (_, row) => words(row.operator) },
+            { title: t('col.place'), render: (_, row) => words(row.place) },
             ...(rollout === undefined
               ? []
               : [

@@ -75,7 +75,7 @@ export function ProposalForm({ version, onClose }: { readonly version: Version; 
           <Form.Item name="canaryAt" label={t('parameters.plan.canaryAt')} rules={[{ required: true }]}>
             <DatePicker showTime style={{ width: '100%' }} />
           </Form.Item>
-          <Form.Item name="allAt" label={t('parameters.effectiveAt')} rules={[{ required: true }]}>
+          <Form.Item name="allAt" label={t('parameters.plan.allAt')} rules={[{ required: true }]}>
             <DatePicker showTime style={{ width: '100%' }} />
           </Form.Item>
         </div>

@@ -273,8 +273,8 @@ export const VersionStanding = Type.Object({
 
 export const HeldRow = Type.Object({
   terminalNo: Type.String(),
-  operator: Type.String(),
-  place: Type.String(),
+  operator: Words,
+  place: Words,
   stage: Type.Optional(Type.Integer()),
   current: Type.String({ description: 'The version it said it computes with' }),
   expected: Type.String({ description: 'The one it should have now' }),

@@ -90,12 +90,12 @@ async function stageProgress(context: PlatformContext, row: StoredVersion): Prom
           ...{ stage, terminals, taken: 0, using: 0 },
         }))
       : await progressOf(context, row.version, plan.stages.length);
-  return plan.stages.map(({ name }, stage) => {
+  return plan.stages.map(({ name, effectiveAt = plan.effectiveAt }, stage) => {
     const row = opened.find((candidate) => candidate.stage === stage);
     const found = figures.find((candidate) => candidate.stage === stage);
     return {
       ...{ stage, name, terminals: found?.terminals ?? 0, taken: found?.taken ?? 0, using: found?.using ?? 0 },
-      ...(row === undefined ? {} : { openedAt: openedAt.get(stage)!, effectiveAt: row.fromAt }),
+      ...(row === undefined ? { effectiveAt } : { openedAt: openedAt.get(stage)!, effectiveAt: row.fromAt }),
     };
   });
 }
@@ -140,8 +140,8 @@ export async function heldByTerminals(
     const { current, next } = parameters.appointmentsFor(terminal.terminal_no);
     return {
       terminalNo: terminal.terminal_no,
-      operator: names.party(terminal.operator_id).name.zh,
-      place: names.place(terminal.place_code)?.name.zh ?? terminal.route ?? '',
+      operator: names.party(terminal.operator_id).name,
+      place: names.place(terminal.place_code)?.name ?? { en: terminal.route ?? '', zh: terminal.route ?? '' },
       ...(rollout === undefined ? {} : { stage: parameters.stageOf(rollout, terminal.terminal_no) }),
       ...{ current: terminal.tariff_version, expected: current.version },
       ...(next === undefined

@@ -56,16 +56,33 @@ const signed = (fen: number): string => `${fen < 0 ? '−' : '+'}${yuan(Math.abs
 
 export function changesBetween(before: Region, after: Region): Change[] {
   const { changes } = diffBlueprints(before.blueprint, after.blueprint);
+  const names = namesIn(before, after);
   return changes.map((change) => ({
-    ...{ kind: change.kind, path: change.path, words: wordsOf(change) },
+    ...{ kind: change.kind, path: change.path, words: wordsOf(change, names) },
     ...(change.from === undefined ? {} : { from: change.from }),
     ...(change.to === undefined ? {} : { to: change.to }),
   }));
 }
 
-function wordsOf({ kind, path, from, to }: BlueprintChange): Words {
+/** What the identifiers on a path are called. */
+function namesIn(...regions: readonly Region[]): ReadonlyMap<string, Words> {
+  return new Map(
+    regions.flatMap(({ blueprint: { tariffs, cards, terminals } }) => [
+      ...tariffs.flatMap((tariff) => [
+        [tariff.tariff, tariff.name] as const,
+        ...[...tariff.discounts, ...(tariff.promotions ?? []), ...tariff.serviceClasses].map(
+          ({ id, name }) => [id, name] as const,
+        ),
+      ]),
+      ...[...cards.classes, ...terminals.profiles].map(({ id, name }) => [id, name] as const),
+    ]),
+  );
+}
+
+function wordsOf({ kind, path, from, to }: BlueprintChange, names: ReadonlyMap<string, Words>): Words {
   const keys = path.split('/');
-  const title = (language: 'en' | 'zh'): string => keys.map((key) => TITLES[key]?.[language] ?? key).join(' › ');
+  const title = (language: 'en' | 'zh'): string =>
+    keys.map((key) => (TITLES[key] ?? names.get(key))?.[language] ?? key).join(' › ');
   const last = keys.at(-1)!;
   const value = (found: unknown): string => shown(last, found);
   switch (kind) {
