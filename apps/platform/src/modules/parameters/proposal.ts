@@ -2,6 +2,7 @@
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import type { Words } from '../api-types.ts';
+import { acting } from '../audit/acting.ts';
 import type { Plan, StatedPlan } from './api.ts';
 import { regionUnder } from './content.ts';
 import { rehearsalNow, requireRehearsed } from './rehearsal.ts';
@@ -54,7 +55,8 @@ export async function effectOf(context: PlatformContext, version: string): Promi
 
 /** The second person has approved: it may be rolled out. */
 export async function approveVersion(context: PlatformContext, version: string, approvalId: string) {
-  const act = { version, who: 'platform', what: 'parameters.approved', from: ['waiting'] as const };
+  const who = acting().approvedBy?.join(', ') ?? 'platform';
+  const act = { version, who, what: 'parameters.approved', from: ['waiting'] as const };
   await changeVersion(context, act, (row) => {
     if (row.approval_id !== approvalId)
       throw problem('POLYCARD_PARAMETERS_STATE', `version ${version} waits for another request`, 'subject');
