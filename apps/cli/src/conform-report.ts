@@ -5,6 +5,7 @@ import { PolycardError } from '@polycard/bytes';
 import {
   BROKEN_CARDS,
   BROKEN_HOSTS,
+  BROKEN_TERMINALS,
   type BrokenVariant,
   type CaseResult,
   htmlReport,
@@ -29,7 +30,7 @@ export interface ConformOptions {
 
 const EXIT_FOUND = 1;
 const ALL = 'all';
-export const BROKEN = { host: BROKEN_HOSTS, card: BROKEN_CARDS } as const;
+export const BROKEN = { host: BROKEN_HOSTS, terminal: BROKEN_TERMINALS, card: BROKEN_CARDS } as const;
 
 export function withConformOptions(command: Command, kind: string): Command {
   return command
@@ -135,4 +136,13 @@ export function finish(report: Report, options: ConformOptions): void {
 
 export function needed(where: string, words: string): PolycardError {
   return new PolycardError('POLYCARD_CLI_ARGUMENT', `${where} is needed`, { where, expected: words });
+}
+
+/** HOST:PORT. Throws `POLYCARD_CLI_ARGUMENT`. */
+export function addressOf(text: string, where: string): { host: string; port: number } {
+  const parts = /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(text);
+  if (parts === null || Number(parts[2]) > 65_535) {
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `"${text}" is no address`, { where, expected: 'HOST:PORT' });
+  }
+  return { host: parts[1]!, port: Number(parts[2]) };
 }

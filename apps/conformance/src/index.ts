@@ -11,3 +11,6 @@ export { htmlReport } from './report/html.ts';
 export { type Report, reportOf } from './report/summary.ts';
 export { cappRecordOf } from './self/own-card.ts';
 export { type OwnPlatform, startOwnPlatform } from './self/own-platform.ts';
+export { BROKEN_TERMINALS } from './terminal/broken-terminals.ts';
+export { prepareOwnTerminal } from './terminal/self-terminal.ts';
+export { type Asked, runVendorTerminal } from './terminal/vendor-terminal.ts';

@@ -15,6 +15,7 @@ import {
 } from '@polycard/conformance';
 import { Command } from 'commander';
 import {
+  addressOf,
   type ConformOptions,
   finish,
   listBroken,
@@ -93,7 +94,7 @@ function enrolled(
   const enrolment = parseEnrolment(text);
   const zmk = options.zmk ?? enrolment.zmkFile;
   if (zmk === undefined) throw needed('--zmk', 'the zone key that the master key of the enrolment is under');
-  const { host, port } = addressOf(options.host ?? `${enrolment.host ?? ''}:${enrolment.port ?? ''}`);
+  const { host, port } = addressOf(options.host ?? `${enrolment.host ?? ''}:${enrolment.port ?? ''}`, '--host');
   try {
     return { identity: identityOf(enrolment, readZoneKey(zmk).bytes), address: { host, port } };
   } catch (error) {
@@ -107,15 +108,4 @@ function enrolled(
       },
     );
   }
-}
-
-function addressOf(text: string): { host: string; port: number } {
-  const parts = /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(text);
-  if (parts === null || Number(parts[2]) === 0 || Number(parts[2]) > 65_535) {
-    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `"${text}" is no address`, {
-      where: '--host',
-      expected: 'HOST:PORT',
-    });
-  }
-  return { host: parts[1]!, port: Number(parts[2]) };
 }

@@ -59,20 +59,20 @@ export interface WatchedLine {
   hangUp(): void;
 }
 
-/** What passed, for whoever looks later. */
-export interface Passed {
-  readonly line: number;
-  readonly direction: 'request' | 'answer';
-  readonly bytes: Uint8Array;
-  readonly atMs: number;
+/** A request and what the real host answered, before anything was changed on the way back. */
+export interface Exchanged {
+  readonly request: WatchedFrame;
+  readonly answer: WatchedFrame;
 }
 
 export class WatchingProxy {
-  readonly passed: Passed[] = [];
+  /** Every request that arrived, also those kept from the host. */
+  readonly asked: WatchedFrame[] = [];
+  readonly exchanged: Exchanged[] = [];
   readonly openLines = new Set<WatchedLine>();
   interference: Interference;
   readonly #upstream: { readonly host: string; readonly port: number };
-  readonly #identity: TerminalIdentity;
+  #identity: TerminalIdentity;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #mac: MacFunction | undefined;
@@ -112,6 +112,13 @@ export class WatchingProxy {
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** Another terminal from here on. */
+  follow(identity: TerminalIdentity): void {
+    this.#identity = identity;
+    this.#mac = undefined;
+    this.#oldMac = undefined;
   }
 
   hangUpAll(): void {
@@ -155,8 +162,7 @@ export class WatchingProxy {
         reader.push(chunk);
         for (let bytes = reader.next(); bytes !== undefined; bytes = reader.next()) {
           const frame = { bytes, message: unpackMessage(CUP_TERMINAL, parseFrame(bytes).message) };
-          const direction = isClient ? 'request' : 'answer';
-          this.passed.push({ line: line.number, direction, bytes, atMs: performance.now() });
+          if (isClient) this.asked.push(frame);
           work = work.then(() => take(frame)).catch(() => line.hangUp());
         }
       } catch {
@@ -187,6 +193,7 @@ export class WatchingProxy {
   async #answer(answer: WatchedFrame, waiting: WatchedFrame[], line: WatchedLine, client: Socket): Promise<void> {
     const request = waiting.shift();
     if (request === undefined) return;
+    this.exchanged.push({ request, answer });
     this.#learnKeys(answer, line);
     const passage = { request, answer, mac: this.#mac, oldMac: this.#oldMac };
     await this.#deliver(this.interference.answer?.(passage, line) ?? { bytes: answer.bytes }, line, client);

@@ -6,6 +6,7 @@ import { fromHex, PolycardError, toHex } from '@polycard/bytes';
 import { type RandomSource, seededRandom } from '@polycard/crypto';
 import { PlatformApi, type Zone } from '@polycard/fleet';
 import { type RunningPlatform, startPlatform } from '@polycard/platform';
+import type { LoadedKey } from '@polycard/terminal';
 import { decipherFromZone } from '@polycard/vault';
 import type { TerminalIdentity } from '../line/identity.ts';
 
@@ -19,6 +20,8 @@ export interface OwnPlatform {
   readonly random: RandomSource;
   readonly seed: string;
   readonly blueprintDirectory: string;
+  /** Of the accounts `fleet` and `fleet-bureau`, for as long as it lives. */
+  readonly password: string;
   close(): Promise<void>;
 }
 
@@ -39,7 +42,7 @@ export async function startOwnPlatform(blueprintDirectory: string, seed: string)
   const zone = await api.openZone('conformance', 'terminals', random);
   const cardZone = await bureau.openZone('conformance', 'cards', random);
   return {
-    ...{ platform, api, zone, bureau, cardZone, random, seed, blueprintDirectory },
+    ...{ platform, api, zone, bureau, cardZone, random, seed, blueprintDirectory, password: PASSWORD },
     close: async () => {
       await platform.close();
       rmSync(directory, { recursive: true, force: true });
@@ -50,6 +53,7 @@ export async function startOwnPlatform(blueprintDirectory: string, seed: string)
 interface EnrolledAnswer {
   readonly tpdu: string;
   readonly header: string;
+  readonly psam: readonly { readonly label: string; readonly version: number; readonly enciphered: string }[];
   readonly terminals: readonly {
     readonly terminalNo: string;
     readonly merchantNo: string;
@@ -60,7 +64,15 @@ interface EnrolledAnswer {
 }
 
 /** A bus validator that was never there before. */
-export async function enrolFresh({ api, zone, random }: OwnPlatform): Promise<TerminalIdentity> {
+export async function enrolFresh(own: OwnPlatform): Promise<TerminalIdentity> {
+  return (await enrolWithPsam(own)).identity;
+}
+
+/** The same, with the keys of its PSAM. */
+export async function enrolWithPsam({ api, zone, random }: OwnPlatform): Promise<{
+  readonly identity: TerminalIdentity;
+  readonly psam: readonly LoadedKey[];
+}> {
   const [operator] = await api.post<{ id: string }[]>('/api/enrolment/operators', [
     { name: 'Conformance bus', mode: 'bus' },
   ]);
@@ -71,9 +83,13 @@ export async function enrolFresh({ api, zone, random }: OwnPlatform): Promise<Te
   const [enrolled] = answer.terminals;
   if (enrolled === undefined)
     throw new PolycardError('POLYCARD_CONFORM_ENROLMENT', 'our platform enrolled no terminal');
-  return {
+  const identity = {
     ...{ terminal: enrolled.terminalNo, merchant: enrolled.merchantNo, operatorCode: enrolled.operatorCode },
     ...{ tpdu: fromHex(answer.tpdu), header: fromHex(answer.header), batch: String(enrolled.batchNo).padStart(6, '0') },
     masterKey: decipherFromZone(zone.key, fromHex(enrolled.masterKey)),
   };
+  const psam = answer.psam.map(({ label, version, enciphered }) => ({
+    ...{ label, version, key: decipherFromZone(zone.key, fromHex(enciphered)) },
+  }));
+  return { identity, psam };
 }
