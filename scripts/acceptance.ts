@@ -2,7 +2,7 @@
  * `npm run acceptance -- taps.2 [--plant FAULT]`: proves one acceptance item on what stands here, prints its figures,
  * exits 0 only if it holds. With --plant it breaks the thing on purpose and must exit 1. See docs/acceptance.md.
  */
-
+import { fileURLToPath } from 'node:url';
 import { CARD } from './acceptance/card.ts';
 import { DOCKING } from './acceptance/docking.ts';
 import type { AcceptanceItem } from './acceptance/item.ts';
@@ -29,6 +29,8 @@ if (rest.length > 0 && (plant === undefined || !item.plants.includes(plant))) {
   );
   process.exit(2);
 }
+// commands that items start are compiled once for all of them
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url));
 installMissingPackages();
 const started = Date.now();
 const findings = await item
