@@ -10,6 +10,7 @@ import { readBlueprintFiles } from './blueprint-files.ts';
 import type { PlatformContext } from './context.ts';
 import { keepFirstPasswords } from './first-passwords.ts';
 import { Gateway } from './gateway/gateway.ts';
+import type { TlsFiles } from './gateway/lines.ts';
 import { LocalAccess } from './local-access.ts';
 import { KeyUses } from './modules/audit/key-uses.ts';
 import { ClearingWorker } from './modules/clearing/worker.ts';
@@ -29,6 +30,8 @@ export interface PlatformOptions {
   readonly host: string;
   readonly port: number;
   readonly gatewayPort: number;
+  /** A second gateway port with TLS and client certificates. */
+  readonly gatewayTls?: (TlsFiles & { readonly port: number }) | undefined;
   readonly version: string;
   readonly databaseUrl?: string | undefined;
   readonly consoleDirectory?: string | undefined;
@@ -45,6 +48,7 @@ export interface PlatformOptions {
 export interface RunningPlatform {
   readonly url: string;
   readonly gateway: { readonly host: string; readonly port: number };
+  readonly gatewayTls: { readonly host: string; readonly port: number } | undefined;
   readonly database: string;
   readonly regionName: { readonly en: string; readonly zh: string };
   /** Made at this start, with their passwords; empty at every later start. */
@@ -126,6 +130,9 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const gateway = new Gateway(context, { onUploads: () => clearing.wake() });
     gatewayAddress = await gateway.listen(options.host, options.gatewayPort);
     opened.push(() => gateway.close());
+    const { gatewayTls } = options;
+    const tlsAddress =
+      gatewayTls === undefined ? undefined : await gateway.listenTls(options.host, gatewayTls.port, gatewayTls);
     const server = await buildServer(context, {
       version: options.version,
       consoleDirectory: options.consoleDirectory,
@@ -151,6 +158,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     return {
       url,
       gateway: gatewayAddress,
+      gatewayTls: tlsAddress,
       database: store.description,
       regionName: region.blueprint.manifest.name,
       firstAccounts,

@@ -43,6 +43,7 @@ export * from './schema/access.ts';
 export * from './schema/application.ts';
 export * from './schema/cards.ts';
 export * from './schema/deny-list.ts';
+export type { Docking } from './schema/docking.ts';
 export * from './schema/duties.ts';
 export * from './schema/field.ts';
 export * from './schema/keys.ts';

@@ -45,6 +45,11 @@ export class FrameReader {
     this.#pending = this.#pending.length === 0 ? Uint8Array.from(chunk) : concat(this.#pending, chunk);
   }
 
+  /** Bytes that were pushed and are in no frame yet given out. */
+  get pendingBytes(): number {
+    return this.#pending.length;
+  }
+
   /** The next whole frame without its length prefix, or undefined. Throws `POLYCARD_ISO8583_FRAME` on an impossible length. */
   next(): Uint8Array | undefined {
     if (this.#pending.length < LENGTH_BYTES) return undefined;

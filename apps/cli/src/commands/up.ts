@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { PolycardError } from '@polycard/bytes';
 import { startPlatform } from '@polycard/platform';
 import { Command, Option } from 'commander';
 import { integerOption } from '../arguments.ts';
@@ -8,6 +9,10 @@ import { CONSOLE_DIRECTORY, DEFAULT_BLUEPRINT, VERSION } from '../paths.ts';
 interface UpOptions {
   readonly port: number;
   readonly gatewayPort: number;
+  readonly gatewayTlsPort?: number;
+  readonly gatewayTlsCert?: string;
+  readonly gatewayTlsKey?: string;
+  readonly gatewayTlsCa?: string;
   readonly host: string;
   readonly data: string;
   readonly blueprint: string;
@@ -27,6 +32,14 @@ export function upCommand(): Command {
       integerOption(0, 65535),
       7321,
     )
+    .option(
+      '--gateway-tls-port <number>',
+      'terminals over TLS with client certificates, whose common name is the terminal number',
+      integerOption(0, 65535),
+    )
+    .option('--gateway-tls-cert <file>', "the gateway's certificate, PEM")
+    .option('--gateway-tls-key <file>', 'its key, PEM')
+    .option('--gateway-tls-ca <file>', "authority of the terminals' certificates, PEM")
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--data <directory>', 'where data and keystore live', './data')
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
@@ -53,11 +66,26 @@ Environment:
 
 Examples:
   polycard up
+  polycard up --gateway-tls-port 7322 --gateway-tls-cert host.pem --gateway-tls-key host.key --gateway-tls-ca terminals.pem
   polycard up --port 8080 --gateway-port 8081 --data /srv/polycard --fleet 0
   POLYCARD_PKCS11_PIN=... polycard up --vault "pkcs11:/usr/lib/softhsm/libsofthsm2.so?token=polycard"
   DATABASE_URL=postgres://polycard@localhost/polycard polycard up`,
     )
     .action(up);
+}
+
+/** All of the TLS flags or none. Throws `POLYCARD_CLI_ARGUMENT`. */
+function tlsOptions(options: UpOptions) {
+  const { gatewayTlsPort: port, gatewayTlsCert: certificate, gatewayTlsKey: key, gatewayTlsCa: authority } = options;
+  const given = [port, certificate, key, authority].filter((value) => value !== undefined);
+  if (given.length === 0) return undefined;
+  if (port === undefined || certificate === undefined || key === undefined || authority === undefined) {
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', 'the gateway over TLS needs its port and three files', {
+      where: '--gateway-tls-port',
+      expected: '--gateway-tls-port, --gateway-tls-cert, --gateway-tls-key and --gateway-tls-ca together',
+    });
+  }
+  return { port, certificate, key, authority };
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -68,6 +96,7 @@ async function up(options: UpOptions): Promise<void> {
     host: options.host,
     port: options.port,
     gatewayPort: options.gatewayPort,
+    gatewayTls: tlsOptions(options),
     version: VERSION,
     databaseUrl: process.env['DATABASE_URL'],
     vaultPassphrase: process.env['POLYCARD_VAULT_PASSPHRASE'],
@@ -81,13 +110,16 @@ async function up(options: UpOptions): Promise<void> {
   const fleetPassword = process.env['POLYCARD_FLEET_PASSWORD'];
   if (fleetPassword !== undefined && fleetPassword !== '') await platform.setFleetPassword(fleetPassword);
   if (options.json === true) {
-    const { url, firstAccounts } = platform;
+    const { url, firstAccounts, gatewayTls } = platform;
+    const tls = gatewayTls === undefined ? {} : { gatewayTls: `${gatewayTls.host}:${gatewayTls.port}` };
     process.stdout.write(
-      `${JSON.stringify({ ready: true, url, gateway, database: platform.database, firstAccounts })}\n`,
+      `${JSON.stringify({ ready: true, url, gateway, ...tls, database: platform.database, firstAccounts })}\n`,
     );
   } else {
     process.stdout.write(`Polycard ${VERSION}: ${platform.regionName.en} · ${platform.regionName.zh}\n`);
     process.stdout.write(`  console and API   ${platform.url}\n  gateway           ${gateway}\n`);
+    if (platform.gatewayTls !== undefined)
+      process.stdout.write(`  gateway over TLS  ${platform.gatewayTls.host}:${platform.gatewayTls.port}\n`);
     process.stdout.write(`  store             ${platform.database}\n  data              ${dataDirectory}\n`);
     for (const account of platform.firstAccounts) {
       process.stdout.write(`  sign in as        ${account.name}   password ${account.password}   (shown this once)\n`);

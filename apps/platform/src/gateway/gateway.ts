@@ -1,5 +1,4 @@
 /** The terminals' door: TCP, UnionPay-style ISO 8583. Each message is answered or refused by name. */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { PolycardError } from '@polycard/bytes';
 import {
   encodeFrame,
@@ -14,7 +13,6 @@ import {
 } from '@polycard/iso8583';
 import { DENY_LIST_SET } from '@polycard/terminal';
 import type { PlatformContext } from '../context.ts';
-import { Conversation } from './conversation.ts';
 import { denyListHandlers } from './handlers/deny-lists.ts';
 import { type Answer, type AnswerFields, type Handler, type HandlerGroup, kindOf } from './handlers/handler.ts';
 import { objectDownloadHandlers } from './handlers/object-downloads.ts';
@@ -25,19 +23,20 @@ import { settingsHandlers } from './handlers/settings.ts';
 import { settlementHandlers } from './handlers/settlement.ts';
 import { signInHandlers } from './handlers/sign-in.ts';
 import { tapTraceHandlers } from './handlers/tap-trace.ts';
+import { limitsOf } from './limits.ts';
+import { type LineOrigin, Lines, type TlsFiles } from './lines.ts';
 import { MODE_SET, modePages } from './mode-set.ts';
+import { RateLimit } from './rate-limit.ts';
 import * as response from './response-codes.ts';
 import { type GatewayTerminal, TerminalDirectory } from './terminal-directory.ts';
-
-const CONNECTIONS_MAX = 10_000;
 
 export class Gateway {
   readonly #context: PlatformContext;
   readonly #terminals: TerminalDirectory;
   readonly #groups: readonly HandlerGroup[];
   readonly #handlers: ReadonlyMap<string, Handler>;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #lines: Lines;
+  readonly #rate: RateLimit;
 
   constructor(context: PlatformContext, events: { readonly onUploads: () => void }) {
     this.#context = context;
@@ -54,45 +53,45 @@ export class Gateway {
       settlementHandlers(context),
       tapTraceHandlers(context),
     ];
-    this.#handlers = new Map(this.#groups.flatMap(({ handlers }) => Object.entries(handlers)));
-    this.#server = createServer((socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-      new Conversation(socket, (frame) => this.answer(frame), context.log);
+    this.#handlers = handlersByKind(this.#groups);
+    const limits = limitsOf(context.region.blueprint.terminals.docking);
+    this.#rate = new RateLimit(limits.messagesPerSecondTerminal);
+    this.#lines = new Lines({
+      answer: (frame, origin) => this.answer(frame, origin),
+      limits,
+      log: context.log,
+      nowMs: () => performance.now(),
     });
-    this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
   listen(host: string, port: number): Promise<{ host: string; port: number }> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
-        const reason = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;
-        reject(
-          new PolycardError('POLYCARD_GATEWAY_LISTEN', `the gateway cannot listen on ${host}:${port}: ${reason}`, {
-            where: '--gateway-port',
-            cause: error,
-          }),
-        );
-      });
-      this.#server.listen(port, host, () => {
-        this.#server.removeAllListeners('error');
-        resolve({ host, port: (this.#server.address() as AddressInfo).port });
-      });
-    });
+    return this.#lines.listen(host, port);
+  }
+
+  /** The second door: TLS, client certificates that name the terminal. */
+  listenTls(host: string, port: number, files: TlsFiles): Promise<{ host: string; port: number }> {
+    return this.#lines.listenTls(host, port, files);
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      for (const socket of this.#sockets) socket.destroy();
-    });
+    await this.#lines.close();
     for (const part of [...this.#groups, this.#terminals]) await part.close?.();
   }
 
   /** The frame that answers a frame. Throws only for what is no message at all: the line is closed then. */
-  async answer(bytes: Uint8Array): Promise<Uint8Array> {
+  async answer(bytes: Uint8Array, { certifiedTerminalNo }: LineOrigin = {}): Promise<Uint8Array> {
     const frame = parseFrame(bytes);
     const { message, terminal } = await this.#read(frame.message);
+    const terminalNo = message.required(41);
+    if (certifiedTerminalNo !== undefined && certifiedTerminalNo !== terminalNo) {
+      throw new PolycardError(
+        'POLYCARD_GATEWAY_CERTIFICATE',
+        `the certificate is for terminal ${certifiedTerminalNo}, the message from ${terminalNo}`,
+        { where: 'F41', expected: certifiedTerminalNo },
+      );
+    }
+    const waitMs = this.#rate.take(terminalNo, performance.now());
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const { code, fields } = await this.#handle(message, terminal);
     const answer = {
       mti: answerMti(message.mti),
@@ -148,6 +147,16 @@ export class Gateway {
       return { code: response.RC_96_SYSTEM };
     }
   }
+}
+
+/** Throws when two groups answer the same kind of message: one of them would never be heard. */
+function handlersByKind(groups: readonly HandlerGroup[]): Map<string, Handler> {
+  const byKind = new Map<string, Handler>();
+  for (const [kind, handler] of groups.flatMap(({ handlers }) => Object.entries(handlers))) {
+    if (byKind.has(kind)) throw new PolycardError('POLYCARD_GATEWAY_HANDLERS', `two handlers answer ${kind}`);
+    byKind.set(kind, handler);
+  }
+  return byKind;
 }
 
 /** 0800 → 0810, 0220 → 0230 … */

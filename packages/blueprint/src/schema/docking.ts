@@ -70,6 +70,8 @@ export const TerminalSettings = Type.Object(
   { additionalProperties: false },
 );
 
+const limit = (minimum: number, description: string) => Type.Optional(Type.Integer({ minimum, description }));
+
 const TaggedHex = Type.Record(Type.String({ pattern: '^([0-9A-F]{2}){1,3}$' }), HexBytes());
 
 export const Docking = Type.Object(
@@ -88,6 +90,20 @@ export const Docking = Type.Object(
           additionalProperties: false,
           description: "Online sales authorised in the issuer's stead, for a card; none unless given",
         },
+      ),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          connectionsMax: limit(1, 'Lines at once'),
+          connectionsPerAddress: limit(1, 'Lines at once from one address'),
+          messagesPerSecondTerminal: limit(1, 'What a terminal sends faster waits'),
+          messagesPerSecondAddress: limit(1, 'What an address sends faster waits'),
+          frameTimeoutMs: limit(100, 'From the first byte of a frame to its last'),
+          idleTimeoutMs: limit(1000, 'A line without a byte is closed'),
+          keepAliveMs: limit(1000, 'When a silent peer is asked whether it is still there'),
+        },
+        { additionalProperties: false, description: 'What the gateway bears; each has a default' },
       ),
     ),
     /** By tag: FF805D FF803A FF803C FF8057 FF8059 (394). */

@@ -44,7 +44,6 @@ export function settingsHandlers(context: PlatformContext): HandlerGroup {
       '0800 361': end,
       '0800 394': contactless,
       '0800 395': end,
-      '0800 365': end,
       '0820 362': status,
     },
     close: () => statuses.close(),
