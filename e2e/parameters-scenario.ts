@@ -24,6 +24,7 @@ import { GUANGDONG } from './small-site.ts';
 const UTC_OFFSET_MS = 8 * 3600_000;
 const CLEARING_PATIENCE_MS = 120_000;
 export const SCENARIO_PASSWORD = 'parameters-scenario';
+const BUS_FEN = 200;
 /** From entry to exit: short, so that a ride lies on one side of what is done between two. */
 const RIDE_SECONDS = 60;
 /** Two gates at a station stand beside one bus. */
@@ -202,7 +203,7 @@ export class ParameterRegion {
   }
 
   /** One ride at each of these terminals' sites at this time, offline; a site is two gates and a bus. */
-  ride(at: string, sites: readonly number[] = this.sites): void {
+  ride(at: string, sites: readonly number[] = this.sites, busFen = BUS_FEN): void {
     for (const site of sites) {
       const [entry, exit, bus] = [0, 1, 2].map((part) => site * TERMINALS_PER_SITE + part) as [number, number, number];
       const card = site % this.cards.length;
@@ -210,7 +211,7 @@ export class ParameterRegion {
         this.#tap(entry, card, { kind: 'entry', at: secondsBefore(at, RIDE_SECONDS) });
         this.#tap(exit, card, { kind: 'exit', at });
       }
-      if (bus < this.terminals.length) this.#tap(bus, card, { kind: 'boarding', at, declaredBaseFen: 200 });
+      if (bus < this.terminals.length) this.#tap(bus, card, { kind: 'boarding', at, declaredBaseFen: busFen });
     }
   }
 

@@ -95,6 +95,49 @@ describe('a tariff change', { timeout: 180_000 }, () => {
     );
   });
 
+  it('under which cards are turned away stops at the canary, and nobody else ever gets it', async () => {
+    region.now = '2026-12-01T10:30:00';
+    const canary = region.numbersOf(region.terminalsOf([0, 1]));
+    const faulty = await region.approved(
+      'no bus above seven yuan',
+      (content) => {
+        const bus = content.tariffs['tariffs/bus.yaml'] as unknown as { baseFare: { maximumFen: number } };
+        bus.baseFare.maximumFen = 700;
+      },
+      {
+        effectiveAt: '2026-12-01T12:00:00',
+        stages: [{ name: 'canary', terminals: canary, effectiveAt: '2026-12-01T10:31:00' }, { name: 'all others' }],
+        limits: { ridesMin: 6, changePercentMax: 1000, beyondRehearsalPercentMax: 1000 },
+      },
+    );
+    await region.act(faulty.version, 'rollout', { why: 'as approved' });
+    await region.talk();
+    region.rides.length = 0;
+    region.ride('2026-12-01T10:40:00', region.sites, 800);
+    expect(region.refused.splice(0).map((line) => line.split(': ')[1]!.split(',')[0])).toEqual([
+      'fare-unknown',
+      'fare-unknown',
+    ]);
+    expect(region.rides.filter(({ version: used }) => used === faulty.version)).toHaveLength(2);
+    region.now = '2026-12-01T10:45:00';
+    await region.upload();
+    await region.talk();
+    const stopped = await region.until('the stop', async () => {
+      const found = await region.version(faulty.version);
+      return found.state === 'stopped' ? found : undefined;
+    });
+    expect(stopped.events.at(-1)).toMatchObject({ who: 'platform', what: 'parameters.stopped' });
+    expect(stopped.events.at(-1)?.detail.why).toMatch(/refusalsPerMilleMax: \d+/);
+    expect(stopped.stages[1]).toMatchObject({ taken: 0, using: 0 });
+    await region.talk();
+    region.rides.length = 0;
+    region.ride('2026-12-01T10:50:00', region.sites, 800);
+    expect(new Set(region.rides.map(({ version: used }) => used))).toEqual(new Set([version]));
+    region.now = '2026-12-01T10:55:00';
+    await region.upload();
+    expect(await region.exceptions()).toEqual({});
+  });
+
   it('goes back by one act; a terminal that has not talked since is not blamed, one that has is', async () => {
     region.now = '2026-12-01T11:00:00';
     await region.act(version, 'rollback', { why: 'complaints' });

@@ -9,6 +9,7 @@ import { conformCommand } from './commands/conform.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { fareCommand } from './commands/fare.ts';
 import { keysCommand } from './commands/keys.ts';
+import { parametersCommand } from './commands/parameters.ts';
 import { replayCommand } from './commands/replay.ts';
 import { tapCommand } from './commands/tap.ts';
 import { terminalCommand } from './commands/terminal.ts';
@@ -63,6 +64,7 @@ Examples:
   polycard keys show bus-management                who may do what with a key, what stands behind it
   polycard terminal enrol --zmk zmk.hex --json     a terminal of any maker: what it needs to sign in
   polycard conform host --self                     the conformance kit on our own host, terminal or card
+  polycard parameters list                         versions of tariffs; draft, check, rehearse, propose, roll out
   polycard audit export trail.ndjson               the audit trail as a file; polycard audit verify trail.ndjson
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
@@ -79,6 +81,7 @@ for (const command of [
   keysCommand(),
   terminalCommand(),
   accountCommand(),
+  parametersCommand(),
   conformCommand(),
 ]) {
   program.addCommand(throwing(command));

@@ -13,6 +13,7 @@ import {
   encodeOriginalMessage,
   encodeParameterRequest,
   encodeSettlementTotals,
+  encodeTaggedValues,
   encodeTracePage,
   hasRightMac,
   type MacFunction,
@@ -28,6 +29,7 @@ import {
   parseSignInKeys,
   type ReceivedMessage,
   schemeOf,
+  type TaggedValues,
   UNIONPAY_ACQUIRER,
   unpackMessage,
   type WorkingKey,
@@ -58,6 +60,8 @@ export interface HostAnswer {
   readonly code: string;
   readonly message: ReceivedMessage;
 }
+
+const STATUS_UPLOAD = '362';
 
 export const ACCEPTED = '00';
 /** The host has it already: as good as accepted. */
@@ -147,6 +151,11 @@ export class HostLink {
 
   echoRequest(traceNo: number, batchNo: number): Uint8Array {
     return this.#plain('0820', traceNo, batchNo, '00', NETWORK_CODES.echo, {});
+  }
+
+  /** What the terminal says of itself (362): objects by tag, our industry extension. */
+  statusRequest(traceNo: number, batchNo: number, objects: TaggedValues): Uint8Array {
+    return this.#plain('0820', traceNo, batchNo, '00', STATUS_UPLOAD, { 62: encodeTaggedValues(objects) });
   }
 
   signOffRequest(traceNo: number, batchNo: number): Uint8Array {

@@ -29,7 +29,7 @@ export { parseAfl } from './kernel/read-application-data.ts';
 export type { DescribedTerminal } from './kernel/terminal-data.ts';
 export { ModeOrders } from './operating-modes/module.ts';
 export { type LoadedKey, ParameterCompiler } from './parameters/compile.ts';
-export { NextVersion } from './parameters/next-version.ts';
+export { NextVersion, VERSION_STATUS } from './parameters/next-version.ts';
 export * from './parameters/sets.ts';
 export { Psam, type UpdateMacSource } from './psam.ts';
 export * from './psam-card.ts';

@@ -196,7 +196,9 @@ export class DockedTerminal {
         return { result: 'refused', reason: error.reason, detail: error.message, exchanges: [] };
       throw error;
     }
-    return terminal.tap(channel, request);
+    const outcome = terminal.tap(channel, request);
+    for (const module of this.#dependencies.modules ?? []) module.afterTap?.(terminal, request, outcome);
+    return outcome;
   }
 
   /** Keeps the dialogue of every n-th tap for upload, as the parameters ask. */

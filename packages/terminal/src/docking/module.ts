@@ -7,7 +7,7 @@ import type { TapDenyList } from '../deny-list/tap-list.ts';
 import type { HostLink } from '../host-link.ts';
 import type { TapRequest } from '../journeys/journey.ts';
 import type { DownloadedSet } from '../parameters/sets.ts';
-import type { Terminal } from '../terminal.ts';
+import type { TapOutcome, Terminal } from '../terminal.ts';
 import type { Condition } from './conditions.ts';
 import type { TerminalStorage } from './storage.ts';
 
@@ -36,6 +36,8 @@ export interface DockingModule {
   readonly denyList?: TapDenyList;
   /** Before a card is looked at: may give the terminal other parameters, or refuse (`refuse()`). */
   beforeTap?(terminal: Terminal, request: TapRequest): void;
+  /** What came of a card that the terminal looked at. */
+  afterTap?(terminal: Terminal, request: TapRequest, outcome: TapOutcome): void;
   /** What is wrong with its part at this local time, by the names of `conditions.ts`. */
   conditions?(at: string): readonly Condition[];
 }

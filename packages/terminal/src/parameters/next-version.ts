@@ -6,11 +6,22 @@ import { configurationByProfile } from '../docking/configuration.ts';
 import type { DockingModule, DockingSession } from '../docking/module.ts';
 import type { TerminalStorage } from '../docking/storage.ts';
 import type { TapRequest } from '../journeys/journey.ts';
-import type { Terminal } from '../terminal.ts';
+import type { RefusalReason } from '../kernel/outcome.ts';
+import type { TapOutcome, Terminal } from '../terminal.ts';
 import type { NextParameters, ParameterCompiler } from './compile.ts';
 import type { DownloadedSet } from './sets.ts';
 
 const KEPT = 'set-tan';
+/** Objects of the status upload (362): the version computed with, cards served under it, cards turned away. */
+export const VERSION_STATUS = { version: 'DF70', served: 'DF71', turnedAway: 'DF72' } as const;
+/** Refusals that parameters can cause; what a card or its holder causes is nothing against a version. */
+const BY_PARAMETERS: ReadonlySet<RefusalReason> = new Set([
+  'fare-unknown',
+  'authentication-failed',
+  'record-missing',
+  'update-refused',
+  'commit-refused',
+]);
 const NEWLINE = 0x0a;
 
 export class NextVersion implements DockingModule {
@@ -18,6 +29,8 @@ export class NextVersion implements DockingModule {
   #storage: TerminalStorage | undefined;
   #held: DownloadedSet | undefined;
   #next: NextParameters | undefined;
+  #counts = { version: '', served: 0, turnedAway: 0 };
+  #isCountNews = false;
 
   constructor(compiler: ParameterCompiler) {
     this.#compiler = compiler;
@@ -43,6 +56,7 @@ export class NextVersion implements DockingModule {
 
   /** Asks for the next version; the host may also say that there is none any more. Throws `POLYCARD_TERMINAL_PARAMETERS`. */
   async afterSignIn(session: DockingSession): Promise<void> {
+    await this.#report(session);
     const downloaded = await session.download('TAN', this.#held?.version ?? '');
     if (downloaded === undefined) return;
     const isNone = downloaded.version === '';
@@ -57,8 +71,40 @@ export class NextVersion implements DockingModule {
     terminal.configuration = { ...terminal.configuration, ...configurationByProfile(this.#next.profile) };
   }
 
+  afterTap(terminal: Terminal, { at }: TapRequest, outcome: TapOutcome): void {
+    const { version } = terminal.parametersAt(at);
+    if (version !== this.#counts.version) this.#counts = { version, served: 0, turnedAway: 0 };
+    if (outcome.result === 'accepted') this.#counts.served++;
+    else if (outcome.result === 'refused' && BY_PARAMETERS.has(outcome.reason)) this.#counts.turnedAway++;
+    this.#isCountNews = true;
+  }
+
+  afterUpload(session: DockingSession): Promise<void> {
+    return this.#report(session);
+  }
+
+  /** How its version fares, for the host that watches a canary: taps that were refused are uploaded nowhere else. */
+  async #report(session: DockingSession): Promise<void> {
+    if (!this.#isCountNews) return;
+    const { version, served, turnedAway } = this.#counts;
+    const objects = new Map([
+      [VERSION_STATUS.version, Buffer.from(version, 'latin1')],
+      [VERSION_STATUS.served, count(served)],
+      [VERSION_STATUS.turnedAway, count(turnedAway)],
+    ]);
+    session.link.answer(await session.send(session.link.statusRequest(session.nextTrace(), session.batchNo, objects)));
+    this.#isCountNews = false;
+  }
+
   #take(set: DownloadedSet | undefined): void {
     this.#next = set === undefined ? undefined : this.#compiler.compileNext(set);
     this.#held = set;
   }
+}
+
+/** Four bytes, the high one first. */
+function count(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(Math.min(value, 0xffff_ffff));
+  return bytes;
 }

@@ -12,6 +12,7 @@ type Plan = ProposeParametersBody['plan'];
 const LIMITS = {
   ridesMin: 20,
   fareExceptionsPerMilleMax: 5,
+  refusalsPerMilleMax: 50,
   changePercentMax: 30,
   beyondRehearsalPercentMax: 10,
   takenPercentMin: 80,

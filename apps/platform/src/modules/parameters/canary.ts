@@ -2,6 +2,8 @@
  * The rule that stops a faulty version at its first stage: what canary terminals uploaded under it, against the approved
  * content, the version before and the rehearsal. Every limit has a name in the plan.
  */
+import { toHex } from '@polycard/bytes';
+import { VERSION_STATUS } from '@polycard/terminal';
 import { sql } from 'kysely';
 import type { PlatformContext } from '../../context.ts';
 import { recomputeFare } from '../clearing/fare-check.ts';
@@ -26,6 +28,9 @@ export async function judgeCanary(context: PlatformContext, row: StoredVersion):
   const [terminals, taken] = await canaryTerminals(context, row.version);
   const counts = await countRides(context, row.version);
   const change = await changeAgainstBefore(context, row);
+  const { served, turnedAway } = await reportedTaps(context, row.version);
+  const reported = served + turnedAway;
+  const refusedPerMille = reported === 0 ? 0 : (turnedAway * 1000) / reported;
   const rehearsed = row.rehearsal?.result;
   const rehearsedPercent =
     rehearsed === undefined || rehearsed.beforeFen === 0
@@ -54,6 +59,18 @@ export async function judgeCanary(context: PlatformContext, row: StoredVersion):
       },
     ),
   ];
+  measures.push(
+    measure(
+      'refusalsPerMilleMax',
+      rounded(refusedPerMille),
+      limits.refusalsPerMilleMax,
+      refusedPerMille <= limits.refusalsPerMilleMax,
+      {
+        en: `${turnedAway} of ${reported} cards were turned away for its sake, as canary terminals report`,
+        zh: `首批终端上报：${reported} 张卡中 ${turnedAway} 张因参数被拒`,
+      },
+    ),
+  );
   if (change !== undefined) {
     measures.push(
       measure(
@@ -83,7 +100,8 @@ export async function judgeCanary(context: PlatformContext, row: StoredVersion):
       );
     }
   }
-  const isEnough = judged >= limits.ridesMin;
+  // under a version that turns every card away there are no rides
+  const isEnough = judged >= limits.ridesMin || reported >= limits.ridesMin;
   const isFaulty = measures.some(({ limit, holds }) => !holds && limit.endsWith('Max'));
   const verdict = !isEnough
     ? 'waiting'
@@ -114,6 +132,22 @@ async function canaryTerminals(
     store.database,
   );
   return [rows[0]!.terminals, rows[0]!.taken];
+}
+
+/** What canary terminals say of their taps under the version (362). */
+async function reportedTaps(
+  { store }: PlatformContext,
+  version: string,
+): Promise<{ readonly served: number; readonly turnedAway: number }> {
+  const { rows } = await sql<{ objects: Readonly<Record<string, string>> }>`
+    SELECT status.objects FROM terminal_status status
+    JOIN parameter_stage_terminal member ON member.terminal_no = status.terminal_no
+    WHERE member.rollout = ${version} AND member.stage = 0`.execute(store.database);
+  const name = toHex(Buffer.from(version, 'latin1'));
+  const own = rows.filter(({ objects }) => objects[VERSION_STATUS.version] === name);
+  const sum = (tag: string): number =>
+    own.reduce((total, { objects }) => total + Number.parseInt(objects[tag] ?? '0', 16), 0);
+  return { served: sum(VERSION_STATUS.served), turnedAway: sum(VERSION_STATUS.turnedAway) };
 }
 
 const ofCanary = (version: string) => sql`tap.tariff_version = ${version} AND tap.kind IN ('exit', 'boarding')
