@@ -30,6 +30,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'POLYCARD_CLI_HEX',
   'POLYCARD_CLI_KIND',
   'POLYCARD_FLEET_GENERATE',
+  'POLYCARD_PARAMETERS_PLAN',
+  'POLYCARD_PARAMETERS_UNKNOWN',
   'POLYCARD_READER_NAME',
   'POLYCARD_CLI_DATA_FILE',
   'POLYCARD_CLI_ZONE_KEY',
@@ -38,7 +40,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 ]);
 /** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
 const FOUND_CODES =
-  /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY|EXCHANGE)_|SESSION_(FORBIDDEN|REFUSED)$|KEY_BLOCK$|CRYPTO_SM2$)/;
+  /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY|EXCHANGE|PARAMETERS)_|SESSION_(FORBIDDEN|REFUSED)$|KEY_BLOCK$|CRYPTO_SM2$)/;
 /** The vault itself did not open: nothing was looked at. */
 const CLOSED_VAULT = /^POLYCARD_VAULT_(PIN|TOKEN|LIBRARY|PASSPHRASE)$/;
 

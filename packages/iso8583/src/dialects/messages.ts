@@ -139,7 +139,9 @@ const ROWS: readonly Row[] = [
     '362',
     DOWNLOAD,
     [11, 62, 63],
-    contents({ 62: 'status of the terminal as BER-TLV (industry extension)' }),
+    contents({
+      62: 'status of the terminal as BER-TLV (industry extension): DF70 parameter version in use, DF71 cards served under it (4 bytes), DF72 cards turned away for its sake (4 bytes)',
+    }),
   ],
   [
     'tms-parameters',

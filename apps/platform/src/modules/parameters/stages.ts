@@ -26,7 +26,7 @@ const LOCAL_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])
 
 export function requireLocalTime(value: string, where: string): void {
   if (!LOCAL_TIME.test(value) || Number.isNaN(Date.parse(`${value}Z`)))
-    throw problem('POLYCARD_API_INPUT', `${value} is no local time YYYY-MM-DDThh:mm:ss`, where);
+    throw problem('POLYCARD_PARAMETERS_PLAN', `${value} is no local time YYYY-MM-DDThh:mm:ss`, where);
 }
 
 /** The plan with every limit stated. Throws `POLYCARD_PARAMETERS_PLAN` for one that leaves terminals out. */
