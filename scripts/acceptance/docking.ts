@@ -4,6 +4,7 @@ import { soak } from './docking-2.ts';
 import { ROLL_OUT_PLANTS, rollOut } from './docking-3.ts';
 import { FARE_PLANTS, fares } from './docking-5.ts';
 import { TORN_PLANTS, tornTaps } from './docking-6.ts';
+import { CONFORMANCE_PLANTS, conformance } from './docking-8.ts';
 import type { AcceptanceItem } from './item.ts';
 
 export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
@@ -33,5 +34,11 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
       'torn taps: every exchange and every write of five flows cut, the card held to a terminal again in four ways',
     plants: TORN_PLANTS,
     run: tornTaps,
+  },
+  'docking.8': {
+    title:
+      'the conformance kit passes on ours; each deliberately broken host, terminal and card fails in the cases it names',
+    plants: CONFORMANCE_PLANTS,
+    run: conformance,
   },
 };
