@@ -1,7 +1,8 @@
 /** Mistakes in case files are named before anything is played. */
+import { readFileSync } from 'node:fs';
 import { PolycardError } from '@polycard/bytes';
 import { describe, expect, it } from 'vitest';
-import { parseCases } from '../src/case-files.ts';
+import { CASES_DIRECTORY, parseCases, readCases } from '../src/case-files.ts';
 import { hostSteps } from '../src/host/step.ts';
 import { identityOf, parseEnrolment } from '../src/line/identity.ts';
 
@@ -50,6 +51,14 @@ describe('case files', () => {
     expect(refused(() => parseCases('- just text', 'mine.yaml')).code).toBe('POLYCARD_CONFORM_CASE');
     expect(refused(() => parseCases('{ not: a list }', 'mine.yaml')).code).toBe('POLYCARD_CONFORM_CASE');
     expect(refused(() => parseCases('- [unclosed', 'mine.yaml')).code).toBe('POLYCARD_CONFORM_CASE');
+  });
+});
+
+describe('docs/conformance.md', () => {
+  it('has every case of the kit', () => {
+    const page = readFileSync(new URL('../../../docs/conformance.md', import.meta.url), 'utf8');
+    const ids = (['host', 'terminal', 'card'] as const).flatMap((kind) => readCases(`${CASES_DIRECTORY}/${kind}`));
+    expect(ids.filter(({ id }) => !page.includes(`\`${id}\``)).map(({ id }) => id)).toEqual([]);
   });
 });
 

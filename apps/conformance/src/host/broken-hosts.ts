@@ -191,6 +191,13 @@ export const BROKEN_HOSTS: readonly BrokenHost[] = [
     withResult('2'),
   ),
   broken(
+    'upload-order-unchecked',
+    'The batch upload is taken in any order',
+    '不检查批上送次序',
+    ['host.settlement.order-early', 'host.settlement.order-end'],
+    insteadOf('25', '00', ({ request }) => request.message.mti === '0320'),
+  ),
+  broken(
     'unknown-terminal-served',
     'Terminals nobody enrolled are served',
     '未知终端可签到',
