@@ -2,6 +2,7 @@
  * The next version of all parameters (set `TAN`) with the instant from which it holds. It is downloaded ahead, kept over a
  * loss of power, and chosen by the time of a tap, so that every terminal switches at the same instant without a line.
  */
+import { PolycardError } from '@polycard/bytes';
 import { configurationByProfile } from '../docking/configuration.ts';
 import type { DockingModule, DockingSession } from '../docking/module.ts';
 import type { TerminalStorage } from '../docking/storage.ts';
@@ -51,18 +52,34 @@ export class NextVersion implements DockingModule {
     const bytes = storage.read(KEPT);
     if (bytes === undefined || bytes.length === 0) return;
     const end = bytes.indexOf(NEWLINE);
-    this.#take({ version: Buffer.from(bytes.subarray(0, end)).toString('utf8'), bytes: bytes.subarray(end + 1) });
+    const version = Buffer.from(bytes.subarray(0, Math.max(end, 0))).toString('utf8');
+    try {
+      this.#take({ version, bytes: bytes.subarray(end + 1) });
+    } catch (error) {
+      if (!(error instanceof PolycardError)) throw error;
+      // what cannot be read is not held: the host is asked for it again
+    }
   }
 
   /** Asks for the next version; the host may also say that there is none any more. Throws `POLYCARD_TERMINAL_PARAMETERS`. */
   async afterSignIn(session: DockingSession): Promise<void> {
     await this.#report(session);
-    const downloaded = await session.download('TAN', this.#held?.version ?? '');
+    const downloaded = await this.#download(session);
     if (downloaded === undefined) return;
     const isNone = downloaded.version === '';
     this.#take(isNone ? undefined : downloaded);
     const kept = isNone ? new Uint8Array(0) : Buffer.concat([Buffer.from(`${downloaded.version}\n`), downloaded.bytes]);
     this.#storage?.write(KEPT, kept);
+  }
+
+  /** A host that does not know the set (it refuses it by code) has no next version. */
+  async #download(session: DockingSession): Promise<DownloadedSet | undefined> {
+    try {
+      return await session.download('TAN', this.#held?.version ?? '');
+    } catch (error) {
+      if (error instanceof PolycardError && error.where === 'F39') return undefined;
+      throw error;
+    }
   }
 
   beforeTap(terminal: Terminal, { at }: TapRequest): void {
