@@ -235,6 +235,18 @@ describe('online transactions', () => {
     expect(await answered(terminal, sale(saleFields(card, 400), 203))).toBe('21');
   });
 
+  it('books what was approved and takes back what was voided or reversed: the day sums to zero', async () => {
+    const days =
+      await site.api.get<{ taps: number; postings: number; sumFen: number; businessDate: string }[]>('/api/settlement');
+    const online = days.filter(({ taps }) => taps === 0);
+    expect(online.map(({ sumFen }) => sumFen)).toEqual([0]);
+    const { accounts } = await site.api.get<{ accounts: { account: string; balanceFen: number }[] }>(
+      `/api/settlement/${online[0]!.businessDate}`,
+    );
+    // 12.34, 5.00 and 7.00 stand; 9.00 was voided, 3.00 reversed, 4.00 came too late
+    expect(accounts.filter(({ account }) => account.endsWith(':revenue')).map((row) => row.balanceFen)).toEqual([2434]);
+  });
+
   it('keeps the result of an issuer script', async () => {
     const result = (objects: Uint8Array): Told => ({
       ...{ mti: '0620', code: '951', isSealed: true },

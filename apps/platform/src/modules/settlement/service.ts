@@ -41,16 +41,18 @@ export class SettlementService {
         .execute(),
       database.selectFrom('settlement_day').select('business_date').execute(),
     ]);
+    const tapsOf = new Map(taps.map((row) => [row.business_date, row]));
     const postingsOf = new Map(postings.map((row) => [row.business_date, row]));
     const closedDays = new Set(closed.map((row) => row.business_date));
-    return taps
-      .map((row) => ({
-        businessDate: row.business_date,
-        state: closedDays.has(row.business_date) ? ('closed' as const) : ('open' as const),
-        taps: row.taps,
-        chargedFen: row.charged_fen,
-        postings: postingsOf.get(row.business_date)?.postings ?? 0,
-        sumFen: postingsOf.get(row.business_date)?.sum_fen ?? 0,
+    // a day may have online sales only
+    return [...new Set([...tapsOf.keys(), ...postingsOf.keys()])]
+      .map((businessDate) => ({
+        businessDate,
+        state: closedDays.has(businessDate) ? ('closed' as const) : ('open' as const),
+        taps: tapsOf.get(businessDate)?.taps ?? 0,
+        chargedFen: tapsOf.get(businessDate)?.charged_fen ?? 0,
+        postings: postingsOf.get(businessDate)?.postings ?? 0,
+        sumFen: postingsOf.get(businessDate)?.sum_fen ?? 0,
       }))
       .sort((a, b) => (a.businessDate < b.businessDate ? 1 : -1));
   }
