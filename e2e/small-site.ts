@@ -107,6 +107,8 @@ export async function joinPlatform(
     readonly seed: string;
     readonly monotonicUs?: () => number;
     readonly nowMs?: () => number;
+    /** How long a lost or silent line is tried again; a minute unless given. */
+    readonly patienceMs?: number;
     /** Three digits before every device number, so that several sites fit one platform. */
     readonly devicePrefix?: string;
   },
@@ -133,7 +135,7 @@ export async function joinPlatform(
   const recordKeys = new SiteRecordKeys(bureau);
   const settings = {
     gateway,
-    patienceMs: 60_000,
+    patienceMs: options.patienceMs ?? 60_000,
     dependencies: {
       random,
       monotonicUs: options.monotonicUs ?? (() => Number(process.hrtime.bigint() / 1000n)),

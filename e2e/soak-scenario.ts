@@ -86,6 +86,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     const site = await joinPlatform(`http://127.0.0.1:${port}`, () => gateway, PASSWORD, {
       cards: RECORDED_CARDS,
       seed: options.seed,
+      patienceMs: options.limitMs,
     });
     const likenesses = recordTaps(site);
     report('terminals and cards', 0, options.terminals);
