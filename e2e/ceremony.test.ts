@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { verifyAudit } from '@polycard/audit/verifier';
 import { seededRandom } from '@polycard/crypto';
-import { Ceremony, type CeremonyRole, printedScript, readBlueprint } from '@polycard/platform';
+import { PlatformApi } from '@polycard/fleet';
+import { Ceremony, type CeremonyRole, printedScript, readBlueprint, startPlatform } from '@polycard/platform';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CeremonyReport, CUSTODIANS, runCeremony } from './ceremony-scenario.ts';
 import { GUANGDONG } from './small-site.ts';
@@ -91,6 +94,46 @@ describe('who may take part', () => {
     const keystore = { load: () => JSON.stringify({ keys: [{ record }] }), save: () => undefined };
     await expect(ceremony.generate(keystore, 'daily phrase')).rejects.toMatchObject({ code: 'POLYCARD_CEREMONY_TREE' });
   });
+
+  it('what it makes becomes the keys a platform works with; other keys in their place are refused', async () => {
+    let document = '';
+    const keystore = {
+      load: () => (document === '' ? undefined : document),
+      save: (text: string) => (document = text),
+    };
+    await open().generate(keystore, 'daily phrase');
+    const data = mkdtempSync(join(tmpdir(), 'polycard-adopted-'));
+    const start = (dataDirectory: string, ceremonyKeystores: { document: string; passphrase: string }[]) =>
+      startPlatform({
+        ...{ dataDirectory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
+        ...{ version: 'test', logLevel: 'silent', simulationSeed: 'adopted', ceremonyKeystores },
+      });
+    try {
+      const platform = await start(data, [{ document, passphrase: 'daily phrase' }]);
+      await platform.setPassword('zhao-lei', 'person', 'sees the keys');
+      const api = new PlatformApi(platform.url);
+      await api.signIn('zhao-lei', 'sees the keys');
+      const { keys } = await api.get<{ keys: { name: string; checkValue: string }[] }>('/api/keys');
+      await platform.close();
+      const records = (JSON.parse(document) as { keys: { record: { label: string; checkValue: string } }[] }).keys;
+      const made = records.map(({ record }) => record).filter(({ label }) => label.endsWith('-activation'));
+      expect(made.length).toBeGreaterThan(4);
+      for (const { label, checkValue } of made)
+        expect([label, keys.find(({ name }) => name === `${label}#1`)?.checkValue]).toEqual([label, checkValue]);
+      document = '';
+      await open().generate(keystore, 'daily phrase');
+      const { keys: others } = JSON.parse(document) as { keys: { record: { checkValue: string } }[] };
+      others[2]!.record.checkValue = '000000';
+      const tampered = start(data, [
+        { document: JSON.stringify({ ...JSON.parse(document), keys: others }), passphrase: 'daily phrase' },
+      ]);
+      await expect(tampered).rejects.toMatchObject({
+        code: expect.stringMatching(/^POLYCARD_VAULT_(TAMPERED|CONFLICT)$/),
+      });
+    } finally {
+      rmSync(data, { recursive: true, force: true });
+    }
+  }, 300_000);
 
   it('a transcript with a signature, a step or a signer changed is not whole, even chained anew', () => {
     const text = open().close();

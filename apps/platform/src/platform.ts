@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { loadBlueprint } from '@polycard/blueprint';
 import { PolycardError } from '@polycard/bytes';
 import { seededRandom, systemRandom } from '@polycard/crypto';
-import { underCustody } from '@polycard/vault';
+import { type CeremonyKeystore, underCustody } from '@polycard/vault';
 import pino from 'pino';
 import { readBlueprintFiles } from './blueprint-files.ts';
 import type { PlatformContext } from './context.ts';
@@ -39,6 +39,8 @@ export interface PlatformOptions {
   /** `pkcs11:LIBRARY?token=LABEL` instead of the software keystore, and the token's PIN. */
   readonly vaultAddress?: string | undefined;
   readonly vaultPin?: string | undefined;
+  /** Keystores that ceremonies made: their keys become the working ones before any is generated. */
+  readonly ceremonyKeystores?: readonly CeremonyKeystore[] | undefined;
   /** For throw-away simulations: keys and working keys are the same for the same text. */
   readonly simulationSeed?: string | undefined;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -113,6 +115,10 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       ...{ store, vault, keyUses, region, parameters, dataDirectory, sessions, localAccess, random, now, log },
       gatewayAddress: () => gatewayAddress,
     };
+    for (const ceremony of options.ceremonyKeystores ?? []) {
+      const { left } = await vault.adopt(ceremony);
+      for (const [label, why] of left) log.info({ label }, `left out: ${why}`);
+    }
     await seedFromBlueprint(context);
     const firstAccounts = await sessions.createFirstAccounts();
     const peoplePasswords = keepFirstPasswords(

@@ -9,7 +9,8 @@
  * opening was recorded before, and the count is recorded soon after.
  */
 import { PolycardError } from '@polycard/bytes';
-import { type KeyRight, type KeySpecification, rightTo } from './key-model.ts';
+import { type KeyRight, type KeySpecification, keyName, rightTo } from './key-model.ts';
+import { recordsIn } from './software/adopted-keys.ts';
 import type { Vault } from './vault.ts';
 
 export interface KeyUse {
@@ -60,6 +61,14 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
   close: 'open',
   ensure: { announced: ([specification], vault) => generations([specification], vault) },
   ensureAll: { announced: ([specifications], vault) => generations(specifications, vault) },
+  adopt: {
+    announced: async ([{ document }], vault) => {
+      const known = new Set((await vault.list()).map(keyName));
+      return recordsIn(document)
+        .filter((record) => !known.has(keyName(record)))
+        .flatMap((record) => one(keyName(record), 'adopt', rightTo(record.usage)));
+    },
+  },
   generate: { announced: ([{ label, usage }]) => one(label, 'generate', rightTo(usage)) },
   importComponents: {
     announced: ([{ label, usage }, components]) => one(label, 'import-components', rightTo(usage), components.length),

@@ -41,11 +41,13 @@ import {
   rightTo,
 } from './key-model.ts';
 import { KeyRegister, publicInfo } from './key-register.ts';
+import { withKeysOf } from './software/adopted-keys.ts';
 import type {
   ActivationRequest,
   ApplicationActivation,
   BackendCapabilities,
   CardIdentity,
+  CeremonyKeystore,
   CryptogramAnswer,
   CryptogramCheck,
   CryptogramVerdict,
@@ -127,6 +129,36 @@ export class KeyVault implements Vault {
       }
     });
     return left;
+  }
+
+  async adopt(keystore: CeremonyKeystore): Promise<{ taken: string[]; left: ReadonlyMap<string, string> }> {
+    const taken: string[] = [];
+    const left = new Map<string, string>();
+    const known = new Map(this.engine.records().map((record) => [keyName(record), record]));
+    withKeysOf(keystore, this.#random, (keys) => {
+      for (const { record } of keys) {
+        const here = known.get(keyName(record));
+        if (here === undefined || here.checkValue === record.checkValue) continue;
+        throw new PolycardError(
+          'POLYCARD_VAULT_CONFLICT',
+          `${keyName(record)} was made here (${here.checkValue}) and is not the ceremony's (${record.checkValue})`,
+          { where: record.label, expected: 'data that begin with the keys of the ceremony' },
+        );
+      }
+      this.engine.together(() => {
+        for (const { record, clear } of keys) {
+          if (known.has(keyName(record))) continue;
+          try {
+            this.engine.import(record, clear);
+            taken.push(keyName(record));
+          } catch (error) {
+            if (!(error instanceof PolycardError) || error.code !== 'POLYCARD_VAULT_UNSUPPORTED') throw error;
+            left.set(record.label, error.message);
+          }
+        }
+      });
+    });
+    return { taken, left };
   }
 
   async generate(specification: KeySpecification): Promise<KeyInfo> {

@@ -262,6 +262,12 @@ export interface ImportedPackage {
   readonly receipt: KeyReceipt;
 }
 
+/** A keystore that a ceremony made, as its document and what opens it. */
+export interface CeremonyKeystore {
+  readonly document: string;
+  readonly passphrase: string;
+}
+
 export interface RotationOptions {
   /** Until then the old version still verifies and still serves terminals. ISO 8601. */
   readonly overlapEndsAt: string;
@@ -279,6 +285,15 @@ export interface Vault {
    * Many keys at once, written once. What the back end cannot make is left out; gives why, by label. Throws as `ensure`.
    */
   ensureAll(specifications: readonly KeySpecification[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Takes the keys of a ceremony's keystore in as they are, version by version; what is here already is left. Gives the
+   * names taken and, by label, why others were not (a back end without their algorithm). Throws
+   * `POLYCARD_VAULT_CONFLICT` when a key of that name was made here, `POLYCARD_VAULT_PASSPHRASE`.
+   */
+  adopt(keystore: CeremonyKeystore): Promise<{
+    readonly taken: readonly string[];
+    readonly left: ReadonlyMap<string, string>;
+  }>;
   /** Makes the next version of a key, in state generated: it does nothing before it is activated. */
   generate(specification: KeySpecification): Promise<KeyInfo>;
   /**

@@ -15,7 +15,14 @@ import {
 } from '@polycard/crypto';
 import { buildCryptogramInput, decipherIndustry, encodeAppendRecord, industryCommandMac } from '@polycard/emv';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { decipherFromZone, type KeySpecification, type KeyUsage, type KeyVault, openFromZone } from '../src/index.ts';
+import {
+  decipherFromZone,
+  type KeySpecification,
+  type KeyUsage,
+  type KeyVault,
+  openFromZone,
+  SoftwareVault,
+} from '../src/index.ts';
 import { START, softHsmBackend, softwareBackend, type TestBackend } from './backends.ts';
 
 const PLANT = process.env['POLYCARD_PLANT'];
@@ -111,7 +118,7 @@ const input = (cvn: number, cvr: string): Uint8Array =>
     cvr: fromHex(cvr),
   });
 
-const backends: readonly TestBackend[] = [softwareBackend(), softHsmBackend(24)];
+const backends: readonly TestBackend[] = [softwareBackend(), softHsmBackend(27)];
 
 describe.each(backends)('vault on $name', (backend) => {
   let vault: KeyVault;
@@ -304,6 +311,36 @@ describe.each(backends)('vault on $name', (backend) => {
       code: 'POLYCARD_VAULT_ZONE',
     });
     expect((await vault.show('zone:cards')).carries).toEqual(['activation', 'issuer', 'terminals']);
+  });
+
+  it("takes a ceremony's keystore in, once, and never in the place of other keys", async () => {
+    let document = '';
+    const ceremony = new SoftwareVault({
+      storage: { load: () => undefined, save: (text) => (document = text) },
+      ...{ passphrase: 'of the ceremony', random: seededRandom('a ceremony'), now: () => START },
+    });
+    await ceremony.ensure(spec('metro-activation', 'activation'));
+    await ceremony.ensure(spec('water-activation', 'activation', 'SM4'));
+    const held = await ceremony.list();
+    ceremony.close();
+    await expect(vault.adopt({ document, passphrase: 'another' })).rejects.toMatchObject({
+      code: 'POLYCARD_VAULT_PASSPHRASE',
+    });
+    const { taken, left } = await vault.adopt({ document, passphrase: 'of the ceremony' });
+    const lacksSm4 = backend.lacks.has('SM4');
+    expect(taken).toEqual(lacksSm4 ? ['metro-activation#1'] : ['metro-activation#1', 'water-activation#1']);
+    expect([...left.keys()]).toEqual(lacksSm4 ? ['water-activation'] : []);
+    expect((await vault.show('metro-activation')).checkValue).toBe(
+      held.find(({ label }) => label === 'metro-activation')!.checkValue,
+    );
+    expect((await vault.adopt({ document, passphrase: 'of the ceremony' })).taken).toEqual([]);
+    backend.clear();
+    const other = backend.open();
+    await other.ensure(spec('metro-activation', 'activation'));
+    await expect(other.adopt({ document, passphrase: 'of the ceremony' })).rejects.toMatchObject({
+      code: 'POLYCARD_VAULT_CONFLICT',
+    });
+    other.close();
   });
 
   it('lives generated, active, suspended, retired, destroyed, and does nothing outside active', async () => {

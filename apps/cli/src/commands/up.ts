@@ -1,9 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
 import { startPlatform } from '@polycard/platform';
+import type { CeremonyKeystore } from '@polycard/vault';
 import { Command, Option } from 'commander';
 import { integerOption } from '../arguments.ts';
 import { startDemoFleet } from '../demo-fleet.ts';
+import { passwordOf } from '../password.ts';
 import { CONSOLE_DIRECTORY, DEFAULT_BLUEPRINT, VERSION } from '../paths.ts';
 
 interface UpOptions {
@@ -18,6 +21,7 @@ interface UpOptions {
   readonly blueprint: string;
   readonly fleet: number;
   readonly vault?: string;
+  readonly ceremonyKeystore?: readonly string[];
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly json?: boolean;
 }
@@ -45,6 +49,10 @@ export function upCommand(): Command {
     .option('--blueprint <directory>', 'the region', DEFAULT_BLUEPRINT)
     .option('--vault <address>', 'keys in a PKCS#11 token: pkcs11:LIBRARY?token=LABEL')
     .option(
+      '--ceremony-keystore <file...>',
+      'begin with the keys that ceremonies made (custody/TREE.keystore.json), instead of generating them',
+    )
+    .option(
       '--fleet <taps>',
       'a simulated region taps this often, so that there is something to see; 0 for none',
       integerOption(0, 100_000),
@@ -63,12 +71,14 @@ Environment:
   DATABASE_URL                PostgreSQL instead of the embedded database
   POLYCARD_VAULT_PASSPHRASE   passphrase of the keystore, instead of the file made for trials
   POLYCARD_PKCS11_PIN         user PIN of the token named by --vault
+  POLYCARD_CEREMONY_PASSPHRASE  passphrase of the keystores named by --ceremony-keystore (asked for at a terminal)
 
 Examples:
   polycard up
   polycard up --gateway-tls-port 7322 --gateway-tls-cert host.pem --gateway-tls-key host.key --gateway-tls-ca terminals.pem
   polycard up --port 8080 --gateway-port 8081 --data /srv/polycard --fleet 0
   POLYCARD_PKCS11_PIN=... polycard up --vault "pkcs11:/usr/lib/softhsm/libsofthsm2.so?token=polycard"
+  POLYCARD_CEREMONY_PASSPHRASE=... polycard up --data /srv/polycard --ceremony-keystore custody/activation.keystore.json custody/management.keystore.json
   DATABASE_URL=postgres://polycard@localhost/polycard polycard up`,
     )
     .action(up);
@@ -103,6 +113,7 @@ async function up(options: UpOptions): Promise<void> {
     vaultAddress: options.vault,
     vaultPin: process.env['POLYCARD_PKCS11_PIN'],
     simulationSeed: process.env['POLYCARD_SIMULATION_SEED'],
+    ceremonyKeystores: await ceremonyKeystores(options.ceremonyKeystore ?? []),
     consoleDirectory: CONSOLE_DIRECTORY,
     logLevel: options.logLevel,
   });
@@ -154,4 +165,19 @@ async function up(options: UpOptions): Promise<void> {
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
   });
+}
+
+async function ceremonyKeystores(paths: readonly string[]): Promise<CeremonyKeystore[]> {
+  const keystores = [];
+  for (const path of paths) {
+    if (!existsSync(path))
+      throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no keystore ${path}`, {
+        where: '--ceremony-keystore',
+        expected: 'a keystore that a ceremony made',
+      });
+    const password = process.env['POLYCARD_CEREMONY_PASSPHRASE'];
+    const passphrase = await passwordOf(path, { password }, `passphrase of ${path}`);
+    keystores.push({ document: readFileSync(path, 'utf8'), passphrase });
+  }
+  return keystores;
 }

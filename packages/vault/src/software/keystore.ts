@@ -225,7 +225,8 @@ export function restoreKeystore(options: {
 
 const encode = (document: KeystoreDocument): string => `${JSON.stringify(document, null, 1)}\n`;
 
-function parseDocument(text: string): KeystoreDocument {
+/** Throws `POLYCARD_VAULT_FORMAT`. */
+export function parseDocument(text: string): KeystoreDocument {
   let value: unknown;
   try {
     value = JSON.parse(text);
