@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { verifyAudit } from '@polycard/audit/verifier';
+import { toHex } from '@polycard/bytes';
+import { checkValue, seededRandom } from '@polycard/crypto';
 import { type RunningPlatform, startPlatform } from '@polycard/platform';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -134,10 +136,31 @@ it('3 of 5 custodians: keys and shares, backup, destruction, two refused, a wron
   await page.getByRole('button', { name: /^Restore/ }).click();
   await page.waitForSelector('code:has-text("ceremony.restored")');
   await shot('ceremony-restored');
+  const random = seededRandom('console ceremony components');
+  const components = [random(16), random(16)];
+  const enterComponents = async (checkOfSecond: string): Promise<void> => {
+    await page.getByLabel('Key', { exact: true }).fill('metro-activation');
+    for (const [index, who] of [a, b].entries()) {
+      await choose('Who enters it', who);
+      await page.getByLabel('Component, hex').fill(toHex(components[index]!));
+      const check = index === 0 ? toHex(checkValue('3DES', components[0]!)) : checkOfSecond;
+      await page.getByLabel('Check value').fill(check);
+      await page.getByRole('button', { name: 'Enter component' }).click();
+      await page.waitForSelector(`text=(${index + 1})`);
+    }
+    await page.getByRole('button', { name: /^Make the key/ }).click();
+  };
+  await enterComponents('000000');
+  await page.waitForSelector(`[role=alert]:has-text("the component of ${b} is wrong")`);
+  await page.waitForSelector(`.ant-steps-item:has-text("the component of ${b} is wrong")`);
+  await enterComponents(toHex(checkValue('3DES', components[1]!)));
+  await page.waitForSelector('code:has-text("ceremony.key-imported")');
+  await shot('ceremony-components');
   await page.getByRole('button', { name: 'Close the ceremony' }).click();
   await page.waitForSelector('text=The ceremony is closed');
   const transcript = readFileSync(await save('Save the transcript'));
   expect(verifyAudit(transcript)).toMatchObject({ verdict: 'whole' });
+  for (const component of components) expect(transcript.toString().toUpperCase()).not.toContain(toHex(component));
   for (const share of shares.values()) expect(transcript.toString().includes(share)).toBe(false);
   expect(faults).toEqual([]);
 }, 400_000);

@@ -351,6 +351,11 @@ export const PROBLEMS: Readonly<Record<string, CatalogueEntry>> = {
     zh: '没有密钥库',
     action: { en: 'Generate or restore first.', zh: '请先生成或恢复。' },
   },
+  POLYCARD_CEREMONY_COMPONENT: {
+    status: 409,
+    zh: '密钥分量或其校验值不正确',
+    action: { en: 'Have the components entered again.', zh: '请重新录入各分量。' },
+  },
   POLYCARD_CEREMONY_UNKNOWN: {
     status: 404,
     zh: '没有正在进行的该仪式',

@@ -219,9 +219,17 @@ export interface Api {
   GetCardListingAnswer?: GetCardListingAnswer;
   OpenCeremonyBody?: OpenCeremonyBody;
   OpenCeremonyAnswer?: OpenCeremonyAnswer;
+  GetCeremonyPath?: GetCeremonyPath;
+  GetCeremonyAnswer?: GetCeremonyAnswer;
   BackupInCeremonyPath?: BackupInCeremonyPath;
   BackupInCeremonyBody?: BackupInCeremonyBody;
   BackupInCeremonyAnswer?: BackupInCeremonyAnswer;
+  EnterComponentPath?: EnterComponentPath;
+  EnterComponentBody?: EnterComponentBody;
+  EnterComponentAnswer?: EnterComponentAnswer;
+  MakeFromComponentsPath?: MakeFromComponentsPath;
+  MakeFromComponentsBody?: MakeFromComponentsBody;
+  MakeFromComponentsAnswer?: MakeFromComponentsAnswer;
   DestroyInCeremonyPath?: DestroyInCeremonyPath;
   DestroyInCeremonyBody?: DestroyInCeremonyBody;
   DestroyInCeremonyAnswer?: DestroyInCeremonyAnswer;
@@ -924,6 +932,27 @@ export interface OpenCeremonyAnswer {
   custodians: string[];
   sharesWaiting: string[];
   sharesEntered: string[];
+  componentsEntered: string[];
+  hasKeystore: boolean;
+  steps: {
+    sequence: number;
+    who: string;
+    what: string;
+    statement: string;
+  }[];
+}
+export interface GetCeremonyPath {
+  id: string;
+}
+export interface GetCeremonyAnswer {
+  id: string;
+  tree: string;
+  needed: number;
+  of: number;
+  custodians: string[];
+  sharesWaiting: string[];
+  sharesEntered: string[];
+  componentsEntered: string[];
   hasKeystore: boolean;
   steps: {
     sequence: number;
@@ -941,6 +970,58 @@ export interface BackupInCeremonyBody {
 export interface BackupInCeremonyAnswer {
   text: string;
 }
+export interface EnterComponentPath {
+  id: string;
+}
+export interface EnterComponentBody {
+  who: string;
+  label: string;
+  /**
+   * Hex; never shown again
+   */
+  component: string;
+  checkValue: string;
+}
+export interface EnterComponentAnswer {
+  id: string;
+  tree: string;
+  needed: number;
+  of: number;
+  custodians: string[];
+  sharesWaiting: string[];
+  sharesEntered: string[];
+  componentsEntered: string[];
+  hasKeystore: boolean;
+  steps: {
+    sequence: number;
+    who: string;
+    what: string;
+    statement: string;
+  }[];
+}
+export interface MakeFromComponentsPath {
+  id: string;
+}
+export interface MakeFromComponentsBody {
+  keystorePassphrase: string;
+}
+export interface MakeFromComponentsAnswer {
+  id: string;
+  tree: string;
+  needed: number;
+  of: number;
+  custodians: string[];
+  sharesWaiting: string[];
+  sharesEntered: string[];
+  componentsEntered: string[];
+  hasKeystore: boolean;
+  steps: {
+    sequence: number;
+    who: string;
+    what: string;
+    statement: string;
+  }[];
+}
 export interface DestroyInCeremonyPath {
   id: string;
 }
@@ -953,6 +1034,7 @@ export interface DestroyInCeremonyAnswer {
   custodians: string[];
   sharesWaiting: string[];
   sharesEntered: string[];
+  componentsEntered: string[];
   hasKeystore: boolean;
   steps: {
     sequence: number;
@@ -982,6 +1064,7 @@ export interface GenerateInCeremonyAnswer {
   custodians: string[];
   sharesWaiting: string[];
   sharesEntered: string[];
+  componentsEntered: string[];
   hasKeystore: boolean;
   steps: {
     sequence: number;
@@ -1018,6 +1101,7 @@ export interface RestoreInCeremonyAnswer {
   custodians: string[];
   sharesWaiting: string[];
   sharesEntered: string[];
+  componentsEntered: string[];
   hasKeystore: boolean;
   steps: {
     sequence: number;
@@ -1041,6 +1125,7 @@ export interface EnterShareAnswer {
   custodians: string[];
   sharesWaiting: string[];
   sharesEntered: string[];
+  componentsEntered: string[];
   hasKeystore: boolean;
   steps: {
     sequence: number;
@@ -4850,8 +4935,17 @@ export interface paths {
   '/api/ceremonies': {
     post: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody: { content: { 'application/json': OpenCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': OpenCeremonyAnswer } } } };
   };
+  '/api/ceremonies/{id}': {
+    get: { parameters: { query?: never; header?: never; path: GetCeremonyPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetCeremonyAnswer } } } };
+  };
   '/api/ceremonies/{id}/backups': {
     post: { parameters: { query?: never; header?: never; path: BackupInCeremonyPath; cookie?: never }; requestBody: { content: { 'application/json': BackupInCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': BackupInCeremonyAnswer } } } };
+  };
+  '/api/ceremonies/{id}/components': {
+    post: { parameters: { query?: never; header?: never; path: EnterComponentPath; cookie?: never }; requestBody: { content: { 'application/json': EnterComponentBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': EnterComponentAnswer } } } };
+  };
+  '/api/ceremonies/{id}/components/key': {
+    post: { parameters: { query?: never; header?: never; path: MakeFromComponentsPath; cookie?: never }; requestBody: { content: { 'application/json': MakeFromComponentsBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': MakeFromComponentsAnswer } } } };
   };
   '/api/ceremonies/{id}/destruction': {
     post: { parameters: { query?: never; header?: never; path: DestroyInCeremonyPath; cookie?: never }; requestBody: { content: { 'application/json': DestroyInCeremonyBody } }; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': DestroyInCeremonyAnswer } } } };

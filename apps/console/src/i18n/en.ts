@@ -339,6 +339,10 @@ export const en: Readonly<Record<TextKey, string>> = {
   'ceremony.written': 'Written down',
   'ceremony.chooseBackup': 'Choose the backup',
   'ceremony.restore': 'Restore',
+  'ceremony.component': 'Component, hex',
+  'ceremony.enterComponent': 'Enter component',
+  'ceremony.makeKey': 'Make the key from components',
+  'ceremony.componentOf': 'Who enters it',
   'ceremony.close': 'Close the ceremony',
   'ceremony.steps': 'Stated and signed',
 };

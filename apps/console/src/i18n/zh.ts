@@ -338,6 +338,10 @@ export const zh = {
   'ceremony.written': '已抄录',
   'ceremony.chooseBackup': '选择备份',
   'ceremony.restore': '恢复',
+  'ceremony.component': '分量（十六进制）',
+  'ceremony.enterComponent': '录入分量',
+  'ceremony.makeKey': '由分量合成密钥',
+  'ceremony.componentOf': '录入分量的保管员',
   'ceremony.close': '结束仪式',
   'ceremony.steps': '已陈述并签名',
 } as const;

@@ -129,7 +129,11 @@ function Holding({
   const [person, setPerson] = useState({ who: '', secret: '' });
   const [share, setShare] = useState<string>();
   const [backup, setBackup] = useState<string>();
-  const act = useMutation({ mutationFn: (work: () => Promise<void>) => work() });
+  const act = useMutation({
+    mutationFn: (work: () => Promise<void>) => work(),
+    // what was refused is a step as well
+    onError: () => void take(answerOf(client.GET('/api/ceremonies/{id}', { params: { path } }))).catch(() => undefined),
+  });
   const run = (work: () => Promise<void>): void => act.mutate(work);
   const take = async (answer: Promise<State>): Promise<void> => onState(await answer);
   const clear = (): void => setPerson({ who: '', secret: '' });
@@ -241,6 +245,7 @@ function Holding({
               action={<Button onClick={() => setShare(undefined)}>{t('ceremony.written')}</Button>}
             />
           )}
+          <Components state={state} run={run} take={take} keystorePassphrase={keystorePassphrase} />
           <Space wrap>
             <Upload
               accept=".json"
@@ -297,6 +302,85 @@ function Holding({
         />
       </Card>
     </>
+  );
+}
+
+/** A key from components: each custodian alone at the screen, then the key is made. */
+function Components({
+  state,
+  run,
+  take,
+  keystorePassphrase,
+}: {
+  readonly state: State;
+  readonly run: (work: () => Promise<void>) => void;
+  readonly take: (answer: Promise<State>) => Promise<void>;
+  readonly keystorePassphrase: string;
+}) {
+  const { t } = useLanguage();
+  const [entry, setEntry] = useState({ who: '', label: '', component: '', checkValue: '' });
+  const path = { id: state.id };
+  const change = (changed: Partial<typeof entry>): void => setEntry({ ...entry, ...changed });
+  const hex = (text: string): string => text.replace(/\s/g, '').toUpperCase();
+  const left = state.custodians.filter((who) => !state.componentsEntered.includes(who));
+  return (
+    <Space wrap>
+      <Input
+        aria-label={t('col.key')}
+        placeholder={t('col.key')}
+        value={entry.label}
+        onChange={(event) => change({ label: event.target.value })}
+      />
+      <Select
+        aria-label={t('ceremony.componentOf')}
+        style={{ width: 150 }}
+        value={entry.who === '' ? null : entry.who}
+        placeholder={t('ceremony.custodian')}
+        onChange={(who: string) => change({ who, component: '', checkValue: '' })}
+        options={left.map((value) => ({ value, label: value }))}
+      />
+      <Input.Password
+        aria-label={t('ceremony.component')}
+        placeholder={t('ceremony.component')}
+        style={{ width: 260 }}
+        visibilityToggle={false}
+        value={entry.component}
+        onChange={(event) => change({ component: event.target.value })}
+      />
+      <Input
+        aria-label={t('col.checkValue')}
+        placeholder={t('col.checkValue')}
+        style={{ width: 110 }}
+        value={entry.checkValue}
+        onChange={(event) => change({ checkValue: event.target.value })}
+      />
+      <Button
+        disabled={entry.who === '' || entry.label === ''}
+        onClick={() =>
+          run(async () => {
+            const body = { ...entry, component: hex(entry.component), checkValue: hex(entry.checkValue) };
+            setEntry({ ...entry, who: '', component: '', checkValue: '' });
+            await take(answerOf(client.POST('/api/ceremonies/{id}/components', { params: { path }, body })));
+          })
+        }
+      >
+        {t('ceremony.enterComponent')}
+      </Button>
+      <Button
+        disabled={state.componentsEntered.length < 2}
+        onClick={() =>
+          run(() =>
+            take(
+              answerOf(
+                client.POST('/api/ceremonies/{id}/components/key', { params: { path }, body: { keystorePassphrase } }),
+              ),
+            ),
+          )
+        }
+      >
+        {t('ceremony.makeKey')} ({state.componentsEntered.length})
+      </Button>
+    </Space>
   );
 }
 

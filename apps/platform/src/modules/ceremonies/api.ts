@@ -23,6 +23,12 @@ export type OpenCeremony = Static<typeof OpenCeremony>;
 
 export const KeystoreBody = Type.Object({ keystorePassphrase: Passphrase });
 export const ShareBody = Type.Object({ who: Who, share: Type.String({ maxLength: 200 }) });
+export const ComponentBody = Type.Object({
+  who: Who,
+  label: Type.String({ minLength: 1, maxLength: 120 }),
+  component: Type.String({ pattern: '^[0-9A-F]{32}$', description: 'Hex; never shown again' }),
+  checkValue: Type.String({ pattern: '^([0-9A-F]{2}){3,8}$' }),
+});
 export const OwnBody = Type.Object({ who: Who, passphrase: Passphrase });
 export const RestoreBody = Type.Object({
   backup: Type.String({ maxLength: 10_000_000 }),
@@ -38,6 +44,7 @@ export const CeremonyState = Type.Object({
   /** Who still has a share to receive, and who entered one. */
   sharesWaiting: Type.Array(Type.String()),
   sharesEntered: Type.Array(Type.String()),
+  componentsEntered: Type.Array(Type.String()),
   hasKeystore: Type.Boolean(),
   steps: Type.Array(
     Type.Object({ sequence: Type.Integer(), who: Type.String(), what: Type.String(), statement: Type.String() }),

@@ -144,6 +144,19 @@ export class Ceremony {
       const key = await vault.importComponents(specification, [...components.values()]);
       this.#aboutKey('key-imported', key, 'was made from its components', '已由分量合成');
       return await vault.changeState(keyName(key), 'active');
+    } catch (error) {
+      const position = Number(/^component (\d+)/.exec((error as PolycardError).where ?? '')?.[1]);
+      const who = [...components.keys()][position - 1];
+      const named =
+        who === undefined
+          ? error
+          : refusal(
+              'COMPONENT',
+              `the component of ${who} is wrong: ${(error as Error).message}`,
+              `component of ${who}`,
+            );
+      this.#refused(who ?? this.#administrator(), named);
+      throw named;
     } finally {
       vault.close();
     }

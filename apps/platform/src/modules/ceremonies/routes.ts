@@ -4,6 +4,7 @@ import type { PlatformContext } from '../../context.ts';
 import { needs } from '../approvals/permissions.ts';
 import {
   CeremonyState,
+  ComponentBody,
   FileAnswer,
   KeystoreBody,
   OpenCeremony,
@@ -62,6 +63,31 @@ export function ceremonyRoutes(server: FastifyInstance, context: PlatformContext
     '/api/ceremonies/:id/shares',
     { preHandler, schema: schema('enterShare', 'One custodian enters a share', ShareBody, CeremonyState) },
     async (request) => service.enterShare(request.params.id, request.body.who, request.body.share),
+  );
+  server.get<At>(
+    '/api/ceremonies/:id',
+    {
+      preHandler,
+      schema: {
+        ...{ operationId: 'getCeremony', summary: 'As it stands, refused steps too', tags: ['ceremonies'] },
+        params: Type.Object({ id: Type.String() }),
+        response: { 200: CeremonyState },
+      },
+    },
+    async (request) => service.state(request.params.id),
+  );
+  server.post<At & { Body: Static<typeof ComponentBody> }>(
+    '/api/ceremonies/:id/components',
+    { preHandler, schema: schema('enterComponent', 'One custodian enters a component', ComponentBody, CeremonyState) },
+    async (request) => service.enterComponent(request.params.id, request.body),
+  );
+  server.post<At & { Body: Static<typeof KeystoreBody> }>(
+    '/api/ceremonies/:id/components/key',
+    {
+      preHandler,
+      schema: schema('makeFromComponents', 'The key from the components entered', KeystoreBody, CeremonyState),
+    },
+    (request) => service.makeFromComponents(request.params.id, request.body.keystorePassphrase, request.account!.name),
   );
   server.post<At & { Body: Static<typeof RestoreBody> }>(
     '/api/ceremonies/:id/restoration',

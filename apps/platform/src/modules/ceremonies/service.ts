@@ -4,8 +4,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { toHex } from '@polycard/bytes';
+import { fromHex, toHex } from '@polycard/bytes';
 import { sha256, systemRandom } from '@polycard/crypto';
+import type { KeyComponent } from '@polycard/vault';
 import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit/service.ts';
@@ -18,6 +19,8 @@ interface Held {
   /** Shares made and not yet received. */
   shares: Map<string, string>;
   readonly entered: string[];
+  /** Components entered and not yet made a key, of one label. */
+  components: { label: string; by: Map<string, KeyComponent> };
 }
 
 export class CeremonyService {
@@ -34,16 +37,17 @@ export class CeremonyService {
     const { region, now } = this.#context;
     const id = `${tree}-${now().toISOString().slice(0, 10)}-${toHex(systemRandom(3)).toLowerCase()}`;
     const ceremony = new Ceremony({ id, tree, blueprint: region.blueprint, participants, random: systemRandom, now });
-    this.#held.set(id, { ceremony, tree, shares: new Map(), entered: [] });
+    this.#held.set(id, { ceremony, tree, shares: new Map(), entered: [], components: { label: '', by: new Map() } });
     await this.#note(id, who, 'ceremony.opened');
     return this.state(id);
   }
 
   state(id: string) {
-    const { ceremony, tree, shares, entered } = this.#find(id);
+    const { ceremony, tree, shares, entered, components } = this.#find(id);
     return {
       ...{ id, tree, needed: ceremony.needed, of: ceremony.of, custodians: ceremony.custodians },
       ...{ sharesWaiting: [...shares.keys()], sharesEntered: entered, hasKeystore: existsSync(this.#path(tree)) },
+      componentsEntered: [...components.by.keys()],
       steps: ceremony.trail.entries.map(({ text }) => {
         const entry = JSON.parse(text) as {
           sequence: number;
@@ -95,6 +99,34 @@ export class CeremonyService {
     const held = this.#find(id);
     held.ceremony.enterShare(who, share);
     held.entered.push(who);
+    return this.state(id);
+  }
+
+  /** One custodian's component of a key, kept in this process until the key is made. */
+  enterComponent(id: string, body: { who: string; label: string; component: string; checkValue: string }) {
+    const held = this.#find(id);
+    if (!held.ceremony.custodians.includes(body.who))
+      throw problem('POLYCARD_CEREMONY_ROLE', `${body.who} is no custodian of this ceremony`, 'who');
+    if (held.components.by.size > 0 && held.components.label !== body.label)
+      throw problem('POLYCARD_CEREMONY_KEY', `components of ${held.components.label} are being entered`, 'label');
+    if (held.components.by.has(body.who))
+      throw problem('POLYCARD_CEREMONY_TWICE', `${body.who} has entered a component already`, 'who');
+    held.components.label = body.label;
+    held.components.by.set(body.who, { bytes: fromHex(body.component), checkValue: body.checkValue });
+    return this.state(id);
+  }
+
+  /** The key from the components entered; they are wiped, whatever comes of it. */
+  async makeFromComponents(id: string, keystorePassphrase: string, who: string) {
+    const held = this.#find(id);
+    const { label, by } = held.components;
+    held.components = { label: '', by: new Map() };
+    try {
+      await held.ceremony.importComponents(this.#keystore(held.tree), keystorePassphrase, label, by);
+    } finally {
+      for (const { bytes } of by.values()) bytes.fill(0);
+    }
+    await this.#note(id, who, 'ceremony.key-imported');
     return this.state(id);
   }
 
