@@ -35,6 +35,24 @@ export interface NumberedCard {
   readonly homeCityCode: string;
 }
 
+/** Applications whose opening key the vault has no algorithm for (SM4 in a token): cards are made without them. */
+export async function applicationsWithoutKeys({
+  region,
+  vault,
+}: Pick<PlatformContext, 'region' | 'vault'>): Promise<string[]> {
+  const labels = new Set((await vault.list()).map(({ label }) => label));
+  const { abilities } = vault.capabilities();
+  const lacks = (algorithm: string): boolean =>
+    abilities.some(({ name, supported }) => name === algorithm && !supported);
+  const names = fileApplications(region.blueprint).map(({ application }) => application);
+  return describeFileApplications(region.blueprint, names)
+    .filter((description) => {
+      const label = activationLabel(description);
+      return !labels.has(label) && lacks(region.keyTree(label).algorithm);
+    })
+    .map(({ application }) => application);
+}
+
 /** For each card its applications in the order of the blueprint; opening keys enciphered for the zone. */
 export async function prepareFileApplications(
   context: PlatformContext,
@@ -44,7 +62,9 @@ export async function prepareFileApplications(
 ): Promise<PreparedApplication[][]> {
   const { region, store, vault } = context;
   const result: PreparedApplication[][] = cards.map(() => []);
-  for (const description of describeFileApplications(region.blueprint, product.applications)) {
+  const leftOut = await applicationsWithoutKeys(context);
+  const applications = product.applications.filter((application) => !leftOut.includes(application));
+  for (const description of describeFileApplications(region.blueprint, applications)) {
     const first = await reserveSerials(store.database, description.application, cards.length);
     const serials = cards.map(({ homeCityCode }, index) => serialOf(homeCityCode, first + index));
     const keys = await vault.issueOpeningKeys(

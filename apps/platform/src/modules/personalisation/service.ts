@@ -29,7 +29,12 @@ import {
   productValues,
   pseDgis,
 } from './card-data.ts';
-import { type PreparedApplication, prepareFileApplications, storeFileApplications } from './file-applications.ts';
+import {
+  applicationsWithoutKeys,
+  type PreparedApplication,
+  prepareFileApplications,
+  storeFileApplications,
+} from './file-applications.ts';
 
 const PSN = '01';
 const CERTIFICATE_SERIAL_BYTES = 3;
@@ -383,6 +388,7 @@ export class PersonalisationService {
   ): Promise<void> {
     const { store, vault, now } = this.#context;
     const time = now();
+    const lacking = await applicationsWithoutKeys(this.#context);
     const rows = prepared.map((card) => ({
       token: card.token,
       pan_masked: maskPan(card.numbers.pan),
@@ -423,7 +429,11 @@ export class PersonalisationService {
         this.#context.region,
         prepared.map(({ token }, index) => ({ token, applications: applications[index]! })),
       );
-      await audit(transaction, time, { who, what: 'cards.prepared', subject: zoneId, detail: { count: rows.length } });
+      const leftOut = lacking.filter((application) =>
+        prepared.some(({ product }) => product.applications.includes(application)),
+      );
+      const detail = { count: rows.length, ...(leftOut.length === 0 ? {} : { leftOut: leftOut.join(', ') }) };
+      await audit(transaction, time, { who, what: 'cards.prepared', subject: zoneId, detail });
     });
   }
 }
