@@ -26,7 +26,7 @@ import {
 } from '@polycard/emv';
 import { activateApplication } from './application-activation.ts';
 import type { KeyEngine, KeyRecord, WrapComputation } from './engine.ts';
-import { KeyExchange } from './exchange/key-exchange.ts';
+import { KeyExchange, requireOneReceiver } from './exchange/key-exchange.ts';
 import { TerminalMakerKeys } from './exchange/terminal-maker.ts';
 import {
   type CarriedTree,
@@ -37,11 +37,9 @@ import {
   keyName,
   OPERATION,
   requireCarries,
-  requireCarriesUsage,
-  rightTo,
 } from './key-model.ts';
 import { KeyRegister, publicInfo } from './key-register.ts';
-import { withKeysOf } from './software/adopted-keys.ts';
+import { adoptKeys } from './software/adopted-keys.ts';
 import type {
   ActivationRequest,
   ApplicationActivation,
@@ -132,33 +130,7 @@ export class KeyVault implements Vault {
   }
 
   async adopt(keystore: CeremonyKeystore): Promise<{ taken: string[]; left: ReadonlyMap<string, string> }> {
-    const taken: string[] = [];
-    const left = new Map<string, string>();
-    const known = new Map(this.engine.records().map((record) => [keyName(record), record]));
-    withKeysOf(keystore, this.#random, (keys) => {
-      for (const { record } of keys) {
-        const here = known.get(keyName(record));
-        if (here === undefined || here.checkValue === record.checkValue) continue;
-        throw new PolycardError(
-          'POLYCARD_VAULT_CONFLICT',
-          `${keyName(record)} was made here (${here.checkValue}) and is not the ceremony's (${record.checkValue})`,
-          { where: record.label, expected: 'data that begin with the keys of the ceremony' },
-        );
-      }
-      this.engine.together(() => {
-        for (const { record, clear } of keys) {
-          if (known.has(keyName(record))) continue;
-          try {
-            this.engine.import(record, clear);
-            taken.push(keyName(record));
-          } catch (error) {
-            if (!(error instanceof PolycardError) || error.code !== 'POLYCARD_VAULT_UNSUPPORTED') throw error;
-            left.set(record.label, error.message);
-          }
-        }
-      });
-    });
-    return { taken, left };
+    return adoptKeys(this.engine, keystore, this.#random);
   }
 
   async generate(specification: KeySpecification): Promise<KeyInfo> {
@@ -588,18 +560,6 @@ export class KeyVault implements Vault {
       });
     }
     return zone;
-  }
-}
-
-/** What one package holds goes to one receiver: what its zone carries, and never both halves. */
-function requireOneReceiver(keys: readonly { usage: KeyUsage }[], zone: KeyRecord | undefined, zoneId: string): void {
-  const trees = new Set(keys.map(({ usage }) => rightTo(usage)));
-  if (zone !== undefined) for (const { usage } of keys) requireCarriesUsage(zone, usage);
-  if (trees.has('activation') && trees.has('management')) {
-    throw new PolycardError('POLYCARD_VAULT_ZONE', 'activation and management keys do not go in one package', {
-      where: `zone:${zoneId}`,
-      expected: 'keys of one half',
-    });
   }
 }
 

@@ -6,8 +6,8 @@ import { PolycardError, toHex } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
 import type { KeyEngine, KeyRecord } from '../engine.ts';
 import { keyCheckValue } from '../key-components.ts';
-import type { KeyInfo, KeySpecification } from '../key-model.ts';
-import { keyName, requireCarriesUsage } from '../key-model.ts';
+import type { KeyInfo, KeySpecification, KeyUsage } from '../key-model.ts';
+import { keyName, requireCarriesUsage, rightTo } from '../key-model.ts';
 import type { KeyRegister } from '../key-register.ts';
 import type { ExportOptions, ImportedPackage, ImportOptions, KeyPackage, KeyReceipt } from '../vault.ts';
 import { type FormKeys, readForm, writeForm } from './key-form.ts';
@@ -154,6 +154,22 @@ function below(key: KeyRecord, factors: readonly Uint8Array[], clear: Uint8Array
   if (factors.length === 0) return key;
   const checkValue = toHex(keyCheckValue(key.algorithm, clear, 3));
   return { ...key, label: [key.label, ...factors.map(toHex)].join(':'), checkValue };
+}
+
+/** What one package holds goes to one receiver: what its zone carries, and never both halves. */
+export function requireOneReceiver(
+  keys: readonly { usage: KeyUsage }[],
+  zone: KeyRecord | undefined,
+  zoneId: string,
+): void {
+  const trees = new Set(keys.map(({ usage }) => rightTo(usage)));
+  if (zone !== undefined) for (const { usage } of keys) requireCarriesUsage(zone, usage);
+  if (trees.has('activation') && trees.has('management')) {
+    throw new PolycardError('POLYCARD_VAULT_ZONE', 'activation and management keys do not go in one package', {
+      where: `zone:${zoneId}`,
+      expected: 'keys of one half',
+    });
+  }
 }
 
 function notOrdered(label: string, expected: readonly KeySpecification[]): PolycardError {

@@ -1,7 +1,9 @@
 /** Keys of a ceremony's keystore on their way into the working one: the trees of the region, not the keystore's own. */
+import { PolycardError } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
-import type { KeyRecord } from '../engine.ts';
-import { rightTo } from '../key-model.ts';
+import type { KeyEngine, KeyRecord } from '../engine.ts';
+import { keyName, rightTo } from '../key-model.ts';
+import type { CeremonyKeystore } from '../vault.ts';
 import { Keystore, parseDocument } from './keystore.ts';
 
 const isOfATree = ({ usage, state }: KeyRecord): boolean =>
@@ -13,21 +15,41 @@ export const recordsIn = (document: string): KeyRecord[] =>
     .keys.map(({ record }) => record)
     .filter(isOfATree);
 
-/** Each key in the clear, for one call; wiped afterwards. Throws `POLYCARD_VAULT_PASSPHRASE`, `POLYCARD_VAULT_TAMPERED`. */
-export function withKeysOf<T>(
-  { document, passphrase }: { readonly document: string; readonly passphrase: string },
+/** As `Vault.adopt`. Clear keys are wiped when this returns. */
+export function adoptKeys(
+  engine: KeyEngine,
+  { document, passphrase }: CeremonyKeystore,
   random: RandomSource,
-  work: (keys: readonly { readonly record: KeyRecord; readonly clear: Uint8Array }[]) => T,
-): T {
-  const keystore = new Keystore({ load: () => document, save: () => undefined }, { passphrase }, random);
+): { taken: string[]; left: ReadonlyMap<string, string> } {
+  const taken: string[] = [];
+  const left = new Map<string, string>();
+  const known = new Map(engine.records().map((record) => [keyName(record), record]));
+  const ceremony = new Keystore({ load: () => document, save: () => undefined }, { passphrase }, random);
   try {
-    return work(
-      keystore
-        .records()
-        .filter(isOfATree)
-        .map((record) => ({ record, clear: keystore.expose(record) })),
-    );
+    const keys = ceremony.records().filter(isOfATree);
+    for (const record of keys) {
+      const here = known.get(keyName(record));
+      if (here === undefined || here.checkValue === record.checkValue) continue;
+      throw new PolycardError(
+        'POLYCARD_VAULT_CONFLICT',
+        `${keyName(record)} was made here (${here.checkValue}) and is not the ceremony's (${record.checkValue})`,
+        { where: record.label, expected: 'data that begin with the keys of the ceremony' },
+      );
+    }
+    engine.together(() => {
+      for (const record of keys) {
+        if (known.has(keyName(record))) continue;
+        try {
+          engine.import(record, ceremony.expose(record));
+          taken.push(keyName(record));
+        } catch (error) {
+          if (!(error instanceof PolycardError) || error.code !== 'POLYCARD_VAULT_UNSUPPORTED') throw error;
+          left.set(record.label, error.message);
+        }
+      }
+    });
   } finally {
-    keystore.wipe();
+    ceremony.wipe();
   }
+  return { taken, left };
 }
