@@ -33,7 +33,6 @@ import {
   type KeyInfo,
   type KeySpecification,
   type KeyState,
-  type KeyUsage,
   keyName,
   OPERATION,
   requireCarries,
