@@ -25,8 +25,6 @@ const UTC_OFFSET_MS = 8 * 3600_000;
 const CLEARING_PATIENCE_MS = 120_000;
 export const SCENARIO_PASSWORD = 'parameters-scenario';
 const BUS_FEN = 200;
-/** From entry to exit: short, so that a ride lies on one side of what is done between two. */
-const RIDE_SECONDS = 60;
 /** Two gates at a station stand beside one bus. */
 const TERMINALS_PER_SITE = 3;
 
@@ -83,6 +81,8 @@ export class ParameterRegion {
   cards: IssuedCard[] = [];
   /** Every accepted ride, as the terminal charged it. */
   readonly rides: TapSeen[] = [];
+  /** Every accepted entry. */
+  readonly entries: TapSeen[] = [];
   readonly refused: string[] = [];
   readonly #sessions = new Map<string, PlatformApi>();
 
@@ -202,13 +202,13 @@ export class ParameterRegion {
     await inParallel(which, 64, (index) => this.terminals[index]!.talk());
   }
 
-  /** One ride at each of these terminals' sites at this time, offline; a site is two gates and a bus. */
+  /** One ride at each of these terminals' sites, in and out within this second, offline; a site is two gates and a bus. */
   ride(at: string, sites: readonly number[] = this.sites, busFen = BUS_FEN): void {
     for (const site of sites) {
       const [entry, exit, bus] = [0, 1, 2].map((part) => site * TERMINALS_PER_SITE + part) as [number, number, number];
       const card = site % this.cards.length;
       if (exit < this.terminals.length) {
-        this.#tap(entry, card, { kind: 'entry', at: secondsBefore(at, RIDE_SECONDS) });
+        this.#tap(entry, card, { kind: 'entry', at });
         this.#tap(exit, card, { kind: 'exit', at });
       }
       if (bus < this.terminals.length) this.#tap(bus, card, { kind: 'boarding', at, declaredBaseFen: busFen });
@@ -241,8 +241,8 @@ export class ParameterRegion {
       this.refused.push(
         `${request.kind} at ${request.at}: ${outcome.result === 'refused' ? `${outcome.reason}, ${outcome.detail}` : 'torn'}`,
       );
-    } else if (request.kind !== 'entry') {
-      this.rides.push({
+    } else {
+      (request.kind === 'entry' ? this.entries : this.rides).push({
         terminalNo: this.terminals[terminal]!.enrolled.terminalNo,
         at: request.at,
         version: outcome.entry.industry.tariffVersion,
@@ -267,10 +267,6 @@ export class ParameterRegion {
     return (await (await this.as('operator', 'operator')).get<{ exceptions: Record<string, number> }>('/api/clearing'))
       .exceptions;
   }
-}
-
-function secondsBefore(at: string, seconds: number): string {
-  return new Date(Date.parse(`${at}Z`) - seconds * 1000).toISOString().slice(0, 19);
 }
 
 function planOf(terminalCount: number, cardCount: number): Plan {

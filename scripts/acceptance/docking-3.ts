@@ -127,6 +127,7 @@ class RollOut {
     const region = this.#region;
     const before = await region.version(version);
     await region.platform.close();
+    region.entries.length = 0;
     const rides = this.#ridesOf(() => {
       region.ride('2026-12-01T09:59:59');
       region.ride(ALL_AT);
@@ -137,17 +138,17 @@ class RollOut {
     this.#findings.equal(after.state, before.state, 'state of the version after a restart');
     this.#findings.equal(after.stages, before.stages, 'stages after a restart');
     region.now = '2026-12-01T10:05:00';
-    const others = rides.filter(({ terminalNo }) => !this.#canary.has(terminalNo));
+    const others = [...rides, ...region.entries].filter(({ terminalNo }) => !this.#canary.has(terminalNo));
     const at = (time: string, used: boolean): number =>
       new Set(
         others.filter((ride) => ride.at === time && (ride.version === version) === used).map((ride) => ride.terminalNo),
       ).size;
-    const charging = new Set(others.map(({ terminalNo }) => terminalNo)).size;
-    figure('charging terminals outside the canary', charging);
+    const tapping = new Set(others.map(({ terminalNo }) => terminalNo)).size;
+    figure('terminals outside the canary that took cards', tapping);
     figure('still the old tariff at 09:59:59', at('2026-12-01T09:59:59', false));
     figure('the new tariff at 10:00:00', at(ALL_AT, true));
-    this.#findings.equal(at('2026-12-01T09:59:59', false), charging, 'terminals with the old tariff a second before');
-    this.#findings.equal(at(ALL_AT, true), charging, 'terminals with the new tariff at the instant');
+    this.#findings.equal(at('2026-12-01T09:59:59', false), tapping, 'terminals with the old tariff a second before');
+    this.#findings.equal(at(ALL_AT, true), tapping, 'terminals with the new tariff at the instant');
     await this.#cleared();
   }
 
