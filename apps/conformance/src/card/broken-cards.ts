@@ -1,5 +1,5 @@
 /** Cards broken on purpose: a good one behind something that changes its answers, or does on the card what it should not. */
-import { concat, fromHex, parseResponse, parseTlv, type TlvNode, toHex } from '@polycard/bytes';
+import { concat, fromHex, parseCommand, parseResponse, parseTlv, type TlvNode, toHex } from '@polycard/bytes';
 import type { BrokenVariant } from '../case.ts';
 import type { TestCard } from './test-card.ts';
 
@@ -245,7 +245,7 @@ export const BROKEN_CARDS: readonly BrokenCard[] = [
     (card) => {
       let isDead = false;
       return passing(card, (command) => {
-        isDead ||= command.length < 4;
+        isDead ||= isMalformed(command);
         return isDead ? fromHex('6F00') : card.transmit(command);
       });
     },
@@ -257,6 +257,16 @@ export const BROKEN_CARDS: readonly BrokenCard[] = [
     }),
   ),
 ];
+
+/** Its length does not say what it holds. */
+function isMalformed(command: Uint8Array): boolean {
+  try {
+    parseCommand(command);
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 /** Reads every record of an AFL: on a PBOC card that commits the purchase. */
 function readAll(card: TestCard, options: Uint8Array): void {
