@@ -154,6 +154,21 @@ describe('peers that misbehave', () => {
     expect(platform.errors).toContain('POLYCARD_GATEWAY_SLOW_FRAME');
   });
 
+  it('a busy line that always has a frame under way is not taken for a slow one', async () => {
+    const busy = await plain();
+    const frames = Buffer.concat(Array.from({ length: 8 }, () => echo()));
+    const answered = answers(busy, 8);
+    const size = frames.length / 8;
+    // each piece ends one frame and begins the next; all together take longer than one frame may
+    for (let at = 0; at < frames.length; at += size) {
+      busy.write(frames.subarray(Math.max(0, at - size + 10), Math.min(frames.length, at + 10)));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    busy.write(frames.subarray(frames.length - size + 10));
+    expect((await answered).map(codeOf)).toEqual(Array.from({ length: 8 }, () => '00'));
+    busy.destroy();
+  });
+
   it('a silent line is closed after its idle time', async () => {
     expect(await closedAfter(await plain())).toBeGreaterThan(LIMITS.idleTimeoutMs - 500);
     expect(platform.errors).toContain('POLYCARD_GATEWAY_IDLE');

@@ -38,7 +38,7 @@ export class Conversation {
     socket.setKeepAlive(true, keepAliveMs);
     socket.setTimeout(idleTimeoutMs, () => this.#hangUp('the line was idle', 'POLYCARD_GATEWAY_IDLE'));
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => clearTimeout(this.#frameTimer));
+    socket.on('close', () => this.#frameEnded());
     socket.on('data', (chunk) => {
       this.#reader.push(chunk);
       if (this.#reader.pendingBytes > WAITING_BYTES_MAX) socket.pause();
@@ -50,6 +50,7 @@ export class Conversation {
     this.#isWorking = true;
     try {
       for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
+        this.#frameEnded();
         const waitMs = this.#dependencies.waitMs();
         if (waitMs > 0) {
           this.#socket.pause();
@@ -69,14 +70,16 @@ export class Conversation {
 
   /** A frame that has begun must end in time: a peer that dribbles holds a line for nothing. */
   #watchFrame(): void {
-    if (this.#reader.pendingBytes === 0) {
-      clearTimeout(this.#frameTimer);
-      this.#frameTimer = undefined;
-      return;
-    }
+    if (this.#reader.pendingBytes === 0) return;
     this.#frameTimer ??= setTimeout(() => {
-      if (!this.#isWorking) this.#hangUp('a frame did not end in time', 'POLYCARD_GATEWAY_SLOW_FRAME');
+      this.#hangUp('a frame did not end in time', 'POLYCARD_GATEWAY_SLOW_FRAME');
     }, this.#dependencies.limits.frameTimeoutMs);
+  }
+
+  /** The next frame has its own time, and none runs while one is worked on. */
+  #frameEnded(): void {
+    clearTimeout(this.#frameTimer);
+    this.#frameTimer = undefined;
   }
 
   /** The peer takes its answers again, or the line is gone; the idle time-out ends a peer that never does. */
