@@ -2,6 +2,7 @@
 import { messageLayer } from './docking-1.ts';
 import { soak } from './docking-2.ts';
 import { ROLL_OUT_PLANTS, rollOut } from './docking-3.ts';
+import { DENY_LIST_PLANTS, denyLists } from './docking-4.ts';
 import { FARE_PLANTS, fares } from './docking-5.ts';
 import { TORN_PLANTS, tornTaps } from './docking-6.ts';
 import { CONFORMANCE_PLANTS, conformance } from './docking-8.ts';
@@ -22,6 +23,12 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
     title: 'a tariff change on 1,000 terminals at one instant, canary first; a faulty one stops there; roll-back',
     plants: ROLL_OUT_PLANTS,
     run: rollOut,
+  },
+  'docking.4': {
+    title:
+      'a million-card deny list: bytes beside the information bound, look-up, five versions missed, no wrong refusal',
+    plants: DENY_LIST_PLANTS,
+    run: denyLists,
   },
   'docking.5': {
     title:

@@ -7,6 +7,7 @@ import { blueprintCommand } from './commands/blueprint.ts';
 import { cardCommand } from './commands/card.ts';
 import { conformCommand } from './commands/conform.ts';
 import { decodeCommand } from './commands/decode.ts';
+import { denyListCommand } from './commands/deny-list.ts';
 import { fareCommand } from './commands/fare.ts';
 import { keysCommand } from './commands/keys.ts';
 import { parametersCommand } from './commands/parameters.ts';
@@ -41,6 +42,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 /** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
 const FOUND_CODES =
   /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY|EXCHANGE|PARAMETERS)_|SESSION_(FORBIDDEN|REFUSED)$|KEY_BLOCK$|CRYPTO_SM2$)/;
+  /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY|EXCHANGE|DENY_LIST)_|SESSION_(FORBIDDEN|REFUSED)$|KEY_BLOCK$|CRYPTO_SM2$)/;
 /** The vault itself did not open: nothing was looked at. */
 const CLOSED_VAULT = /^POLYCARD_VAULT_(PIN|TOKEN|LIBRARY|PASSPHRASE)$/;
 
@@ -67,6 +69,7 @@ Examples:
   polycard terminal enrol --zmk zmk.hex --json     a terminal of any maker: what it needs to sign in
   polycard conform host --self                     the conformance kit on our own host, terminal or card
   polycard parameters list                         versions of tariffs; draft, check, rehearse, propose, roll out
+  polycard deny-list add 6214010000000017 --reason lost --why 'reported'   then publish, and somebody approves
   polycard audit export trail.ndjson               the audit trail as a file; polycard audit verify trail.ndjson
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
@@ -81,6 +84,7 @@ for (const command of [
   blueprintCommand(),
   auditCommand(),
   keysCommand(),
+  denyListCommand(),
   terminalCommand(),
   accountCommand(),
   parametersCommand(),

@@ -24,6 +24,7 @@ const Parameters = lazy(() => import('../pages/parameters/Parameters.tsx'));
 const ParameterVersion = lazy(() => import('../pages/parameters/ParameterVersion.tsx'));
 const ParameterDraft = lazy(() => import('../pages/parameters/ParameterDraft.tsx'));
 const Exceptions = lazy(() => import('../pages/Exceptions.tsx'));
+const DenyLists = lazy(() => import('../pages/DenyLists.tsx'));
 const Keys = lazy(() => import('../pages/Keys.tsx'));
 const Key = lazy(() => import('../pages/Key.tsx'));
 const Approvals = lazy(() => import('../pages/Approvals.tsx'));
@@ -86,6 +87,7 @@ function Pages() {
           <Route path="/parameters/:version" element={<ParameterVersion account={session.data} />} />
           <Route path="/parameters/:version/edit" element={<ParameterDraft />} />
           <Route path="/exceptions" element={<Exceptions />} />
+          <Route path="/deny-lists" element={<DenyLists account={session.data} />} />
           <Route path="/settlement" element={<Settlement />} />
           <Route path="/settlement/:date" element={<SettlementDay />} />
           <Route path="/keys" element={<Keys />} />

@@ -67,7 +67,7 @@ export default function Approvals({ account }: { readonly account: GetSessionAns
 }
 
 /** The effect comes first, then who asked and why, then the two buttons. */
-function Decision({ approval, onClose }: { readonly approval: Approval; readonly onClose: () => void }) {
+export function Decision({ approval, onClose }: { readonly approval: Approval; readonly onClose: () => void }) {
   const { t, words } = useLanguage();
   const queries = useQueryClient();
   const [why, setWhy] = useState('');

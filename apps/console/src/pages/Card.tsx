@@ -8,6 +8,7 @@ import { RecordView } from '../show/RecordView.tsx';
 import { Loaded, Nothing } from '../show/states.tsx';
 import { TapTable } from '../show/TapTable.tsx';
 import { Copyable, Instant, Money } from '../show/values.tsx';
+import { CardListing } from './deny-lists/CardListing.tsx';
 
 export default function Card() {
   const { token = '' } = useParams();
@@ -71,6 +72,7 @@ export default function Card() {
               />
             </Panel>
           </div>
+          <CardListing token={card.token} />
           <MemoryMap applications={applications} />
           <Typography.Title level={5}>{t('card.records')}</Typography.Title>
           {records.length === 0 ? (

@@ -14,7 +14,7 @@ import { ruleFor, wrongEntry } from './rules.ts';
 import { insertEntries, type NewEntry, removeEntries } from './store.ts';
 
 const PAN = /^\d{8,19}$/;
-const LINES_AT_ONCE = 2000;
+const LINES_AT_ONCE = 500;
 const REFUSALS_SHOWN = 100;
 
 export interface WantedEntry {
@@ -90,7 +90,7 @@ export async function takeOff(
 }
 
 /**
- * A file of account numbers, a few thousand lines to a transaction: the gateway works on in between. Cut off half-way
+ * A file of account numbers, a few hundred lines to a transaction: the gateway works on in between. Cut off half-way
  * it is sent again under the same `id`: what is listed already is known, and the answer counts the whole file.
  */
 export async function importFile(
