@@ -33,6 +33,8 @@ export interface DenyListOptions {
   /** Cards issued by the twelve issuers together. */
   readonly issued: number;
   readonly plant?: DenyListPlant | undefined;
+  /** Whether a slow look-up is a fault: in acceptance, not in the suite. */
+  readonly timed?: boolean;
   readonly databaseUrl?: string;
   readonly figure: (name: string, value: string | number) => void;
 }
@@ -42,6 +44,9 @@ const DAYS = 6;
 /** Before each frame on the line. */
 const LENGTH_BYTES = 2;
 const SKIPPED_DAY = 4;
+const FILTER_BITS_PER_CARD = 10;
+export const ISSUED_PER_LISTED = 30;
+const ROUNDS = 5;
 const DAILY_CHURN = 0.001;
 const PASSWORD = 'deny-list-scale';
 const LOOK_UP_NS_MAX = 1000;
@@ -203,9 +208,10 @@ export async function runDenyListScenario(options: DenyListOptions): Promise<str
     // a list of somebody else
     await forge(gate.denyLists!, site, plant, wrong);
 
+    figure('look-up tables in the gate, bytes', gate.denyLists!.sizeBytes);
     // every listed card, and as many unlisted neighbours
     const find = finder(gate.denyLists!, cards, plant, cameOn.get(SKIPPED_DAY)!);
-    lookUpAll(cards, find, figure, expect);
+    lookUpAll(cards, find, figure, expect, options.timed === true);
     realTaps(site, expect);
   } finally {
     await site.close();
@@ -338,7 +344,11 @@ async function forge(
             60: asked.required(60),
             62: answer,
           };
-          const forgedFrame = encodeFrame({ tpdu, header, message: packMessage(CUP_TERMINAL, { mti: '0810', fields }) });
+          const forgedFrame = encodeFrame({
+            tpdu,
+            header,
+            message: packMessage(CUP_TERMINAL, { mti: '0810', fields }),
+          });
           return forgedFrame.subarray(LENGTH_BYTES);
         },
       }),
@@ -381,8 +391,10 @@ function finder(
     return (cardNo) => !unknown.has(cardNo) && held.find(cardNo, 'metro') !== undefined;
   }
   if (plant === 'filter-only') {
-    const bits = new Uint8Array(Math.ceil(cards.size / 4));
-    const slot = (cardNo: string): number => Number(cardNo.slice(4, 15)) % (bits.length * 7);
+    // a filter of ten bits a card that nothing exact confirms
+    const bits = new Uint8Array(Math.ceil((cards.size * FILTER_BITS_PER_CARD) / ISSUED_PER_LISTED / 8));
+    const slot = (cardNo: string): number =>
+      (Math.imul(Number(cardNo.slice(6, 15)), 0x9e3779b1) >>> 0) % (bits.length * 8);
     for (const index of cards.listed()) bits[slot(cards.number(index)) >> 3]! |= 1 << (slot(cards.number(index)) & 7);
     return (cardNo) => (bits[slot(cardNo) >> 3]! & (1 << (slot(cardNo) & 7))) !== 0;
   }
@@ -394,28 +406,33 @@ function lookUpAll(
   find: Find,
   figure: DenyListOptions['figure'],
   expect: (holds: boolean, otherwise: string) => void,
+  isTimed: boolean,
 ): void {
   const listed = Array.from(cards.listed(), (index) => cards.number(index));
   const unlisted = Array.from(cards.neighbours(), (index) => cards.number(index));
-  const timed = (name: string, numbers: readonly string[], hits: Find): number => {
-    const started = process.hrtime.bigint();
-    let found = 0;
-    for (const cardNo of numbers) if (hits(cardNo)) found++;
-    const ns = Number(process.hrtime.bigint() - started) / numbers.length;
-    figure(name, `${Math.round(ns)} ns, ${found} of ${numbers.length} found`);
-    return found;
+  // the best of some rounds: what the machine does beside it is no property of the look-up
+  const timed = (name: string, numbers: readonly string[], hits: Find): { found: number; ns: number } => {
+    let [best, found] = [Number.POSITIVE_INFINITY, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const started = process.hrtime.bigint();
+      found = 0;
+      for (const cardNo of numbers) if (hits(cardNo)) found++;
+      best = Math.min(best, Number(process.hrtime.bigint() - started) / numbers.length);
+    }
+    figure(name, `${Math.round(best)} ns, ${found} of ${numbers.length} found`);
+    return { found, ns: best };
   };
   const peer = new Set(listed);
-  timed('warm', listed.slice(0, 50_000), find);
-  const started = process.hrtime.bigint();
-  const passed = listed.length - timed('look-up, listed cards', listed, find);
-  const refused = timed('look-up, unlisted neighbours', unlisted, find);
-  const ns = Number(process.hrtime.bigint() - started) / (listed.length + unlisted.length);
+  const [on, off] = [
+    timed('look-up, listed cards', listed, find),
+    timed('look-up, unlisted neighbours', unlisted, find),
+  ];
   timed('a Set of strings, listed cards', listed, (cardNo) => peer.has(cardNo));
   timed('a Set of strings, unlisted neighbours', unlisted, (cardNo) => peer.has(cardNo));
-  expect(passed === 0, `${passed} listed cards pass`);
-  expect(refused === 0, `${refused} cards that are not listed are refused`);
-  expect(ns < LOOK_UP_NS_MAX, `a look-up takes ${Math.round(ns)} ns`);
+  expect(on.found === listed.length, `${listed.length - on.found} listed cards pass`);
+  expect(off.found === 0, `${off.found} cards that are not listed are refused`);
+  if (isTimed)
+    expect(Math.max(on.ns, off.ns) < LOOK_UP_NS_MAX, `a look-up takes ${Math.round(Math.max(on.ns, off.ns))} ns`);
 }
 
 /** Real cards at the real gate, on both sides. */

@@ -1,11 +1,24 @@
 /** A card onto the list by the API, through publication and the line to a gate that refuses it; then who pays for whom. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { type FleetTerminal, type IssuedCard, PlatformApi } from '@polycard/fleet';
-import { MEMORY_ONLY, type TapOutcome, type TapRequest, Terminal } from '@polycard/terminal';
+import {
+  encodeBinBlacklistRequest,
+  encodeTransitListRequest,
+  parseBinBlacklistPage,
+  parseTransitListAnswer,
+  type ReceivedMessage,
+} from '@polycard/iso8583';
+import { type DockingSession, MEMORY_ONLY, type TapOutcome, type TapRequest, Terminal } from '@polycard/terminal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUS, COUNTER, ENTRY_GATE, EXIT_GATE, openSmallSite, type SmallSite } from './small-site.ts';
 
+const POLYCARD = fileURLToPath(new URL('../apps/cli/bin/polycard.js', import.meta.url));
 const PASSWORD = 'deny-list-test';
 const random = seededRandom('deny-list');
 let site: SmallSite;
@@ -99,7 +112,10 @@ describe('a card on the deny list', () => {
       `/api/approvals/${request.id}/decisions`,
       { verdict: 'approved', why: 'seen' },
     );
-    expect(done).toMatchObject({ state: 'done', effect: { en: expect.stringContaining('1 cards are listed and 0') } });
+    expect(done).toMatchObject({
+      state: 'done',
+      effect: { en: expect.stringContaining('come onto the list: 1; leave it: 0') },
+    });
     expect((await listingOf(0)).entries).toMatchObject([{ state: 'listed', listedInVersion: 1 }]);
   });
 
@@ -154,7 +170,7 @@ describe('a card on the deny list', () => {
     expect(await clerk.post('/api/deny-lists/removals', removal)).toEqual({ removed: 1, notListed: 0 });
     expect(await clerk.post('/api/deny-lists/removals', removal)).toEqual({ removed: 1, notListed: 0 });
     expect((await listingOf(0)).entries).toMatchObject([{ state: 'leaving' }]);
-    expect(await publish()).toContain('0 cards are listed and 1');
+    expect(await publish()).toContain('come onto the list: 0; leave it: 1');
     await dock(ENTRY_GATE);
     expect(tap(ENTRY_GATE, cardOf(0), { kind: 'entry' }).result).toBe('accepted');
   });
@@ -250,6 +266,91 @@ describe('the list and its people', () => {
     expect(answer.refusals.map(({ line }) => line)).toEqual([3, 4]);
     expect(JSON.stringify(answer)).not.toMatch(/62220299/);
     expect(await clerk.post('/api/deny-lists/imports', body)).toEqual(answer);
+  });
+});
+
+describe('polycard deny-list', () => {
+  const run = (who: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((resolve) => {
+      const account = ['--platform', site.platform.url, '--as', who, '--password', PASSWORD];
+      execFile(process.execPath, [POLYCARD, 'deny-list', ...args, ...account], (error, out, err) =>
+        resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+      );
+    });
+
+  it('adds, imports, asks for publication, approves as somebody else, shows and takes off', async () => {
+    const cardNo = '6222021000000005';
+    const added = await run('qin-song', 'add', cardNo, '--reason', 'stolen', '--why', 'police report', '--json');
+    expect(JSON.parse(added.out)).toEqual({ added: 1, known: 0 });
+    const folder = mkdtempSync(join(tmpdir(), 'polycard-deny-'));
+    writeFileSync(join(folder, 'cards.csv'), '6222021000000013\nnot a card\n');
+    const imported = await run(
+      'qin-song',
+      'import',
+      join(folder, 'cards.csv'),
+      '--reason',
+      'lost',
+      '--why',
+      'a file',
+      '--json',
+    );
+    rmSync(folder, { recursive: true });
+    expect(imported.code).toBe(1);
+    expect(JSON.parse(imported.out)).toMatchObject({ added: 1, refused: 1, refusals: [{ line: 2 }] });
+    const asked = JSON.parse((await run('qin-song', 'publish', '--why', 'the evening', '--json')).out) as {
+      id: string;
+    };
+    const own = await run('qin-song', 'publish', '--approve', asked.id, '--why', 'mine', '--json');
+    expect([own.code, own.err]).toEqual([1, expect.stringContaining('POLYCARD_SESSION_FORBIDDEN')]);
+    const approved = await run('you-jia', 'publish', '--approve', asked.id, '--why', 'seen', '--json');
+    expect(JSON.parse(approved.out)).toMatchObject({ state: 'done' });
+    const shown = JSON.parse((await run('qin-song', 'show', '--json')).out) as Overview;
+    expect(shown.waiting).toEqual({ added: 0, removed: 0 });
+    const removed = await run('qin-song', 'remove', cardNo, '--why', 'found', '--json');
+    expect(JSON.parse(removed.out)).toEqual({ removed: 1, notListed: 0 });
+    const wrong = await run('qin-song', 'add', '12', '--reason', 'lost', '--why', 'too short');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('expected: an account number')]);
+  }, 120_000);
+});
+
+describe('the doors of older terminals', () => {
+  it('390 and 570 give the published whole-card listings, and 570 goes on where it stopped', async () => {
+    const gate = terminal(ENTRY_GATE);
+    await gate.signIn();
+    let session: DockingSession | undefined;
+    const lists = gate.denyLists!;
+    const { afterSignIn } = lists;
+    lists.afterSignIn = async (given) => {
+      session = given;
+    };
+    await gate.runModules();
+    lists.afterSignIn = afterSignIn;
+    const ask = async (code: string, fields: Record<number, string | Uint8Array>): Promise<ReceivedMessage> => {
+      const { link, batchNo } = session!;
+      const frame = link.sealedManagement('0800', { traceNo: session!.nextTrace(), batchNo, code }, fields);
+      return link.answer(await session!.send(frame)).message;
+    };
+    const bins = parseBinBlacklistPage((await ask('390', { 62: encodeBinBlacklistRequest(0) })).raw(62)!);
+    const { version } = await clerk.get<Overview>('/api/deny-lists');
+    expect(bins.status).toBe('last');
+    expect(bins.numbers).toContain('6222021000000005');
+    const transit = async (cursor: string) =>
+      parseTransitListAnswer(
+        (
+          await ask('570', {
+            63: encodeTransitListRequest({ institution: '00000000', lastUpdate: '20261120', cursor }),
+          })
+        ).required(63),
+      );
+    const whole = await transit('0000000000');
+    expect(new Set(whole.records.map(({ cardNo }) => cardNo))).toEqual(new Set(bins.numbers));
+    expect(whole.records.every(({ change }) => change === 'add')).toBe(true);
+    expect((await transit(whole.nextCursor)).records).toEqual([]);
+    await publish();
+    const news = await transit(whole.nextCursor);
+    expect(news.records).toMatchObject([{ change: 'remove', cardNo: '6222021000000005', rest: '020000000000' }]);
+    expect((await clerk.get<Overview>('/api/deny-lists')).version).toBe(version + 1);
+    gate.hangUp();
   });
 });
 

@@ -116,10 +116,11 @@ Examples:
   return list;
 }
 
-/** Tokens are 16 hexadecimal digits; sixteen decimal ones are an account number. */
+/** Tokens are 16 hexadecimal digits; sixteen decimal ones are an account number unless `token:` stands before them. */
 function cardOf(text: string): { cardNo: string } | { cardToken: string } {
   if (/^\d{8,19}$/.test(text)) return { cardNo: text };
-  if (/^[0-9A-Fa-f]{16}$/.test(text)) return { cardToken: text.toUpperCase() };
+  const token = /^(?:token:)?([0-9A-Fa-f]{16})$/.exec(text)?.[1];
+  if (token !== undefined) return { cardToken: token.toUpperCase() };
   throw new PolycardError('POLYCARD_CLI_ARGUMENT', `a card of ${text.length} characters is none`, {
     where: '<card>',
     expected: CARD,

@@ -34,10 +34,13 @@ export async function overview(context: PlatformContext): Promise<Static<typeof 
   const cards = current?.cards ?? 0;
   const holding = fleet.filter((row) => row.version === version).length;
   return {
-    headline: {
-      en: `${cards} listings in version ${version}; ${holding} of ${fleet.length} terminals hold it, ${waiting.added + waiting.removed} changes wait`,
-      zh: `第${version}版共${cards}条；${fleet.length}台终端中${holding}台已持有，${waiting.added + waiting.removed}项变更待发布`,
-    },
+    headline:
+      current === undefined
+        ? { en: 'No list has been published yet', zh: '尚未发布名单' }
+        : {
+            en: `Version ${version} lists ${count(cards)}; ${holding} of ${fleet.length} terminals hold it`,
+            zh: `第${version}版共${count(cards)}条；${fleet.length}台终端中${holding}台已持有`,
+          },
     ...{ version, cards },
     ...(current === undefined ? {} : { issuedAt: current.issued_at.toISOString() }),
     waiting: { added: waiting.added, removed: waiting.removed },
@@ -69,6 +72,8 @@ export async function overview(context: PlatformContext): Promise<Static<typeof 
     },
   };
 }
+
+const count = (value: number): string => value.toLocaleString('en');
 
 function tally<T>(values: readonly T[]): [T, number][] {
   const counts = new Map<T, number>();
