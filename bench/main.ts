@@ -1,5 +1,6 @@
 /** `npm run bench [NAME]`: figures beside the limit or peer of the same run. Never a test: it prints, it does not judge. */
 import { fileURLToPath } from 'node:url';
+import { benchDenyList } from './deny-list.ts';
 import type { Figure } from './figure.ts';
 import { benchIso8583 } from './iso8583.ts';
 import { benchKeys } from './keys.ts';
@@ -10,6 +11,7 @@ import { benchUploads } from './uploads.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   taps: benchTaps,
   uploads: benchUploads,
+  'deny-list': benchDenyList,
   keys: benchKeys,
   iso8583: benchIso8583,
   personalisation: benchPersonalisation,
