@@ -37,7 +37,10 @@ async function signedIn(name: string, role: string): Promise<Page> {
 
 async function choose(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole('dialog').getByLabel(label).click();
-  await page.locator('.ant-select-item-option', { hasText: option }).last().click();
+  const list = page.locator('.ant-select-dropdown:visible');
+  await list.getByTitle(option).click();
+  // while it folds away it lies over what is chosen next
+  await list.waitFor({ state: 'hidden' });
 }
 
 async function dock(): Promise<void> {
@@ -69,7 +72,7 @@ it('a card is listed from its page, published by two people, refused at the gate
   await clerk.getByText('This card was never listed').waitFor();
   await clerk.getByRole('button', { name: 'List a card' }).click();
   await choose(clerk, 'What is listed', 'Metro');
-  await choose(clerk, 'Reason', 'Industry application suspended');
+  await choose(clerk, 'Reason', 'Industry application suspended (locks)');
   await clerk.getByRole('dialog').getByLabel('Why').fill('misuse of a student card');
   await clerk.getByRole('dialog').getByRole('button', { name: 'List a card' }).click();
   await clerk.getByText('waits', { exact: true }).waitFor();
