@@ -10,6 +10,10 @@ export interface CardFactors {
   /** The 10-byte serial of an industry application, as digits. */
   readonly applicationSerial?: string;
   readonly meterNumber?: string;
+  /** The institution's own code, digits; without it the PAN names the issuer. */
+  readonly issuerCode?: string;
+  /** 4, 7 or 8 bytes, hex. */
+  readonly uid?: string;
 }
 
 export interface DispersionPath {
@@ -26,6 +30,8 @@ const CARD_DEPENDENT = new Set<DispersionLevel['factor']>([
   'emv-option-a',
   'application-serial',
   'meter-number',
+  'issuer-code',
+  'card-uid',
 ]);
 
 /** Top down, as the keys are dispersed. Throws `POLYCARD_KEYS_FACTOR` when a level lacks what it is made from. */
@@ -71,14 +77,24 @@ function factorOf(tree: KeyTree, level: DispersionLevel, manifest: Manifest, car
     case 'meter-number':
       if (card.meterNumber === undefined) throw lacking('the meter number');
       return fromHex(card.meterNumber.slice(-16).padStart(16, '0'));
+    case 'issuer-code': {
+      const code = card.issuerCode ?? card.pan?.slice(0, ISSUER_DIGITS);
+      if (code === undefined) throw lacking('the issuer code');
+      return padCode(code, level.pad ?? 'FF');
+    }
+    case 'card-uid':
+      if (card.uid === undefined) throw lacking("the chip's UID");
+      return padCode(card.uid, level.pad ?? '00');
   }
 }
 
 const FACTOR_DIGITS = 16;
+const ISSUER_DIGITS = 6;
 
 /** Codes are left aligned in 8 bytes; what fills the rest differs by city, so it is data (reference pboc.md §5.2). */
 function padCode(code: string, pad: NonNullable<DispersionLevel['pad']>): Uint8Array {
   if (pad === 'repeat') return fromHex(code.repeat(FACTOR_DIGITS).slice(0, FACTOR_DIGITS));
-  if (pad === '80') return fromHex(`${code}80`.padEnd(FACTOR_DIGITS, '0'));
+  if (pad === '80' && code.length < FACTOR_DIGITS) return fromHex(`${code}80`.padEnd(FACTOR_DIGITS, '0'));
+  if (code.length >= FACTOR_DIGITS) return fromHex(code.slice(0, FACTOR_DIGITS));
   return fromHex(code.padEnd(FACTOR_DIGITS, pad === 'FF' ? 'F' : '0'));
 }

@@ -210,6 +210,33 @@ describe('dispersion paths', () => {
     expect(fixedPrefix.map(toHex)).toEqual(['4400FFFFFFFFFFFF']);
     expect(cardFactors.map(toHex)).toEqual(['5840FFFFFFFFFFFF', '0100000000000000', '4440000000000017']);
   });
+  it('know a national root, issuers, application serials and chips, filled as the data say', () => {
+    const national = {
+      ...tree,
+      dispersion: [
+        { level: 'national', factor: 'fixed', value: '0156000000000000' },
+        { level: 'region', factor: 'region-code', pad: 'repeat' },
+        { level: 'issuer', factor: 'issuer-code', pad: '80' },
+        { level: 'application', factor: 'application-serial' },
+        { level: 'card', factor: 'card-uid' },
+      ],
+    } as const;
+    const card = { pan: '6214440000000000017', applicationSerial: '44005840000000000012', uid: '04A1B2C3D4E5F6' };
+    const factors = (changed: object = {}) => {
+      const { fixedPrefix, cardFactors } = factorsFor(national as never, guangdong.manifest, { ...card, ...changed });
+      return [...fixedPrefix, ...cardFactors].map(toHex);
+    };
+    expect(factors()).toEqual([
+      ...['0156000000000000', '4400440044004400', '6214448000000000', '5840000000000012', '04A1B2C3D4E5F600'],
+    ]);
+    expect(factorsFor(national as never, guangdong.manifest, {}).fixedPrefix).toHaveLength(2);
+    expect(factors({ issuerCode: '12345678', uid: '01020304' }).slice(2)).toEqual([
+      ...['1234567880000000', '5840000000000012', '0102030400000000'],
+    ]);
+    expect(factors({ uid: '0102030405060708' }).at(-1)).toBe('0102030405060708');
+    expect(() => factors({ uid: undefined })).toThrow(/level card needs the chip's UID/);
+    expect(() => factors({ applicationSerial: undefined })).toThrow(/level application needs the application's serial/);
+  });
   it('say what they lack', () => {
     expect(() => factorsFor(tree, guangdong.manifest, { homeCityCode: '5840' })).toThrow(
       /metro-management, level card needs the PAN/,

@@ -17,7 +17,9 @@ const TREE_USAGE: Readonly<Record<ApplicationKeyUse, KeyTreeUsage>> = {
   lock: 'lock',
 };
 
-const CARD_FACTORS = new Set(['pan-rightmost-16', 'emv-option-a', 'application-serial', 'meter-number']);
+const CARD_FACTORS = new Set([
+  ...['pan-rightmost-16', 'emv-option-a', 'application-serial', 'meter-number', 'card-uid'],
+]);
 
 export function checkKeyTrees({ keys, custodians, parties, applications }: Blueprint, findings: FileFindings): void {
   const owners = ['issuers', 'platform', ...parties.map(({ id }) => id)];

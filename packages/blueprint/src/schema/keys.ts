@@ -8,8 +8,10 @@ import { Algorithm, HexBytes, Identifier, LocalName } from './primitives.ts';
 export const DispersionLevel = Type.Object(
   {
     level: Type.Union([
+      Type.Literal('national', { description: 'Above the region, where a national root is' }),
       Type.Literal('region'),
       Type.Literal('city'),
+      Type.Literal('issuer'),
       Type.Literal('application'),
       Type.Literal('usage'),
       Type.Literal('card'),
@@ -24,10 +26,12 @@ export const DispersionLevel = Type.Object(
         Type.Literal('home-city-ascii'),
         Type.Literal('application-serial'),
         Type.Literal('meter-number'),
+        Type.Literal('issuer-code'),
+        Type.Literal('card-uid'),
       ],
       {
         description:
-          'Where the 8-byte factor comes from; emv-option-a is PAN and PSN of EMV 4.4 Book 2 A1.4.1; home-city-ascii is the GB/T 2260 code and 00 as ASCII; application-serial and meter-number are the last 8 bytes of these numbers, zeros on the left',
+          'Where the 8-byte factor comes from; emv-option-a is PAN and PSN of EMV 4.4 Book 2 A1.4.1; home-city-ascii is the GB/T 2260 code and 00 as ASCII; application-serial and meter-number are the last 8 bytes of these numbers, zeros on the left; issuer-code is the institution’s code, else the 6 digits of the PAN that name the issuer (ISO/IEC 7812-1), card-uid the number the chip answers in anticollision, both filled by pad',
       },
     ),
     value: Type.Optional(HexBytes(8)),
