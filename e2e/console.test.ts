@@ -113,6 +113,32 @@ describe('the console in a real browser', () => {
     await shot('tap');
   });
 
+  it('a terminal: what it holds now and next, its batches, its last messages field by field without what must not be seen', async () => {
+    await page.goto(`${site.platform.url}/terminals/${site.terminals[EXIT_GATE]!.enrolled.terminalNo}`);
+    await page.waitForSelector('h1:has-text("Window of the World")');
+    await page.waitForSelector('text=Last messages');
+    const whole = (await page.textContent('body')) ?? '';
+    expect(whole).toContain('Parameters now');
+    expect(whole).toMatch(/20180101.*held/);
+    expect(whole).toContain('Parameters next');
+    await page.locator('tr', { hasText: '→ 0220' }).first().click();
+    await page.waitForSelector('td:has-text("F55.9F26")');
+    expect(await page.textContent('body')).toMatch(/F57\.DF0ATariff version/);
+    const sale = (await page.textContent('body')) ?? '';
+    expect(sale).toContain('Primary account number');
+    expect(sale).toMatch(/621444\*+\d{4}/);
+    expect(sale).not.toMatch(/621444\d{6,}/);
+    await shot('terminal-messages');
+    await page.locator('tr', { hasText: '← 0810' }).last().click();
+    await page.waitForSelector('td:has-text("hidden")');
+    await shot('terminal');
+    await page.getByText('中文', { exact: true }).click();
+    await page.waitForSelector('text=最近报文');
+    expect(await page.textContent('body')).toContain('下一版参数');
+    await shot('terminal-zh');
+    await page.getByText('EN', { exact: true }).click();
+  });
+
   it("settlement: the day's net positions add up to zero, and closing it asks first and shows the effect", async () => {
     await page.getByRole('menuitem', { name: 'Settlement' }).click();
     await page.getByRole('link', { name: '2018-09-01' }).click();

@@ -20,11 +20,13 @@ export interface ReaderOptions {
 const WAIT_SECONDS = 30;
 
 /** Options every command has that works on a card in a reader. */
-export function withReaderOptions(command: Command): Command {
+export function withReaderOptions(command: Command, isRequired = true): Command {
   return command
-    .requiredOption(
-      '--reader <name>',
-      'pcsc:NAME (a part of it is enough), vpcd:PORT (listens on loopback), or virtual',
+    .addOption(
+      new Option(
+        '--reader <name>',
+        'pcsc:NAME (a part of it is enough), vpcd:PORT (listens on loopback), or virtual',
+      ).makeOptionMandatory(isRequired),
     )
     .option('--wait <seconds>', 'how long to wait for a card', integerOption(1, 3600), WAIT_SECONDS)
     .addOption(new Option('--contact', 'the virtual card on its contact interface'))

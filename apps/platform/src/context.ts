@@ -1,6 +1,7 @@
 import type { RandomSource } from '@polycard/crypto';
 import type { Vault } from '@polycard/vault';
 import type { FastifyBaseLogger } from 'fastify';
+import type { LastMessages } from './gateway/last-messages.ts';
 import type { LocalAccess } from './local-access.ts';
 import type { KeyUses } from './modules/audit/key-uses.ts';
 import type { ParameterDirectory } from './modules/parameters/directory.ts';
@@ -21,6 +22,8 @@ export interface PlatformContext {
   readonly dataDirectory: string;
   readonly sessions: SessionService;
   readonly localAccess: LocalAccess;
+  /** Last frames of each terminal, without what must not be seen. */
+  readonly lastMessages: LastMessages;
   /** Where terminals find the gateway; port 0 until it listens. */
   readonly gatewayAddress: () => { readonly host: string; readonly port: number };
   readonly random: RandomSource;

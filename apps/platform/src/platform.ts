@@ -10,6 +10,7 @@ import { readBlueprintFiles } from './blueprint-files.ts';
 import type { PlatformContext } from './context.ts';
 import { keepFirstPasswords } from './first-passwords.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { LastMessages } from './gateway/last-messages.ts';
 import type { TlsFiles } from './gateway/lines.ts';
 import { LocalAccess } from './local-access.ts';
 import { KeyUses } from './modules/audit/key-uses.ts';
@@ -113,6 +114,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     let gatewayAddress = { host: options.host, port: 0 };
     const context: PlatformContext = {
       ...{ store, vault, keyUses, region, parameters, dataDirectory, sessions, localAccess, random, now, log },
+      lastMessages: new LastMessages(),
       gatewayAddress: () => gatewayAddress,
     };
     for (const ceremony of options.ceremonyKeystores ?? []) {

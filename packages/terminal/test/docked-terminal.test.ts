@@ -1,7 +1,10 @@
 /** A terminal with its host: each condition of `conditions.ts` on both sides, and a loss of power at every write. */
+
+import { readFileSync } from 'node:fs';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { TERMINAL_DOCUMENT, withConditionTable } from '../../../scripts/terminal-document.ts';
 import {
   CONDITIONS,
   DockedTerminal,
@@ -207,6 +210,11 @@ describe('what is wrong with a terminal has a name, a behaviour and an end', () 
     host.misbehaves = undefined;
     await terminal.echo();
     expect(names(terminal)).toEqual([]);
+  });
+
+  it('the document shows the table the terminal acts by', () => {
+    const text = readFileSync(TERMINAL_DOCUMENT, 'utf8');
+    expect(withConditionTable(text)).toBe(text);
   });
 
   it('every condition of the table is tried above, and names its refusal', () => {

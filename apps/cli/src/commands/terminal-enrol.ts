@@ -40,9 +40,15 @@ export interface Enrolment {
   readonly profile: string;
   readonly operator: string;
   readonly operatorCode: string;
+  /** Public key under which deny lists are signed. */
+  readonly listKey?: { readonly modulus: string; readonly exponent: string };
+  /** Station code, where it stands at one. */
+  readonly place?: string;
+  readonly route?: string;
 }
 
 interface EnrolledByPlatform {
+  readonly listKey?: { readonly modulus: string; readonly exponent: string };
   readonly tpdu: string;
   readonly header: string;
   readonly gateway: { readonly host: string; readonly port: number };
@@ -148,6 +154,9 @@ export async function enrolAt(
     ...gatewayFor(session, answer.gateway, options.gateway),
     ...{ batch: String(enrolled.batchNo).padStart(6, '0'), device: enrolled.deviceNo, profile: options.profile },
     ...{ operator: enrolled.operatorId, operatorCode: enrolled.operatorCode },
+    ...(answer.listKey === undefined ? {} : { listKey: answer.listKey }),
+    ...(placeCode === undefined ? {} : { place: placeCode }),
+    ...(route === undefined ? {} : { route }),
   };
 }
 

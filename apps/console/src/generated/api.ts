@@ -193,6 +193,38 @@ export type ListSettlementDaysAnswer = {
    */
   sumFen: number;
 }[];
+export type ListTerminalMessagesAnswer = {
+  /**
+   * UTC, ISO 8601
+   */
+  at: string;
+  direction: "from-terminal" | "to-terminal";
+  mti: string;
+  /**
+   * The same in English and Chinese
+   */
+  name: {
+    en: string;
+    zh: string;
+  };
+  /**
+   * Field 39
+   */
+  code?: string;
+  bytes: number;
+  fields: {
+    field: string;
+    /**
+     * The same in English and Chinese
+     */
+    name: {
+      en: string;
+      zh: string;
+    };
+    hex: string;
+    text: string;
+  }[];
+}[];
 
 export interface Api {
   ActivationCommandBody?: ActivationCommandBody;
@@ -375,6 +407,8 @@ export interface Api {
   ListTerminalsAnswer?: ListTerminalsAnswer;
   GetTerminalPath?: GetTerminalPath;
   GetTerminalAnswer?: GetTerminalAnswer;
+  ListTerminalMessagesPath?: ListTerminalMessagesPath;
+  ListTerminalMessagesAnswer?: ListTerminalMessagesAnswer;
   GetHealthAnswer?: GetHealthAnswer;
 }
 export interface ActivationCommandBody {
@@ -1629,6 +1663,13 @@ export interface EnrolMakerTerminalsAnswer {
     masterKey: string;
     masterKeyCheckValue: string;
   }[];
+  /**
+   * RSA public key of the list issuer, hex: a terminal believes only deny lists it signed
+   */
+  listKey?: {
+    modulus: string;
+    exponent: string;
+  };
 }
 export interface EnrolTerminalsBody {
   zoneId: string;
@@ -4805,6 +4846,41 @@ export interface GetTerminalAnswer {
     en: string;
     zh: string;
   };
+  /**
+   * The terminal's own number of its last tap here
+   */
+  lastSequence: number;
+  parameters: {
+    current: {
+      version: string;
+      /**
+       * Local time from which it holds
+       */
+      from: string;
+      /**
+       * Whether the terminal has asked for it
+       */
+      isHeld: boolean;
+    };
+    next?: {
+      version: string;
+      /**
+       * Local time from which it holds
+       */
+      from: string;
+      /**
+       * Whether the terminal has asked for it
+       */
+      isHeld: boolean;
+    };
+  };
+  denyList?: {
+    version: number;
+    /**
+     * UTC, ISO 8601
+     */
+    confirmedAt: string;
+  };
   batches: {
     batchNo: string;
     taps: number;
@@ -4887,6 +4963,9 @@ export interface GetTerminalAnswer {
       | "deny-list"
     )[];
   }[];
+}
+export interface ListTerminalMessagesPath {
+  terminalNo: string;
 }
 export interface GetHealthAnswer {
   status: string;
@@ -5150,6 +5229,9 @@ export interface paths {
   };
   '/api/terminals/{terminalNo}': {
     get: { parameters: { query?: never; header?: never; path: GetTerminalPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetTerminalAnswer } } } };
+  };
+  '/api/terminals/{terminalNo}/messages': {
+    get: { parameters: { query?: never; header?: never; path: ListTerminalMessagesPath; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': ListTerminalMessagesAnswer } } } };
   };
   '/health': {
     get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { 'application/json': GetHealthAnswer } } } };

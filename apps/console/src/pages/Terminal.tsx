@@ -6,6 +6,7 @@ import { useLanguage } from '../i18n/language.tsx';
 import { Loaded } from '../show/states.tsx';
 import { TapTable } from '../show/TapTable.tsx';
 import { Copyable, Count, Instant, Money } from '../show/values.tsx';
+import { TerminalMessages } from './TerminalMessages.tsx';
 
 export default function Terminal() {
   const { terminalNo = '' } = useParams();
@@ -17,7 +18,7 @@ export default function Terminal() {
   });
   return (
     <Loaded query={query}>
-      {({ terminal, headline, batches, taps }) => (
+      {({ terminal, headline, lastSequence, parameters, denyList, batches, taps }) => (
         <div className="page">
           <div className="page-head">
             <h1>{words(headline)}</h1>
@@ -34,6 +35,30 @@ export default function Terminal() {
                   { key: 'profile', label: t('col.mode'), children: terminal.profile },
                   { key: 'operator', label: t('col.operator'), children: words(terminal.operator.name) },
                   { key: 'tariff', label: t('col.tariff'), children: terminal.tariffVersion },
+                  {
+                    key: 'current',
+                    label: t('terminal.current'),
+                    children: <HeldVersion {...parameters.current} />,
+                  },
+                  {
+                    key: 'next',
+                    label: t('terminal.next'),
+                    children: parameters.next === undefined ? t('terminal.none') : <HeldVersion {...parameters.next} />,
+                  },
+                  {
+                    key: 'list',
+                    label: t('terminal.denyList'),
+                    children:
+                      denyList === undefined ? (
+                        t('terminal.none')
+                      ) : (
+                        <span>
+                          {t('terminal.version')} <span className="number">{denyList.version}</span>,{' '}
+                          {t('terminal.confirmed')} <Instant at={denyList.confirmedAt} />
+                        </span>
+                      ),
+                  },
+                  { key: 'sequence', label: t('terminal.lastSequence'), children: <Count value={lastSequence} /> },
                   { key: 'origin', label: t('col.origin'), children: t(`origin.${terminal.origin}`) },
                 ]}
               />
@@ -67,6 +92,7 @@ export default function Terminal() {
               />
             </Card>
           </div>
+          <TerminalMessages terminalNo={terminalNo} />
           <Card size="small" title={t('nav.taps')}>
             <TapTable
               taps={taps}
@@ -77,5 +103,18 @@ export default function Terminal() {
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** A parameter version with its beginning, and whether the terminal has it. */
+function HeldVersion({ version, from, isHeld }: { version: string; from: string; isHeld: boolean }) {
+  const { t } = useLanguage();
+  // the version of the first day has no beginning
+  const since = from.startsWith('0000') ? '' : `, ${t('terminal.from')} ${from.replace('T', ' ')}`;
+  return (
+    <span>
+      <span className="number">{version}</span>
+      {since} <Tag color={isHeld ? 'success' : 'default'}>{t(isHeld ? 'terminal.held' : 'terminal.notHeld')}</Tag>
+    </span>
   );
 }

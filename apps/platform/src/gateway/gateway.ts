@@ -103,6 +103,11 @@ export class Gateway {
       message.has(64) && terminal?.mac !== undefined && code !== response.RC_A0_MAC
         ? packWithMac(dialect, answer, terminal.mac)
         : packMessage(dialect, answer);
+    if (terminal !== undefined) {
+      const { lastMessages, now } = this.#context;
+      lastMessages.note(terminal.terminalNo, 'from-terminal', message, now());
+      lastMessages.note(terminal.terminalNo, 'to-terminal', unpackMessage(dialect, packed), now());
+    }
     return encodeFrame({ tpdu: swapTpdu(frame.tpdu), header: frame.header, message: packed });
   }
 

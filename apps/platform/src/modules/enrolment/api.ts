@@ -109,5 +109,11 @@ export const MakerTerminalsAnswer = Type.Object({
   header: Type.String(),
   gateway: Type.Object({ host: Type.String(), port: Type.Integer() }),
   terminals: Type.Array(MakerTerminalAnswer),
+  listKey: Type.Optional(
+    Type.Object(
+      { modulus: Type.String(), exponent: Type.String() },
+      { description: 'RSA public key of the list issuer, hex: a terminal believes only deny lists it signed' },
+    ),
+  ),
 });
 export type MakerTerminalsAnswer = Static<typeof MakerTerminalsAnswer>;

@@ -188,6 +188,7 @@ export class EnrolmentService {
       tpdu: TPDU,
       header: HEADER,
       gateway: gatewayAddress(),
+      ...this.#listKey(),
       terminals: rows.map((row, index) => ({
         deviceNo: row.device_no,
         terminalNo: row.terminal_no,

@@ -26,9 +26,20 @@ export const TerminalRow = Type.Object({
 });
 export const TerminalPage = Page(TerminalRow);
 
+const Version = Type.Object({
+  version: Type.String(),
+  from: Type.String({ description: 'Local time from which it holds' }),
+  isHeld: Type.Boolean({ description: 'Whether the terminal has asked for it' }),
+});
+
 export const TerminalDetail = Type.Object({
   terminal: TerminalRow,
   headline: Words,
+  lastSequence: Type.Integer({ description: "The terminal's own number of its last tap here" }),
+  parameters: Type.Object({ current: Version, next: Type.Optional(Version) }),
+  denyList: Type.Optional(
+    Type.Object({ version: Type.Integer(), confirmedAt: Type.String({ description: 'UTC, ISO 8601' }) }),
+  ),
   batches: Type.Array(
     Type.Object({
       batchNo: Type.String(),
@@ -40,3 +51,15 @@ export const TerminalDetail = Type.Object({
   ),
   taps: Type.Array(TapRow),
 });
+
+export const TerminalMessages = Type.Array(
+  Type.Object({
+    at: Type.String({ description: 'UTC, ISO 8601' }),
+    direction: Type.Union([Type.Literal('from-terminal'), Type.Literal('to-terminal')]),
+    mti: Type.String(),
+    name: Words,
+    code: Type.Optional(Type.String({ description: 'Field 39' })),
+    bytes: Type.Integer(),
+    fields: Type.Array(Type.Object({ field: Type.String(), name: Words, hex: Type.String(), text: Type.String() })),
+  }),
+);

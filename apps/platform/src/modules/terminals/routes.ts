@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { PlatformContext } from '../../context.ts';
-import { TerminalDetail, TerminalPage, TerminalsQuery } from './api.ts';
+import { TerminalDetail, TerminalMessages, TerminalPage, TerminalsQuery } from './api.ts';
 import { listTerminals, terminalDetail } from './service.ts';
 
 export function terminalRoutes(server: FastifyInstance, context: PlatformContext): void {
@@ -31,5 +31,18 @@ export function terminalRoutes(server: FastifyInstance, context: PlatformContext
       },
     },
     (request) => terminalDetail(context, request.params.terminalNo),
+  );
+  server.get<{ Params: { terminalNo: string } }>(
+    '/api/terminals/:terminalNo/messages',
+    {
+      schema: {
+        operationId: 'listTerminalMessages',
+        summary: 'Last messages of a terminal, taken apart; account numbers masked, keys hidden',
+        tags,
+        params: Type.Object({ terminalNo: Type.String() }),
+        response: { 200: TerminalMessages },
+      },
+    },
+    (request) => Promise.resolve(context.lastMessages.of(request.params.terminalNo)),
   );
 }

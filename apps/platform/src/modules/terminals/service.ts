@@ -24,6 +24,7 @@ interface TerminalFigures {
   batch_no: number;
   tariff_version: string;
   last_seen_at: Date | null;
+  last_sequence: number;
   taps: number;
   charged_fen: number;
   exceptions: number;
@@ -107,6 +108,8 @@ export async function terminalDetail(context: PlatformContext, terminalNo: strin
   return {
     terminal,
     headline: headline(terminal),
+    lastSequence: row.last_sequence,
+    ...(await held(context, terminalNo)),
     batches: uploads.map((batch) => {
       const end = settledBy.get(batch.batch_no);
       return {
@@ -118,6 +121,29 @@ export async function terminalDetail(context: PlatformContext, terminalNo: strin
       };
     }),
     taps: taps.map((tap) => tapRow(tap, names)),
+  };
+}
+
+/** What it should have and what it was given, by its own requests. */
+async function held({ store: { database }, parameters }: PlatformContext, terminalNo: string) {
+  const [told, list] = await Promise.all([
+    database.selectFrom('parameter_told').select('sequence').where('terminal_no', '=', terminalNo).execute(),
+    database
+      .selectFrom('terminal_deny_list')
+      .select(['version', 'confirmed_at'])
+      .where('terminal_no', '=', terminalNo)
+      .executeTakeFirst(),
+  ]);
+  const { current, next } = parameters.appointmentsFor(terminalNo);
+  const shown = ({ version, fromAt, sequence }: typeof current) => ({
+    ...{ version, from: fromAt },
+    isHeld: told.some((row) => row.sequence === sequence),
+  });
+  return {
+    parameters: { current: shown(current), ...(next === undefined ? {} : { next: shown(next) }) },
+    ...(list === undefined
+      ? {}
+      : { denyList: { version: list.version, confirmedAt: list.confirmed_at.toISOString() } }),
   };
 }
 

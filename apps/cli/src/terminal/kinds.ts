@@ -1,0 +1,106 @@
+/** What each kind of terminal does with a card that is held to it. */
+import { type CardChannel, fromHex, maskPan } from '@polycard/bytes';
+import { systemRandom } from '@polycard/crypto';
+import { type DockedTerminal, inspectCard, makeSale, type TapOutcome, type TapRequest } from '@polycard/terminal';
+
+export const KINDS = ['gate', 'bus', 'shop', 'counter', 'handheld'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface KindOptions {
+  readonly profile: Kind;
+  readonly direction: 'auto' | 'entry' | 'exit';
+  /** Fen. */
+  readonly fare?: number;
+  readonly repair?: NonNullable<TapRequest['repair']>;
+  readonly proof?: boolean;
+}
+
+/** Plain data, one for each card; no full account number. */
+export type CardReport = Readonly<Record<string, unknown>> & { readonly result: string };
+
+export function handle(terminal: DockedTerminal, channel: CardChannel, at: string, options: KindOptions): CardReport {
+  switch (options.profile) {
+    case 'handheld':
+      return inspection(terminal, channel, at);
+    case 'shop':
+      return sale(terminal, channel, at, options.fare ?? 0);
+    case 'bus':
+      return tap(terminal, channel, {
+        ...{ kind: 'boarding', at },
+        ...(options.fare === undefined ? {} : { declaredBaseFen: options.fare }),
+      });
+    case 'counter':
+      return tap(terminal, channel, {
+        ...{ kind: 'counter', at },
+        ...(options.repair === undefined ? {} : { repair: options.repair }),
+        ...(options.proof === true ? { asksProof: true } : {}),
+      });
+    case 'gate':
+      return gate(terminal, channel, at, options.direction);
+  }
+}
+
+/** A two-way gate goes by the card: who is inside goes out. */
+function gate(terminal: DockedTerminal, channel: CardChannel, at: string, direction: KindOptions['direction']) {
+  if (direction !== 'auto') return tap(terminal, channel, { kind: direction, at });
+  const entered = tap(terminal, channel, { kind: 'exit', at });
+  return entered['reason'] === 'no-entry' ? tap(terminal, channel, { kind: 'entry', at }) : entered;
+}
+
+function tap(terminal: DockedTerminal, channel: CardChannel, request: TapRequest): CardReport {
+  const outcome: TapOutcome = terminal.tap(channel, request);
+  const exchanges = outcome.exchanges.length;
+  if (outcome.result !== 'accepted') {
+    const { exchanges: _exchanges, ...rest } = outcome;
+    return { kind: request.kind, ...rest, exchanges };
+  }
+  const { entry, fare, recovered } = outcome;
+  terminal.keepDialogue(entry, outcome.exchanges);
+  return {
+    ...{ kind: request.kind, result: 'accepted', recovered, panMasked: maskPan(entry.pan), atc: entry.atc },
+    ...{ amountFen: entry.amountFen, sequenceNo: entry.sequenceNo, traceNo: entry.traceNo, exchanges },
+    ...(fare === undefined ? {} : { fare: fare.steps.map(({ rule, afterFen }) => ({ rule, afterFen })) }),
+  };
+}
+
+function inspection(terminal: DockedTerminal, channel: CardChannel, at: string): CardReport {
+  const ready = terminal.terminal;
+  if (ready === undefined) return { kind: 'inspection', result: 'refused', reason: 'parameters-missing' };
+  const { exchanges, verdict, ...found } = inspectCard(channel, ready.configuration, ready.parametersAt(at), { at });
+  return { kind: 'inspection', result: verdict, ...found, exchanges: exchanges.length };
+}
+
+/** A qPBOC purchase, offline. It is shown, not uploaded: the host's door for shop sales is another message. */
+function sale(terminal: DockedTerminal, channel: CardChannel, at: string, amountFen: number): CardReport {
+  const ready = terminal.terminal;
+  if (ready === undefined) return { kind: 'sale', result: 'refused', reason: 'parameters-missing' };
+  const { capabilities, terminalType, country, currency } = ready.configuration;
+  const described = {
+    ttq: fromHex('26000080'),
+    capabilities,
+    terminalType,
+    country,
+    currency,
+    merchantName: 'POLYCARD',
+  };
+  const { caKeys } = ready.parametersAt(at);
+  const result = makeSale(
+    channel,
+    described,
+    { amountFen, at },
+    {
+      ...{ caKeys, random: systemRandom, monotonicUs: () => performance.now() * 1000 },
+    },
+  );
+  const { outcome, reason, oda, card, exchanges } = result;
+  const pan = card?.pan === undefined ? {} : { panMasked: maskPan(card.pan) };
+  return {
+    kind: 'sale',
+    result: outcome,
+    reason,
+    amountFen,
+    signature: oda.result,
+    ...pan,
+    exchanges: exchanges.length,
+  };
+}

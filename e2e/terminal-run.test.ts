@@ -1,0 +1,163 @@
+/** `polycard terminal`: one terminal from its enrolment to a settled batch, its memory, and a host that goes away. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fromHex } from '@polycard/bytes';
+import { VirtualCard } from '@polycard/card';
+import { seededRandom } from '@polycard/crypto';
+import { serveOverVpcd } from '@polycard/readers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSmallSite, type SmallSite } from './small-site.ts';
+
+const COMMAND = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'polycard-terminal-'));
+const path = (name: string): string => join(directory, name);
+let site: SmallSite;
+let card: VirtualCard;
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function polycard(...args: string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [COMMAND, ...args]);
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString('utf8');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString('utf8');
+  });
+  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
+  return { code, out, err };
+}
+
+/** The command with the card in its vpcd reader; events by name. */
+async function run(
+  port: number,
+  ...args: string[]
+): Promise<Ran & { events: Record<string, Record<string, unknown>> }> {
+  const served = {
+    atr: fromHex('3B80800101'),
+    reset: () => card.reset(),
+    transmit: (command: Uint8Array) => card.transmit(command),
+  };
+  const end = serveOverVpcd(served, { host: '127.0.0.1', port }, () => undefined);
+  const ran = await polycard('terminal', 'run', ...args, '--reader', `vpcd:${port}`, '--json');
+  end.stop();
+  const events = ran.out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { event: string } & Record<string, unknown>);
+  return { ...ran, events: Object.fromEntries(events.map((event) => [event.event, event])) };
+}
+
+const as = ['--as', 'fleet', '--password', 'end-to-end'];
+let host: string;
+beforeAll(async () => {
+  site = await openSmallSite({ cards: 1, seed: 'terminal-run' });
+  host = `${site.platform.gateway.host}:${site.platform.gateway.port}`;
+  card = VirtualCard.restore(site.cards[0]!.snapshot, { random: seededRandom('terminal-run') });
+  writeFileSync(path('zmk.hex'), '00112233445566778899AABBCCDDEEF1');
+}, 120_000);
+afterAll(async () => {
+  await site?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('one terminal', () => {
+  it('is enrolled, gets its PSAM, takes a card both ways, uploads and settles', async () => {
+    const place = ['--profile', 'metro-gate', '--operator', 'shenzhen-metro', '--place', '0101'];
+    const enrolled = await polycard(
+      ...['terminal', 'enrol', '--zmk', path('zmk.hex'), '--platform', site.platform.url, '--json', ...as, ...place],
+    );
+    expect(enrolled).toMatchObject({ code: 0, err: '' });
+    writeFileSync(path('gate.json'), enrolled.out);
+    const psam = await polycard(
+      ...['terminal', 'psam', '--enrolment', path('gate.json'), '--zmk', path('zmk.hex')],
+      ...['--platform', site.platform.url, ...as],
+    );
+    expect(psam).toMatchObject({ code: 0, err: '' });
+    writeFileSync(path('psam.json'), psam.out);
+
+    const files = ['--enrolment', path('gate.json'), '--zmk', path('zmk.hex'), '--psam', path('psam.json')];
+    const first = await run(
+      await freePort(),
+      '--host',
+      host,
+      ...files,
+      '--dir',
+      path('gate'),
+      '--place',
+      '0101',
+      '--no-settle',
+    );
+    expect(first.err).not.toContain('polycard:');
+    expect(first.events).toMatchObject({
+      docked: { parameters: '20180101', waiting: 0 },
+      card: { kind: 'entry', result: 'accepted', amountFen: 0 },
+      uploaded: { taps: 1, waiting: 0 },
+    });
+    expect(first.code).toBe(0);
+
+    // the second start needs no files; who is inside goes out
+    const second = await run(await freePort(), '--host', host, '--dir', path('gate'));
+    expect(second.events).toMatchObject({
+      card: { kind: 'exit', result: 'accepted', amountFen: 190 },
+      uploaded: { taps: 1 },
+      settled: { batchNo: 1, taps: 2, amountFen: 190, totals: 'equal' },
+    });
+    expect(second.code).toBe(0);
+  });
+
+  it('goes on with its memory while the host is away, and brings its taps home later', async () => {
+    const away = await run(await freePort(), '--host', '127.0.0.1:9', '--dir', path('gate'), '--patience', '1');
+    expect(away.events).toMatchObject({
+      offline: { waiting: 1 },
+      card: { kind: 'entry', result: 'accepted' },
+      conditions: { conditions: [{ name: 'host-silent' }] },
+    });
+    const shown = await polycard('terminal', 'show', '--dir', path('gate'), '--json');
+    expect(JSON.parse(shown.out)).toMatchObject({
+      isSignedIn: true,
+      parameters: { TAR: '20180101' },
+      conditions: [{ name: 'host-silent' }],
+      journal: { batchNo: 2, waiting: [{ kind: 'entry', traceNo: 1, tornOutcome: 'normal' }], torn: [] },
+    });
+    expect(shown.out).not.toMatch(/621444\d{6,}/);
+    const home = await polycard('terminal', 'run', '--host', host, '--dir', path('gate'), '--json');
+    expect(home.out).toContain('"event":"settled"');
+    expect(home.code).toBe(0);
+  });
+
+  it('an inspector reads the card without touching it', async () => {
+    const files = ['--enrolment', path('gate.json'), '--zmk', path('zmk.hex')];
+    const before = JSON.stringify(card.snapshot());
+    const read = await run(await freePort(), '--host', host, ...files, '--dir', path('hand'), '--profile', 'handheld');
+    expect(read.err).not.toContain('polycard:');
+    expect(read.events).toMatchObject({ card: { kind: 'inspection', result: 'valid', entry: { placeCode: '0101' } } });
+    card.reset();
+    expect(JSON.stringify(card.snapshot()).length).toBe(before.length);
+  });
+
+  it('keeps its memory sealed: no account number, no key in any file, and nobody else may read them', () => {
+    for (const name of readdirSync(path('gate'))) {
+      expect(statSync(join(path('gate'), name)).mode & 0o077, name).toBe(0);
+      expect(readFileSync(join(path('gate'), name)).toString('latin1'), name).not.toMatch(/621444|masterKey|"pan"/);
+    }
+  });
+});
