@@ -57,7 +57,9 @@ export class HeldDenyList {
     this.#hold(kept ?? FIRST_LIST);
     const confirmed = storage.read(CONFIRMED);
     const confirmedAtMs = Number(new TextDecoder().decode(confirmed ?? new Uint8Array(0)));
-    this.#confirmedAtMs = kept !== undefined && confirmedAtMs > 0 ? confirmedAtMs : undefined;
+    // none was ever published, and the host said so: that is fresh too; one that is damaged is not
+    const isWhole = kept !== undefined || storage.read(LIST) === undefined;
+    this.#confirmedAtMs = isWhole && confirmedAtMs > 0 ? confirmedAtMs : undefined;
   }
 
   /** Verifies what came against what is held, keeps it, then works by it. Throws as `receive`; the old list stays then. */
