@@ -22,7 +22,9 @@ import type { TapOutcome, TapRequest } from '@polycard/terminal';
 import { GUANGDONG } from './small-site.ts';
 
 const UTC_OFFSET_MS = 8 * 3600_000;
-const CLEARING_PATIENCE_MS = 120_000;
+const CLEARING_PATIENCE_MS = 300_000;
+/** A thousand terminals begin their day together, on whatever machine this is. */
+const PATIENCE_MS = 600_000;
 export const SCENARIO_PASSWORD = 'parameters-scenario';
 const BUS_FEN = 200;
 /** Two gates at a station stand beside one bus. */
@@ -106,7 +108,7 @@ export class ParameterRegion {
       monotonicUs: () => Number(process.hrtime.bigint() / 1000n),
       nowMs: () => Date.now(),
     };
-    const settings = { gateway: () => this.platform.gateway, patienceMs: 60_000, dependencies };
+    const settings = { gateway: () => this.platform.gateway, patienceMs: PATIENCE_MS, dependencies };
     this.terminals = (await enrolSite(api, zone, plan, settings, () => undefined)).terminals;
     const { cardRsaBits } = readBlueprint(GUANGDONG).cards.profile;
     this.cards = await issueCards(bureau, cardZone, plan, random, cardRsaBits, () => undefined);

@@ -8,6 +8,7 @@ import { checkAccess } from './checks/access.ts';
 import { checkCappMeaning, checkFileMeaning, checkFinancialMeaning, checkIdentifiers } from './checks/applications.ts';
 import {
   checkApplicationClasses,
+  checkCaKeys,
   checkClasses,
   checkFullFares,
   checkMemory,
@@ -90,6 +91,7 @@ function furtherChecks(
     () => checkFullFares(blueprint, fileOf, found),
     () => checkProducts(blueprint, of('cards.yaml')),
     () => checkPlaces(blueprint, of('terminals.yaml')),
+    () => checkCaKeys(blueprint, of('terminals.yaml')),
     ...applications.flatMap((application) => {
       const findings = of(fileOf(application));
       return [

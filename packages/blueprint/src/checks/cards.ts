@@ -152,3 +152,18 @@ export function checkPlaces({ terminals, tariffs }: Blueprint, findings: FileFin
       findings.add('terminal-place-missing', `/terminals/${index}`, 'the station of a gate', 'none');
   });
 }
+
+/** A terminal looks a key up by RID and index: one under an index that is taken would put itself in its place. */
+export function checkCaKeys({ terminals, cards }: Blueprint, findings: FileFindings): void {
+  const { rid, caIndex } = cards.profile;
+  const keys = terminals.caKeys ?? [];
+  findings.unique(
+    'ca-key-collision',
+    keys.map((key, index) => [`/caKeys/${index}/index`, `${key.rid} ${key.index}`]),
+    'an index of this RID',
+  );
+  for (const [index, key] of keys.entries()) {
+    if (key.rid === rid && key.index === caIndex)
+      findings.add('ca-key-collision', `/caKeys/${index}/index`, `another than the region's own ${caIndex}`, key.index);
+  }
+}

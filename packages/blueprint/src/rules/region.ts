@@ -243,6 +243,17 @@ export const REGION_RULES = {
     ['State the station', '写明车站'],
     drop(FILE.terminals, '/terminals/3/station'),
   ),
+  'ca-key-collision': rule(
+    ['Two certification authority keys under one index', 'CA公钥索引重复'],
+    ['A card is proved under the key its issuer means', '卡片以发卡方所指公钥验证'],
+    ['Give the key its own index', '为公钥分配独立索引'],
+    put(FILE.terminals, '/caKeys', [
+      {
+        name: { en: 'Next year', zh: '下一年度' },
+        ...{ rid: 'A000000333', index: 'F0', modulus: 'C1'.repeat(128), exponent: '03' },
+      },
+    ]),
+  ),
   'tariff-missing': rule(
     ['A mode without a tariff', '没有票价的运输方式'],
     ['A gate can price every ride', '闸机能为每次乘车计价'],
