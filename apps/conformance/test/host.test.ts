@@ -15,7 +15,10 @@ afterAll(() => own.close());
 
 describe('conform host', () => {
   it('passes on our own host, with decoded frames as evidence and no whole account number or key', async () => {
-    const cases = await runOwnHost(own, { localTime, only: ['sign-in', 'upload', 'mac', 'settlement', 'frame'] });
+    const cases = await runOwnHost(own, {
+      localTime,
+      only: ['host.sign-in', 'host.upload', 'host.mac', 'host.settlement', 'host.frame'],
+    });
     const report = reportOf({ kind: 'host', target: 'our own host', startedAt: '' }, cases);
     expect(report.summary.failed).toEqual([]);
     expect(report.verdict).toBe('pass');

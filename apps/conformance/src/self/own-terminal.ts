@@ -28,8 +28,8 @@ export interface OwnTerminalOptions {
 }
 
 /** Short, so that the cases with a silent host do not take minutes. */
-const PATIENCE_MS = 1_500;
-const ANSWER_MS = 600;
+const PATIENCE_MS = 1_600;
+const ANSWER_MS = 1_500;
 const FARE_FEN = 200;
 const FIRST_DAY = '20180901';
 

@@ -237,9 +237,15 @@ export const BROKEN_TERMINALS: readonly BrokenTerminal[] = [
   broken('online-only', 'Without a host no card is taken', '无主机时拒绝刷卡', 'terminal.offline', {
     make: (options) => new OnlineOnlyTerminal(options),
   }),
-  broken('signature-unchecked', 'The card need not prove itself', '不做脱机数据认证', 'terminal.card.forged', {
-    make: (options) => new TrustingTerminal(options),
-  }),
+  broken(
+    'signature-unchecked',
+    'The card need not prove itself',
+    '不做脱机数据认证',
+    ['terminal.card.forged', 'terminal.card.unknown-ca'],
+    {
+      make: (options) => new TrustingTerminal(options),
+    },
+  ),
   broken(
     'torn-tap-forgotten',
     'A torn tap is forgotten when the card comes back',

@@ -112,6 +112,18 @@ export const CARD_FAULTS: Readonly<Record<string, CardFault>> = {
       },
     }),
   },
+  /** Its certificates name a certification authority key that the terminal cannot have. */
+  'unknown-ca': {
+    make: (card) => ({
+      ...card,
+      transmit: (command) => {
+        const response = Uint8Array.from(card.transmit(command));
+        const at = command[1] === READ_RECORD ? toHex(response).indexOf('8F01') : -1;
+        if (at >= 0 && at % 2 === 0) response[at / 2 + 2]! ^= 0x0f;
+        return response;
+      },
+    }),
+  },
   'torn-before-last': { make: (card) => tornAt(card, 'before') },
   'torn-after-last': { make: (card) => tornAt(card, 'after') },
   /** A card of another kind, a key ring, anything with a chip. */
