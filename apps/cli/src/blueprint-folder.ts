@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { BlueprintError, type BlueprintFile, type BlueprintProblem, problemOf } from '@polycard/blueprint';
 import { PolycardError } from '@polycard/bytes';
-import { blueprintFilesIn, readBlueprintFiles } from '@polycard/platform';
+import { blueprintFilesIn, readBlueprintFiles } from '@polycard/platform/blueprint-files';
 
 export interface BlueprintFolder {
   readonly files: readonly BlueprintFile[];

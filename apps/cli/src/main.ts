@@ -1,20 +1,7 @@
 /** The `polycard` command: reads arguments, calls a command, turns errors into words and exit codes. */
 import { PolycardError } from '@polycard/bytes';
 import { Command, CommanderError } from 'commander';
-import { accountCommand } from './commands/account.ts';
-import { auditCommand } from './commands/audit.ts';
-import { blueprintCommand } from './commands/blueprint.ts';
-import { cardCommand } from './commands/card.ts';
-import { conformCommand } from './commands/conform.ts';
-import { decodeCommand } from './commands/decode.ts';
-import { denyListCommand } from './commands/deny-list.ts';
-import { fareCommand } from './commands/fare.ts';
-import { keysCommand } from './commands/keys.ts';
-import { parametersCommand } from './commands/parameters.ts';
-import { replayCommand } from './commands/replay.ts';
-import { tapCommand } from './commands/tap.ts';
-import { terminalCommand } from './commands/terminal.ts';
-import { upCommand } from './commands/up.ts';
+import { COMMANDS } from './command-table.ts';
 import { VERSION } from './paths.ts';
 
 /** 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here. */
@@ -74,23 +61,11 @@ Examples:
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,
   );
-for (const command of [
-  upCommand(),
-  replayCommand(),
-  cardCommand(),
-  tapCommand(),
-  decodeCommand(),
-  fareCommand(),
-  blueprintCommand(),
-  auditCommand(),
-  keysCommand(),
-  denyListCommand(),
-  terminalCommand(),
-  accountCommand(),
-  parametersCommand(),
-  conformCommand(),
-]) {
-  program.addCommand(throwing(command));
+const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const called = words[0] === 'help' ? words[1] : words[0];
+for (const { name, description, load } of COMMANDS) {
+  const command = name === called ? await load() : new Command(name);
+  program.addCommand(throwing(command.description(description)));
 }
 
 /** Exits of a command and of those under it are thrown, so that one place turns them into exit codes. */

@@ -3,7 +3,7 @@ import { type AccessOptions, atKeys, withAccess } from '../keys-access.ts';
 import { ask, passwordOf } from '../password.ts';
 
 export function accountCommand(): Command {
-  const account = new Command('account').description('Sign-ins');
+  const account = new Command('account');
   account.addCommand(
     withAccess(new Command('password'))
       .description("Change one's own password")

@@ -18,7 +18,7 @@ interface SourceOptions {
 }
 
 export function auditCommand(): Command {
-  const audit = new Command('audit').description('The audit trail: export it, verify an exported file').exitOverride();
+  const audit = new Command('audit').exitOverride();
   audit.addCommand(
     withSource(new Command('export'))
       .description('Write the whole trail as one file that can be verified alone')

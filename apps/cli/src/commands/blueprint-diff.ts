@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { diffBlueprints, type Verdict } from '@polycard/blueprint';
-import { readBlueprint } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
 import { Command } from 'commander';
 
 const WORDS: Readonly<Record<Verdict, string>> = {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { exampleOf } from '@polycard/blueprint';
 import { PolycardError, toHex } from '@polycard/bytes';
-import { readBlueprint } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
 import { Command } from 'commander';
 
 export function blueprintExampleCommand(): Command {

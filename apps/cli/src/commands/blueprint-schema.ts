@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { blueprintSchemas, recordSchemas } from '@polycard/blueprint';
-import { readBlueprint } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
 import { Command } from 'commander';
 
 export function blueprintSchemaCommand(): Command {

@@ -8,18 +8,16 @@ import { blueprintRulesCommand } from './blueprint-rules.ts';
 import { blueprintSchemaCommand } from './blueprint-schema.ts';
 
 export function blueprintCommand(): Command {
-  const command = new Command('blueprint')
-    .description('Check, compare and document the specification of a region')
-    .addHelpText(
-      'after',
-      `
+  const command = new Command('blueprint').addHelpText(
+    'after',
+    `
 Examples:
   polycard blueprint check blueprints/guangdong
   polycard blueprint rules --json
   polycard blueprint diff blueprints/guangdong ../guangdong-2019
   polycard blueprint docs blueprints/guangdong --out /tmp/guangdong
   polycard blueprint schema blueprints/guangdong --out /tmp/schema`,
-    );
+  );
   for (const part of [
     blueprintCheckCommand(),
     blueprintRulesCommand(),

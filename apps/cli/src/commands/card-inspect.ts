@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Region, readBlueprint } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
+import { Region } from '@polycard/platform/region';
 import { Command } from 'commander';
 import { type ReaderOptions, withCard, withReaderOptions } from '../card-in-reader.ts';
 import { printedParts } from '../decode/print-parts.ts';

@@ -4,7 +4,7 @@ import { type CardInterface, testIssuerKeys, VirtualCard } from '@polycard/card'
 import { systemRandom } from '@polycard/crypto';
 import { describeCommand, maskedResponseHex } from '@polycard/emv';
 import { DEFAULT_PROTOCOL, DIVERSIFICATION_DATA_BYTES } from '@polycard/globalplatform';
-import { readBlueprint } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
 import { type CardEndEvent, type ReaderAddress, serveOverVpcd } from '@polycard/readers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readCardSnapshot, writeCardSnapshot } from '../card-snapshot-file.ts';

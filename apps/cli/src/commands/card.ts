@@ -9,7 +9,6 @@ import { cardShowCommand } from './card-show.ts';
 /** `polycard card` alone shows a card, as `polycard card show` does. */
 export function cardCommand(): Command {
   return new Command('card')
-    .description('Cards: show one, serve one to a reader, read what any card says')
     .addCommand(cardShowCommand(), { isDefault: true })
     .addCommand(cardServeCommand())
     .addCommand(cardPersonaliseCommand())

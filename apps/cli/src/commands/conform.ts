@@ -7,7 +7,6 @@ import { conformTerminalCommand } from './conform-terminal.ts';
 
 export function conformCommand(): Command {
   const conform = new Command('conform')
-    .description('The conformance kit: prove a host, a terminal or a card of any maker')
     .enablePositionalOptions()
     .option('--list-broken', 'name the deliberately broken variants of all kinds')
     .option('--json', 'print one JSON object')

@@ -9,7 +9,6 @@ interface DecodeOptions {
 
 export function decodeCommand(): Command {
   return new Command('decode')
-    .description('Explain hexadecimal: APDUs, TLV, DOLs, status words, card and terminal bits, ISO 8583, DGIs, ATRs')
     .argument('<hex...>', 'the bytes; blanks and colons are allowed')
     .option('--as <kind>', `what it is, when the guess is wrong: ${EXPLAINED_KINDS.join(', ')}, or a tag`)
     .option('--json', 'print it as one JSON object: kind, en, zh, parts, alternatives')

@@ -37,9 +37,7 @@ interface Overview {
 const CARD = 'an account number of 8 to 19 digits, or the token of a card';
 
 export function denyListCommand(): Command {
-  const list = new Command('deny-list').description(
-    'The deny list: cards onto it and off it, versions for terminals, who holds which',
-  );
+  const list = new Command('deny-list');
   list.addCommand(
     withAccess(new Command('add'))
       .description('List cards; terminals learn of it with the next published version')

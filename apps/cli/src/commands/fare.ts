@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
 import { computeFare } from '@polycard/fares';
-import { Region, readBlueprint } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
+import { Region } from '@polycard/platform/region';
 import { Command, Option } from 'commander';
 import { integerOption } from '../arguments.ts';
 import { DEFAULT_BLUEPRINT } from '../paths.ts';
@@ -21,7 +22,6 @@ interface FareOptions {
 
 export function fareCommand(): Command {
   return new Command('fare')
-    .description("Compute and explain a fare by the blueprint's tariff")
     .addOption(new Option('--mode <mode>', 'means of transport').choices(['metro', 'bus']).default('metro'))
     .option('--from <station>', 'entry station: identifier, code or name')
     .option('--to <station>', 'exit station')

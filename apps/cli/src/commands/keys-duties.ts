@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BlueprintError, checkDuties, type DutyReport } from '@polycard/blueprint';
-import { readBlueprint } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
 import { Command } from 'commander';
 
 const EXIT_FOUND = 1;

@@ -15,7 +15,7 @@ interface KeyRow {
 }
 
 export function keysCommand(): Command {
-  const keys = new Command('keys').description('Keys by label and check value; the keys themselves are never shown');
+  const keys = new Command('keys');
   keys.addCommand(
     withAccess(new Command('list'))
       .description('Every version of every key')

@@ -49,11 +49,9 @@ interface Options extends AccessOptions {
 }
 
 export function parametersCommand(): Command {
-  const command = new Command('parameters')
-    .description('Versions of tariffs and parameters: draft, check, rehearse, propose, roll out, roll back')
-    .addHelpText(
-      'after',
-      `
+  const command = new Command('parameters').addHelpText(
+    'after',
+    `
 Examples:
   polycard parameters list
   polycard parameters draft --title "metro from 2.50" --content draft.json --json
@@ -65,7 +63,7 @@ Examples:
   polycard parameters rollback 261201-1 --why complaints
 
 Exit codes: 0 done, 1 findings, or the state of the version does not allow it, 2 the call was wrong, 3 something failed here.`,
-    );
+  );
   const add = (
     name: string,
     about: string,

@@ -9,7 +9,8 @@ import {
   readShenzhenRecords,
   replay,
 } from '@polycard/fleet';
-import { Region, readBlueprint } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
+import { Region } from '@polycard/platform/region';
 import { Command, Option } from 'commander';
 import { type FaultCounts, faultsOption, integerOption } from '../arguments.ts';
 import { startEphemeralPlatform } from '../ephemeral-platform.ts';
@@ -43,7 +44,6 @@ const EXIT_FOUND = 1;
 
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('Perform recorded or generated taps as real ones: cards, gates, upload, clearing, settlement')
     .argument('[file]', 'records to replay')
     .addOption(new Option('--format <name>', 'format of the file').choices(['shenzhen']).default('shenzhen'))
     .option('--generate <taps>', 'make this many taps instead of reading a file', integerOption(1, 10_000_000))

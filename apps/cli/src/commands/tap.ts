@@ -23,7 +23,6 @@ const EXIT_NOT_APPROVED = 1;
 
 export function tapCommand(): Command {
   const command = new Command('tap')
-    .description('Take a payment from any PBOC card in a reader: qPBOC, its signature checked, the dialogue in words')
     .addOption(new Option('--journey <name>', 'what the card is tapped for').choices(['sale']).default('sale'))
     .option('--amount <yuan>', 'e.g. 5.00', amountFen, 100)
     .option(

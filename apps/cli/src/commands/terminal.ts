@@ -5,7 +5,7 @@ import { terminalRunCommand } from './terminal-run.ts';
 import { terminalShowCommand } from './terminal-show.ts';
 
 export function terminalCommand(): Command {
-  const terminal = new Command('terminal').description('Terminals: enrol one of any maker, run one, look into one');
+  const terminal = new Command('terminal');
   for (const command of [terminalEnrolCommand(), terminalPsamCommand(), terminalRunCommand(), terminalShowCommand()])
     terminal.addCommand(command);
   return terminal;

@@ -28,7 +28,6 @@ interface UpOptions {
 
 export function upCommand(): Command {
   return new Command('up')
-    .description('Start the platform: console and API, gateway, clearing')
     .option('--port <number>', 'console and API; 0 takes a free one', integerOption(0, 65535), 7320)
     .option(
       '--gateway-port <number>',
