@@ -143,9 +143,9 @@ export interface ChangeRow {
   readonly pan_sealed: Uint8Array;
 }
 
-const CHANGES_AT_ONCE = 5000;
+const CHANGES_AT_ONCE = 1000;
 
-/** All rows of a change, a few thousand at a time. */
+/** All rows of a change, a thousand at a time. */
 export async function* readChanges(
   database: Database,
   what: 'coming' | 'leaving',
