@@ -1,6 +1,7 @@
 /** `polycard up` as a process of its own, for tests that start, kill and start it again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { leaveEvidence } from './evidence/collect.ts';
 
 const COMMAND = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 180_000;
@@ -40,6 +41,8 @@ export class PlatformProcess {
         '--fleet',
         '0',
         '--json',
+        // what a debug log says is searched too, at the end of the whole run
+        ...(process.env['POLYCARD_EVIDENCE'] === undefined ? [] : ['--log-level', 'debug']),
         ...(options.args ?? []),
       ],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...inherited, ...options.environment } },
@@ -47,6 +50,11 @@ export class PlatformProcess {
     this.child.stderr?.on('data', (chunk: Buffer) => {
       this.#errors += chunk.toString('utf8');
     });
+    let output = '';
+    this.child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+    this.child.once('close', () => leaveEvidence('output', `${this.#errors}\n${output}`));
     this.ready = new Promise((resolve, reject) => {
       let text = '';
       const timer = setTimeout(

@@ -4,18 +4,16 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PlatformProcess } from './platform-process.ts';
 
-const FIRST_START_MS = 30_000;
-const LATER_START_MS = 10_000;
 const directory = mkdtempSync(join(tmpdir(), 'polycard-up-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+// how long a start takes is judged by acceptance taps.1
 describe('polycard up', () => {
   let password = '';
 
-  it('is ready in time at first start, prints the first accounts, answers health, refuses a second instance, stops on Ctrl-C', async () => {
+  it('is ready at first start, prints the first accounts, answers health, refuses a second instance, stops on Ctrl-C', async () => {
     const platform = new PlatformProcess({ data: directory });
     const ready = await platform.ready;
-    expect(Date.now() - platform.startedAt).toBeLessThan(FIRST_START_MS);
     expect(ready.firstAccounts.map((account) => account.name)).toEqual([
       ...['operator', 'auditor', 'bureau-agent', 'terminal-agent'],
     ]);
@@ -31,10 +29,9 @@ describe('polycard up', () => {
     expect(await platform.end('SIGINT')).toBe(0);
   });
 
-  it('is ready in time at a later start, makes no new accounts, and knows the first password', async () => {
+  it('is ready at a later start, makes no new accounts, and knows the first password', async () => {
     const platform = new PlatformProcess({ data: directory });
     const ready = await platform.ready;
-    expect(Date.now() - platform.startedAt).toBeLessThan(LATER_START_MS);
     expect(ready.firstAccounts).toEqual([]);
     const signIn = (secret: string): Promise<Response> =>
       fetch(`${ready.url}/api/session`, {

@@ -4,15 +4,13 @@
  * looked for in every form somebody might have written it in.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { type KeyInfo, Keystore, SoftwareVault } from '@polycard/vault';
-import { sql } from 'kysely';
-import { openDatabase } from '../apps/platform/src/store/database.ts';
+import { publicFiles, type RegionSecrets, readRegion } from './evidence/region.ts';
 import { PlatformProcess } from './platform-process.ts';
 import { BUS, ENTRY_GATE, EXIT_GATE, joinPlatform } from './small-site.ts';
 
@@ -44,8 +42,9 @@ export async function scanForSecrets(plant?: ScanPlant): Promise<SecretsReport> 
   try {
     const sources = new Map<string, string>();
     await work(directory, sources);
-    const { keys, pans } = await knownSecrets(directory);
-    sources.set('database rows', await dump(directory));
+    const region = await readRegion(directory);
+    const { keys, pans } = secretsOf(region);
+    sources.set('database rows', region.rows);
     sources.set('audit export', exportAudit(directory));
     sources.set('public files', publicFiles(directory));
     if (plant === 'key-in-log') sources.set('log', `${sources.get('log')} key=${keys[0]!.forms.get('hex')}`);
@@ -177,30 +176,17 @@ async function crawl(ready: { url: string; firstAccounts: readonly { name: strin
   return { answers, errors };
 }
 
-async function knownSecrets(directory: string): Promise<{ keys: KnownSecret[]; pans: KnownSecret[] }> {
-  const text = readFileSync(join(directory, 'vault/keystore.json'), 'utf8');
-  const passphrase = readFileSync(join(directory, 'vault/passphrase'), 'utf8').trim();
-  const storage = { load: () => text, save: () => undefined };
-  const random = seededRandom('scan of secrets');
-  const keystore = new Keystore(storage, { passphrase }, random);
-  const keys = (keystore.records() as readonly KeyInfo[])
-    .filter(({ state }) => state !== 'destroyed')
-    .map((key): KnownSecret => ({ name: `key ${key.label}#${key.version}`, forms: formsOf(keystore.expose(key)) }));
-  const vault = new SoftwareVault({ storage, passphrase, random, now: () => new Date() });
-  const store = await openDatabase({ directory, now: () => new Date() });
-  const cards = await store.database.selectFrom('card').select(['token', 'pan_sealed']).execute();
-  const pans = cards.map(({ token, pan_sealed }): KnownSecret => {
-    const pan = new TextDecoder().decode(vault.open(pan_sealed, `card:${token}`));
+function secretsOf(region: RegionSecrets): { keys: KnownSecret[]; pans: KnownSecret[] } {
+  const keys = region.keys.map(({ name, clear }): KnownSecret => ({ name, forms: formsOf(clear) }));
+  const pans = region.accountNumbers.map(({ name, pan }): KnownSecret => {
     const forms = new Map([
       ['digits', pan],
       ['digits in groups', pan.replace(/(.{4})(?=.)/g, '$1 ')],
       ['hex of its text', Buffer.from(pan).toString('hex').toUpperCase()],
       ['base64', Buffer.from(pan).toString('base64').slice(0, 20)],
     ]);
-    return { name: `account number of ${token}`, forms };
+    return { name, forms };
   });
-  await store.close();
-  vault.close();
   return { keys, pans };
 }
 
@@ -223,23 +209,6 @@ function formsOf(clear: Uint8Array): ReadonlyMap<string, string> {
   return forms;
 }
 
-/** Every row of every table as text, byte columns as hex. */
-async function dump(directory: string): Promise<string> {
-  const store = await openDatabase({ directory, now: () => new Date() });
-  const tables = await sql<{
-    name: string;
-  }>`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`.execute(store.database);
-  let text = '';
-  for (const { name } of tables.rows) {
-    const { rows } = await sql<{ row: string }>`SELECT ${sql.ref(name)}::text AS row FROM ${sql.table(name)}`.execute(
-      store.database,
-    );
-    text += rows.map(({ row }) => row).join('\n');
-  }
-  await store.close();
-  return text;
-}
-
 function exportAudit(directory: string): string {
   const file = join(directory, 'scan.ndjson');
   const run = spawnSync(process.execPath, [POLYCARD, 'audit', 'export', file, '--data', directory], {
@@ -247,12 +216,4 @@ function exportAudit(directory: string): string {
   });
   if (run.status !== 0) throw new Error(run.stderr);
   return readFileSync(file, 'latin1') + run.stdout + run.stderr;
-}
-
-/** Files of the data directory but the sealed keystore's passphrase, which is the trial's own. */
-function publicFiles(directory: string): string {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !name.endsWith('passphrase') && statSync(join(directory, name)).isFile())
-    .map((name) => readFileSync(join(directory, name), 'latin1'))
-    .join('\n');
 }
