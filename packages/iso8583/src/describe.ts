@@ -1,5 +1,6 @@
 /** Messages for people: each field with its name and content. Account numbers and tracks are masked first, secrets hidden. */
 import { maskPan, toHex } from '@polycard/bytes';
+import { NETWORK_CODES } from './composites/f60.ts';
 import type { ReceivedMessage } from './message.ts';
 
 export interface FieldDescription {
@@ -17,7 +18,7 @@ export function describeMessage(message: ReceivedMessage, hide: ReadonlySet<numb
   for (const field of message.fields()) {
     const row = message.dialect.fields[field]!;
     const label = `F${field}`;
-    if (row.secret === true || hide.has(field))
+    if (row.secret === true || hide.has(field) || listsAccountNumbers(message, field))
       described.push({ field: label, name: row.name, hex: '', text: 'hidden' });
     else if (row.masked === 'track') described.push({ field: label, name: row.name, hex: '', text: 'hidden' });
     else if (row.masked === 'pan')
@@ -33,4 +34,13 @@ export function describeMessage(message: ReceivedMessage, hide: ReadonlySet<numb
     }
   }
   return described;
+}
+
+const LIST_FIELDS: ReadonlySet<number> = new Set([62, 63]);
+
+/** Details of a batch upload (F48 of 0320) and pages of the transit card list (570): many whole account numbers. */
+function listsAccountNumbers(message: ReceivedMessage, field: number): boolean {
+  if (field === 48) return message.mti.startsWith('03');
+  const code = message.text(60)?.slice(8, 11);
+  return LIST_FIELDS.has(field) && code === NETWORK_CODES.transitList;
 }

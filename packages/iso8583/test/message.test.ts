@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CUP_TERMINAL,
   describeMessage,
+  encodeBatchDetails,
   encodeFrame,
   FrameReader,
   packMessage,
@@ -117,5 +118,15 @@ describe('descriptions', () => {
     const shown = JSON.stringify(describeMessage(unpackMessage(CUP_TERMINAL, bytes), new Set([62])));
     expect(shown).toContain('621444*********0017');
     expect(shown).not.toMatch(/6214440000000000017|0102030405060708|0909/);
+  });
+
+  it('hide what lists account numbers: details of a batch upload, pages of the transit list; totals stay', () => {
+    const pan = '6214440000000000017';
+    const shown = (mti: string, fields: Parameters<typeof packMessage>[1]['fields']): string =>
+      JSON.stringify(describeMessage(unpackMessage(CUP_TERMINAL, packMessage(CUP_TERMINAL, { mti, fields }))));
+    const details = encodeBatchDetails([{ isForeign: false, traceNo: 1, pan, amountFen: 500 }]);
+    expect(shown('0320', { 48: details, 60: '00000001201' })).not.toContain(pan);
+    expect(shown('0810', { 60: '00000001570', 63: Buffer.from(`001${pan}`) })).not.toContain(pan);
+    expect(shown('0500', { 48: '000000000500001'.padEnd(62, '0'), 60: '00000001201' })).toContain('000000000500001');
   });
 });
