@@ -214,7 +214,9 @@ describe('what is wrong with a terminal has a name, a behaviour and an end', () 
 
   it('the document shows the table the terminal acts by', () => {
     const text = readFileSync(TERMINAL_DOCUMENT, 'utf8');
-    expect(withConditionTable(text)).toBe(text);
+    // the formatter fills cells with blanks
+    const narrow = (table: string): string => table.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
+    expect(narrow(withConditionTable(text))).toBe(narrow(text));
   });
 
   it('every condition of the table is tried above, and names its refusal', () => {

@@ -1,11 +1,12 @@
 /**
  * What terminals are given: the way from the version they hold to the current one, kept for the many that come from the
- * same version. Which version is current is asked of the store at most once a second.
+ * same version. Which version is current is asked of the store at most once a second, and whenever this process has
+ * published one.
  */
 import { concat } from '@polycard/bytes';
 import { type PublishedVersion, wayFrom } from '@polycard/deny-list';
 import type { PlatformContext } from '../../context.ts';
-import { deltaContext, readSnapshot } from './publication.ts';
+import { deltaContext, lastPublishedHere, readSnapshot } from './publication.ts';
 
 const LOOK_EVERY_MS = 1000;
 const WAYS_KEPT_MAX = 64;
@@ -68,7 +69,13 @@ export class ListDistribution {
 
   #look(): Promise<Current> {
     const nowMs = this.#context.now().getTime();
-    if (this.#current === undefined || nowMs - this.#lookedAtMs >= LOOK_EVERY_MS || nowMs < this.#lookedAtMs) {
+    const isNewsHere = lastPublishedHere(this.#context) > this.#version;
+    if (
+      isNewsHere ||
+      this.#current === undefined ||
+      nowMs - this.#lookedAtMs >= LOOK_EVERY_MS ||
+      nowMs < this.#lookedAtMs
+    ) {
       this.#lookedAtMs = nowMs;
       this.#current = this.#load();
       this.#current.catch(() => {

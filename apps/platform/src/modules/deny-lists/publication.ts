@@ -145,6 +145,7 @@ export async function publish(
         .where('delta_sealed', 'is not', null)
         .execute();
     });
+    publishedHere.set(store.database, version);
     return {
       ...{ before: before.version, version, cards: built.cards },
       ...{ snapshotBytes: snapshot.length, deltaBytes: delta.length },
@@ -152,6 +153,13 @@ export async function publish(
   } finally {
     await builder.close();
   }
+}
+
+/** Versions published by this process, by their store: its own gateway gives them out at once. */
+const publishedHere = new WeakMap<object, number>();
+
+export function lastPublishedHere({ store }: Pick<PlatformContext, 'store'>): number {
+  return publishedHere.get(store.database) ?? 0;
 }
 
 /** The signed snapshot of the current version; undefined when there is none yet. */
