@@ -6,7 +6,7 @@ import { DENY_LIST_PLANTS, denyLists } from './docking-4.ts';
 import { FARE_PLANTS, fares } from './docking-5.ts';
 import { TORN_PLANTS, tornTaps } from './docking-6.ts';
 import { CONFORMANCE_PLANTS, conformance } from './docking-8.ts';
-import type { AcceptanceItem } from './item.ts';
+import { type AcceptanceItem, tests } from './item.ts';
 
 export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
   'docking.1': {
@@ -41,6 +41,18 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
       'torn taps: every exchange and every write of five flows cut, the card held to a terminal again in four ways',
     plants: TORN_PLANTS,
     run: tornTaps,
+  },
+  'docking.7': {
+    title:
+      'console in headless Chromium: parameter versions and roll-outs, deny lists and their age, a terminal’s page',
+    plants: ['console-missing'],
+    run: (plant) =>
+      tests(
+        plant === undefined
+          ? ['e2e/console-parameters.test.ts', 'e2e/console-deny-lists.test.ts', 'e2e/console.test.ts']
+          : ['e2e/console.test.ts'],
+        { POLYCARD_SCREENSHOTS: 'screenshots', ...(plant === undefined ? {} : { POLYCARD_PLANT: plant }) },
+      ),
   },
   'docking.8': {
     title:
