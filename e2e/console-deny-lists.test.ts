@@ -39,8 +39,15 @@ async function choose(page: Page, label: string, option: string): Promise<void> 
   await page.getByRole('dialog').getByLabel(label).click();
   const list = page.locator('.ant-select-dropdown:visible');
   await list.getByTitle(option).click();
-  // while it folds away it lies over what is chosen next
-  await list.waitFor({ state: 'hidden' });
+  // while it folds away it lies over what is chosen next; a click in the middle of its unfolding leaves it open
+  const isGone = (timeout: number): Promise<boolean> =>
+    list.waitFor({ state: 'hidden', timeout }).then(
+      () => true,
+      () => false,
+    );
+  if (await isGone(3_000)) return;
+  await page.keyboard.press('Tab');
+  expect(await isGone(30_000)).toBe(true);
 }
 
 async function dock(): Promise<void> {
