@@ -157,7 +157,7 @@ export const VersionRow = Type.Object({
 });
 export const VersionList = Type.Array(VersionRow);
 
-const Tally = Type.Object({
+export const Tally = Type.Object({
   key: Type.String(),
   name: Words,
   rides: Type.Integer(),
@@ -169,7 +169,7 @@ const Tally = Type.Object({
 });
 export type Tally = Static<typeof Tally>;
 
-const RideExample = Type.Object({
+export const RideExample = Type.Object({
   tapId: Type.String(),
   at: LocalTime,
   cardClass: Type.String(),
