@@ -31,14 +31,14 @@ export function encodeIndustryActivation(
   keys: readonly IndustryKeyEntry[],
   hasMore: boolean,
 ): IndustryActivation {
-  const header = Uint8Array.of(0x84, 0x44, hasMore ? P1_MORE : 0x00, 0x00);
+  const head = { cla: 0x84, ins: 0x44, p1: hasMore ? P1_MORE : 0x00, p2: 0x00 };
+  const header = Uint8Array.of(head.cla, head.ins, head.p1, head.p2);
   const plain = concat(...keys.map(({ reference, version, key }) => concat(Uint8Array.of(reference, version), key)));
   const body = encipherIndustry(openingKey, challenge, plain);
   plain.fill(0);
   const mac = industryCommandMac(openingKey, challenge, header, body);
-  const [cla, ins, p1, p2] = header as unknown as readonly [number, number, number, number];
   return {
-    command: encodeCommand({ cla, ins, p1, p2, data: concat(body, mac), le: 256 }),
+    command: encodeCommand({ ...head, data: concat(body, mac), le: 256 }),
     checkValues: keys.map(({ key }) => checkValue(openingKey.algorithm, key)),
   };
 }
