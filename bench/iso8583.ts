@@ -1,8 +1,9 @@
 /** Pack and unpack rates of the 0200 sale with chip and PIN of reference iso8583.md §1.10, one core. */
 import { readFileSync } from 'node:fs';
-import { fromHex } from '@polycard/bytes';
+import { equalBytes, fromHex } from '@polycard/bytes';
 import { CUP_TERMINAL, packMessage, parseFrame, unpackMessage } from '@polycard/iso8583';
 import type { Figure } from './figure.ts';
+import { packPlain } from './iso8583-plain.ts';
 
 const GOAL_PER_SECOND = 1_500_000;
 const ROUNDS = 7;
@@ -30,6 +31,10 @@ export async function benchIso8583(): Promise<Figure[]> {
   const packed = best(() => {
     sink += packMessage(CUP_TERMINAL, message).length;
   });
+  const plain = best(() => {
+    sink += packPlain(CUP_TERMINAL, message).length;
+  });
+  if (!equalBytes(packPlain(CUP_TERMINAL, message), bytes)) throw new Error('the peer packs other bytes');
   const unpacked = best(() => {
     sink += unpackMessage(CUP_TERMINAL, bytes).bytes.length;
   });
@@ -44,6 +49,13 @@ export async function benchIso8583(): Promise<Figure[]> {
       value: packed,
       limit: GOAL_PER_SECOND,
       limitName: 'goal',
+    },
+    {
+      name: 'the same, every field checked',
+      unit: 'messages/s',
+      value: packed,
+      limit: plain,
+      limitName: 'plain table-driven packing that checks nothing',
     },
     {
       name: 'ISO 8583 unpack, fields found and checked',

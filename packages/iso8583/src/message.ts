@@ -158,21 +158,28 @@ function packNibbles(
   row: FieldSpecification,
 ): number {
   const bytes = (digits + 1) >> 1;
-  const base = row.content === 'z' ? 16 : 10;
   if (text.length > digits) throw lengthError(row, start, text.length);
   if (start + bytes > limit) throw tooLong(row.field, start);
-  for (let index = 0; index < bytes; index++) out[start + index] = 0;
-  let position = row.fill === 'left' ? bytes * 2 - text.length : 0;
-  for (let index = 0; index < text.length; index++, position++) {
-    const code = text.charCodeAt(index);
-    const nibble = code < 256 ? NIBBLE[code]! : 255;
-    if (nibble >= base) {
+  const base = row.content === 'z' ? 16 : 10;
+  // positions before the text and behind it are filled
+  let position = row.fill === 'left' ? text.length - bytes * 2 : 0;
+  for (let at = start; at < start + bytes; at++) {
+    const high = nibbleAt(text, position++);
+    const low = nibbleAt(text, position++);
+    if (high >= base || low >= base) {
       const expected = base === 10 ? 'decimal digits' : 'track digits';
       throw messageError('FIELD_DIGITS', `F${row.field}`, start, expected, 'another character');
     }
-    out[start + (position >> 1)]! |= (position & 1) === 0 ? nibble << 4 : nibble;
+    out[at] = (high << 4) | low;
   }
   return start + bytes;
+}
+
+/** A digit's value; 0 outside the text, 255 for what is no digit. */
+function nibbleAt(text: string, position: number): number {
+  if (position < 0 || position >= text.length) return 0;
+  const code = text.charCodeAt(position);
+  return code < 256 ? NIBBLE[code]! : 255;
 }
 
 const nameOf = (field: number | 'MTI'): string => (field === 'MTI' ? field : `F${field}`);
