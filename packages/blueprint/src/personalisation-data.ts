@@ -15,6 +15,8 @@ export interface CardData {
   readonly dgis: readonly string[];
   /** Grouping of a record of a file, by the record's name. Throws `POLYCARD_BLUEPRINT_MISSING`. */
   dgiOf(record: string): string;
+  /** Short file identifier of the file that holds a record. Throws `POLYCARD_BLUEPRINT_MISSING`. */
+  sfiOf(record: string): number;
   /** Value of a data object that the specification fixes. Throws `POLYCARD_BLUEPRINT_MISSING`. */
   constant(name: string): Uint8Array;
   /** Content of a grouping. Throws `POLYCARD_CARD_DATA` naming the element that has no value or a wrong one. */
@@ -28,13 +30,15 @@ const RECORD_TEMPLATE = '70';
 /** `withSm4`: for cards whose issuer keys are SM4. */
 export function compileCardData(application: FinancialApplication, withSm4: boolean): CardData {
   const groupings = new Map<string, Element[]>();
-  const recordDgis = new Map<string, string>();
-  for (const record of application.files.flatMap(({ tlvRecords }) => tlvRecords ?? [])) {
+  const places = new Map<string, { dgi: string; sfi: number }>();
+  for (const { sfi, record } of application.files.flatMap(({ sfi, tlvRecords = [] }) =>
+    tlvRecords.map((record) => ({ sfi, record })),
+  )) {
     groupings.set(
       record.dgi,
       record.elements.map((element) => ({ ...element, template: RECORD_TEMPLATE })),
     );
-    recordDgis.set(record.name, record.dgi);
+    places.set(record.name, { dgi: record.dgi, sfi: Number.parseInt(sfi, 16) });
   }
   for (const element of application.data) {
     const known = groupings.get(element.dgi);
@@ -47,6 +51,7 @@ export function compileCardData(application: FinancialApplication, withSm4: bool
       where: application.application,
       expected: what,
     });
+  const placeOf = (record: string) => places.get(record) ?? fail(lacks(`record ${record}`));
   const valuesOf = (dgi: string, values: ElementValues): (readonly [Element, Uint8Array])[] =>
     (groupings.get(dgi) ?? fail(lacks(`data grouping ${dgi}`))).flatMap((element) => {
       const value = elementBytes(element, values, withSm4, dgi);
@@ -54,7 +59,8 @@ export function compileCardData(application: FinancialApplication, withSm4: bool
     });
   return {
     dgis: [...groupings.keys()],
-    dgiOf: (record) => recordDgis.get(record) ?? fail(lacks(`record ${record}`)),
+    dgiOf: (record) => placeOf(record).dgi,
+    sfiOf: (record) => placeOf(record).sfi,
     constant(name) {
       const element = all.find((each) => each.name === name && each.constant !== undefined);
       return element === undefined ? fail(lacks(`constant ${name}`)) : constantOf(element, withSm4)!;

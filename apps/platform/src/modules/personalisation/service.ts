@@ -287,7 +287,10 @@ export class PersonalisationService {
         publicKey: { modulus, exponent: Uint8Array.of(3) },
       },
       signer,
-      staticDataToBeAuthenticated([{ sfi: 2, bytes: statics }], this.#data.constant('interchangeProfile')),
+      staticDataToBeAuthenticated(
+        [{ sfi: this.#data.sfiOf(RECORDS.signed), bytes: statics }],
+        this.#data.constant('interchangeProfile'),
+      ),
     );
     const certificate = {
       cardCertificate: icc.certificate,

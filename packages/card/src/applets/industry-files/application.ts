@@ -17,8 +17,8 @@ import {
 import type { IndustryKey } from '@polycard/emv';
 import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
 import { fromBase64, PersistentMemory, toBase64 } from '../../os/memory.ts';
+import { readGrouping } from '../../os/read-grouping.ts';
 import { packGroupings, StoreDataReceiver, writeGroupings } from '../../os/store-data.ts';
-import { readGrouping } from '../pboc/personalised-data.ts';
 import { readBinary, updateBinary } from './binary.ts';
 import {
   type CommandHandler,

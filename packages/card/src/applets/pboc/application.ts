@@ -8,6 +8,7 @@ import { type CommandApdu, encodeResponse, SW_6D00_INS_NOT_SUPPORTED, SW_9000_SU
 import { INS_EA_REPLACE_RECORD_KEY } from '@polycard/emv';
 import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
 import { fromBase64, type MemoryWrite, PersistentMemory, toBase64 } from '../../os/memory.ts';
+import { readGrouping } from '../../os/read-grouping.ts';
 import { packGroupings, StoreDataReceiver, writeGroupings } from '../../os/store-data.ts';
 import { appendRecord } from './append-record.ts';
 import { applicationBlock, applicationUnblock, cardBlock } from './application-block.ts';
@@ -29,7 +30,7 @@ import { compiledImage } from './image.ts';
 import { internalAuthenticate } from './internal-authenticate.ts';
 import { FIELD, KEPT_NOTHING, LOG_OFFSET, STATE_CARD_BLOCKED, writeField } from './layout.ts';
 import { logsLengthBytes } from './load-log.ts';
-import { layOutMemory, readGrouping } from './personalised-data.ts';
+import { layOutMemory } from './personalised-data.ts';
 import { pinChange } from './pin-change.ts';
 import { putData } from './put-data.ts';
 import { readCappData } from './read-capp-data.ts';

@@ -18,8 +18,8 @@ import {
 } from '@polycard/bytes';
 import type { Applet, AppletSnapshot, CardEnvironment } from '../../os/applet.ts';
 import { fromBase64, PersistentMemory, toBase64 } from '../../os/memory.ts';
+import { readGrouping } from '../../os/read-grouping.ts';
 import { packGroupings, StoreDataReceiver, writeGroupings } from '../../os/store-data.ts';
-import { readGrouping } from '../pboc/personalised-data.ts';
 import { applicationBlock, applicationUnblock } from './application-block.ts';
 import { reloadOrChangePin, unblockPin } from './change-pin.ts';
 import {
