@@ -8,11 +8,12 @@ import { HostLink, type JournalEntry } from '@polycard/terminal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgresql, type TestPostgresql } from './postgresql.ts';
 import { BUS, COUNTER, openSmallSite, type SmallSite } from './small-site.ts';
-import { codeOf, talk as talkTo } from './terminal-talk.ts';
+import { codeOf, resealing, talk as talkTo } from './terminal-talk.ts';
 
 let site: SmallSite;
 let link: HostLink;
 let entry: JournalEntry;
+let reseal: (frame: Uint8Array) => Uint8Array;
 
 const talk = (frames: readonly Uint8Array[]) => talkTo(site.platform.gateway, frames);
 const storedTaps = async (): Promise<number> => (await site.api.get<{ total: number }>('/api/taps')).total;
@@ -35,6 +36,7 @@ describe.each(['PGlite', 'PostgreSQL'])('the gateway on %s', (store) => {
     link = new HostLink({ terminalNo, merchantNo, tpdu, header, masterKey });
     const [answer] = await talk([link.signInRequest(1, 1)]);
     link.signedIn(answer!);
+    reseal = resealing(answer!, masterKey);
   });
   afterAll(async () => {
     await site.close();
@@ -83,6 +85,21 @@ describe.each(['PGlite', 'PostgreSQL'])('the gateway on %s', (store) => {
       message({ 60: '0000' }),
     ]);
     expect(answers.map(codeOf)).toEqual(['97', '03', '12', '00', '30']);
+  });
+
+  it('answers fields whose digits are none by 30 and keeps the line; its last messages can still be looked at', async () => {
+    const { terminalNo } = site.terminals[BUS]!.enrolled;
+    const good = link.upload({ ...entry, traceNo: entry.traceNo + 50 });
+    // F3 and F4 stand behind length, TPDU, header, MTI and bitmap: 23 bytes, and F2 with its length
+    const processingCode = 23 + 1 + Math.ceil(entry.pan.length / 2);
+    const broken = [processingCode, processingCode + 3].map((at) => {
+      const frame = good.slice();
+      frame[at] = 0xaa;
+      return reseal(frame);
+    });
+    expect((await talk([...broken, good])).map(codeOf)).toEqual(['30', '30', '00']);
+    const messages = await site.api.get<{ mti: string }[]>(`/api/terminals/${terminalNo}/messages`);
+    expect(messages.slice(0, 2).map(({ mti }) => mti)).toEqual(['0230', '0220']);
   });
 
   it('closes a line that sends what is no frame, and harms no other', async () => {

@@ -1,18 +1,26 @@
 /** A terminal's side for tests of the host: frames of any kind, sent one after the other on one real connection. */
 import { connect } from 'node:net';
+import { concat } from '@polycard/bytes';
+import { decryptBlocks, openEncryptor } from '@polycard/crypto';
 import {
   ANY_ACQUIRER,
+  CUP_TERMINAL,
+  cupMac,
   encodeField60,
   encodeFrame,
   FrameReader,
   type Message,
   packMessage,
   parseFrame,
+  parseSignInKeys,
   type ReceivedMessage,
   UNIONPAY_ACQUIRER,
   unpackMessage,
 } from '@polycard/iso8583';
 import { HostLink, type HostLinkOptions } from '@polycard/terminal';
+
+const LENGTH_BYTES = 2;
+const MAC_BYTES = 8;
 
 /** Sends frames one after the other and gives the answers; undefined when the line was closed. */
 export function talk(
@@ -104,3 +112,14 @@ export class TalkingTerminal {
 /** F39 of an answer, as it stands. */
 export const codeOf = (frame: Uint8Array | undefined): string | undefined =>
   frame === undefined ? undefined : unpackMessage(ANY_ACQUIRER, parseFrame(frame).message).required(39);
+
+/** Seals frames that no terminal would send, under the MAC key of the sign-in (003) that this answers. */
+export function resealing(signInAnswer: Uint8Array, masterKey: Uint8Array): (frame: Uint8Array) => Uint8Array {
+  const keys = parseSignInKeys(unpackMessage(CUP_TERMINAL, parseFrame(signInAnswer).message).raw(62)!);
+  const macKey = decryptBlocks('des-ede-ecb', masterKey, keys.macKey.enciphered);
+  const mac = cupMac(openEncryptor('des-ede-ecb', concat(macKey, macKey)));
+  return (frame) => {
+    const { message } = parseFrame(frame.subarray(LENGTH_BYTES));
+    return concat(frame.subarray(0, -MAC_BYTES), mac(message.subarray(0, -MAC_BYTES)));
+  };
+}

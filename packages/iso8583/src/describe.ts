@@ -39,7 +39,7 @@ export function describeMessage(message: ReceivedMessage, hide: ReadonlySet<numb
 const LIST_FIELDS: ReadonlySet<number> = new Set([62, 63]);
 
 /** Details of a batch upload (F48 of 0320 201) and pages of the transit card list (570): many whole account numbers. */
-function listsAccountNumbers(message: ReceivedMessage, field: number): boolean {
+export function listsAccountNumbers(message: ReceivedMessage, field: number): boolean {
   const code = message.text(60)?.slice(8, 11);
   if (field === 48) return message.mti.startsWith('03') && (code === undefined || code === NETWORK_CODES.settlement);
   return LIST_FIELDS.has(field) && code === NETWORK_CODES.transitList;

@@ -27,6 +27,7 @@ import { limitsOf } from './limits.ts';
 import { type LineOrigin, Lines, type TlsFiles } from './lines.ts';
 import { MODE_SET, modePages } from './mode-set.ts';
 import { RateLimit } from './rate-limit.ts';
+import { readable } from './readable.ts';
 import * as response from './response-codes.ts';
 import { type GatewayTerminal, TerminalDirectory } from './terminal-directory.ts';
 
@@ -105,8 +106,7 @@ export class Gateway {
         : packMessage(dialect, answer);
     if (terminal !== undefined) {
       const { lastMessages, now } = this.#context;
-      lastMessages.note(terminal.terminalNo, 'from-terminal', message, now());
-      lastMessages.note(terminal.terminalNo, 'to-terminal', unpackMessage(dialect, packed), now());
+      lastMessages.note(terminal.terminalNo, message, unpackMessage(dialect, packed), now());
     }
     return encodeFrame({ tpdu: swapTpdu(frame.tpdu), header: frame.header, message: packed });
   }
@@ -135,6 +135,8 @@ export class Gateway {
     }
     if (message.text(42) !== terminal.merchantNo) return { code: response.RC_03_MERCHANT };
     try {
+      // decoded here, so that none is stored whose answer could not name it
+      for (const field of ECHOED) message.text(field);
       const field60 = parseField60(message.required(60));
       const handler = this.#handlers.get(kindOf(message, field60));
       return handler === undefined
@@ -170,10 +172,13 @@ function answerMti(mti: string): string {
 }
 
 /** Fields an answer carries as they came. */
+const ECHOED = [3, 4, 11, 25, 41, 42, 49, 60];
+
+/** But for those that cannot be read: the answer says 30 then. */
 function echoed(message: ReceivedMessage): AnswerFields {
   const fields: AnswerFields = {};
-  for (const field of [3, 4, 11, 25, 41, 42, 49, 60]) {
-    const text = message.text(field);
+  for (const field of ECHOED) {
+    const text = readable(message, field);
     if (text !== undefined) fields[field] = text;
   }
   return fields;

@@ -2,27 +2,29 @@
  * The last frames of each terminal, for people who look at one: kept in memory without account numbers, tracks, PINs and
  * keys, which are blanked before a frame is kept, and taken apart only when somebody asks.
  */
-import { maskPan, parseTlv, toHex } from '@polycard/bytes';
+import { maskPan, parseTlv, type TlvNode, toHex } from '@polycard/bytes';
 import { tagName } from '@polycard/emv';
 import {
   describeMessage,
   type FieldDescription,
-  parseField60,
+  listsAccountNumbers,
+  NETWORK_CODES,
   type ReceivedMessage,
+  SIGN_IN_SCHEMES,
   specificationOf,
   unpackMessage,
 } from '@polycard/iso8583';
-import { INDUSTRY_TAGS } from '@polycard/terminal';
+import { DENY_LIST_SET, INDUSTRY_TAGS } from '@polycard/terminal';
 import type { Words } from '../modules/api-types.ts';
+import { readable } from './readable.ts';
 
 const FRAMES_PER_TERMINAL = 60;
 const TERMINALS_MAX = 2_000;
-/** Objects of F55 that name the account. */
+/** Data objects that name the account. */
 const ACCOUNT_TAGS = new Set(['57', '5A', '5F20', '9F1F', '9F20']);
-/** F62 of these network codes carries keys. */
-const KEY_CODES = new Set(['001', '003', '004', '005', '006']);
 const F55_CARD_DATA = 55;
-const F62_KEYS = 62;
+/** Keys, pages of lists, a dialogue, a listed card: what it holds follows from 60.3. */
+const F62 = 62;
 
 export type Direction = 'from-terminal' | 'to-terminal';
 
@@ -31,6 +33,8 @@ interface KeptMessage {
   readonly direction: Direction;
   readonly message: ReceivedMessage;
   readonly panMasked: string | undefined;
+  /** Fields of which nothing is shown. */
+  readonly closed: ReadonlySet<number>;
 }
 
 export interface ShownMessage {
@@ -47,17 +51,15 @@ export interface ShownMessage {
 export class LastMessages {
   readonly #byTerminal = new Map<string, KeptMessage[]>();
 
-  /** Only a copy is kept, with what must not be seen taken out of it. */
-  note(terminalNo: string, direction: Direction, message: ReceivedMessage, at: Date): void {
+  /** Only copies are kept, with what must not be seen taken out of them. */
+  note(terminalNo: string, asked: ReceivedMessage, answer: ReceivedMessage, at: Date): void {
     const kept = this.#byTerminal.get(terminalNo) ?? [];
     // the terminal that was quiet longest makes room
     this.#byTerminal.delete(terminalNo);
     this.#byTerminal.set(terminalNo, kept);
     if (this.#byTerminal.size > TERMINALS_MAX) this.#byTerminal.delete(this.#byTerminal.keys().next().value!);
-    const pan = message.text(2);
-    const panMasked = pan === undefined ? undefined : maskPan(pan);
-    kept.push({ at, direction, message: blanked(message), panMasked });
-    if (kept.length > FRAMES_PER_TERMINAL) kept.shift();
+    kept.push(keptMessage('from-terminal', asked, asked, at), keptMessage('to-terminal', answer, asked, at));
+    kept.splice(0, kept.length - FRAMES_PER_TERMINAL);
   }
 
   /** Newest first. */
@@ -66,7 +68,18 @@ export class LastMessages {
   }
 }
 
-function blanked(message: ReceivedMessage): ReceivedMessage {
+function keptMessage(direction: Direction, message: ReceivedMessage, asked: ReceivedMessage, at: Date): KeptMessage {
+  // what kind of message it is says which fields are closed: unknown, all of them are
+  const isKnown = !message.has(60) || readable(message, 60) !== undefined;
+  const closed = new Set(message.fields().filter((field) => !isKnown || isClosed(message, field, asked)));
+  const pan = readable(message, 2);
+  return {
+    ...{ at, direction, message: blanked(message, closed), closed },
+    panMasked: pan === undefined ? undefined : maskPan(pan),
+  };
+}
+
+function blanked(message: ReceivedMessage, closed: ReadonlySet<number>): ReceivedMessage {
   const bytes = Uint8Array.from(message.bytes);
   const blank = (part: Uint8Array): void => {
     const start = part.byteOffset - message.bytes.byteOffset;
@@ -74,48 +87,75 @@ function blanked(message: ReceivedMessage): ReceivedMessage {
   };
   for (const field of message.fields()) {
     const { secret, masked } = message.dialect.fields[field]!;
-    if (secret === true || masked !== undefined) blank(message.raw(field)!);
+    if (secret === true || masked !== undefined || closed.has(field)) blank(message.raw(field)!);
   }
-  if (carriesKeys(message) && message.has(F62_KEYS)) blank(message.raw(F62_KEYS)!);
-  if (message.has(F55_CARD_DATA)) {
-    const cardData = message.raw(F55_CARD_DATA)!;
+  const isHit = codeOf(message) === NETWORK_CODES.denyListHit;
+  for (const field of isHit ? [F55_CARD_DATA, F62] : [F55_CARD_DATA]) {
+    if (!message.has(field)) continue;
+    const objects = message.raw(field)!;
     try {
-      for (const { tag, value } of parseTlv(cardData, 'F55')) if (ACCOUNT_TAGS.has(tag)) blank(value);
+      for (const { tag, value } of allOf(parseTlv(objects, `F${field}`))) if (ACCOUNT_TAGS.has(tag)) blank(value);
     } catch {
       // what cannot be read may hide anything
-      blank(cardData);
+      blank(objects);
     }
   }
   return unpackMessage(message.dialect, bytes);
 }
 
-function carriesKeys(message: ReceivedMessage): boolean {
-  const text = message.text(60);
-  return (
-    message.mti.startsWith('08') && (text === undefined || text.length < 11 || KEY_CODES.has(parseField60(text).code))
-  );
+function allOf(nodes: readonly TlvNode[]): TlvNode[] {
+  return nodes.flatMap((node) => [node, ...allOf(node.children ?? [])]);
 }
 
-function shown({ at, direction, message, panMasked }: KeptMessage): ShownMessage {
-  const hide = new Set(carriesKeys(message) ? [F62_KEYS] : []);
-  const fields = describeMessage(message, hide).flatMap((field) => {
-    if (field.field === 'F2' && panMasked !== undefined) return [{ ...field, text: panMasked }];
-    if (field.field === 'F55') return [{ ...field, hex: '' }, ...objectsOf('F55', message.raw(55)!, tagName)];
-    if (field.field === 'F57') return [{ ...field, hex: '' }, ...objectsOf('F57', message.raw(57)!, industryName)];
-    return [field];
-  });
-  const code = message.text(39);
+/** Keys, whole account numbers, a card's dialogue, an answered page of the deny list: account numbers to who reads it. */
+function isClosed(message: ReceivedMessage, field: number, asked: ReceivedMessage): boolean {
+  if (listsAccountNumbers(message, field)) return true;
+  if (field !== F62) return false;
+  const code = codeOf(message);
+  switch (code) {
+    case NETWORK_CODES.tapTrace:
+      return true;
+    case NETWORK_CODES.binBlacklist:
+      return message !== asked;
+    case NETWORK_CODES.tmsParameters:
+      return message !== asked && setOf(asked) === DENY_LIST_SET;
+    default:
+      return message.mti.startsWith('08') && (code === undefined || code in SIGN_IN_SCHEMES);
+  }
+}
+
+/** 60.3; undefined where F60 has none. */
+function codeOf(message: ReceivedMessage): string | undefined {
+  const code = readable(message, 60)?.slice(8, 11);
+  return code?.length === 3 ? code : undefined;
+}
+
+/** What a parameter request (364) begins with in F62. */
+function setOf(asked: ReceivedMessage): string {
+  return Buffer.from(asked.raw(F62)?.subarray(0, 3) ?? []).toString('latin1');
+}
+
+function shown({ at, direction, message, panMasked, closed }: KeptMessage): ShownMessage {
+  const code = readable(message, 39);
   return {
-    ...{
-      at: at.toISOString(),
-      direction,
-      mti: message.mti,
-      name: nameOf(message),
-      bytes: message.bytes.length,
-      fields,
-    },
+    ...{ at: at.toISOString(), direction, mti: message.mti, name: nameOf(message), bytes: message.bytes.length },
     ...(code === undefined ? {} : { code }),
+    fields: fieldsOf(message, closed).flatMap((field) => {
+      if (field.field === 'F2' && panMasked !== undefined) return [{ ...field, text: panMasked }];
+      if (field.field === 'F55') return [{ ...field, hex: '' }, ...objectsOf('F55', message.raw(55)!, tagName)];
+      if (field.field === 'F57') return [{ ...field, hex: '' }, ...objectsOf('F57', message.raw(57)!, industryName)];
+      return [field];
+    }),
   };
+}
+
+/** None of a message with digits that are none: the others of its terminal are shown all the same. */
+function fieldsOf(message: ReceivedMessage, closed: ReadonlySet<number>): FieldDescription[] {
+  try {
+    return describeMessage(message, closed);
+  } catch {
+    return [];
+  }
 }
 
 /** Data objects of a field as rows of their own; what is no TLV stays whole. */
