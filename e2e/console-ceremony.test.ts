@@ -1,47 +1,33 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { verifyAudit } from '@polycard/audit/verifier';
 import { toHex } from '@polycard/bytes';
 import { checkValue, seededRandom } from '@polycard/crypto';
 import { type RunningPlatform, startPlatform } from '@polycard/platform';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CHROMIUM } from '../scripts/debian.ts';
+import { CONSOLE, ConsoleBrowser, shot } from './browser.ts';
 import { CUSTODIANS } from './ceremony-scenario.ts';
 import { GUANGDONG } from './small-site.ts';
 
-const SHOTS = process.env['POLYCARD_SCREENSHOTS'];
 const KEYSTORE = 'the daily phrase of the keystore';
 const phraseOf = (who: string): string => `signing phrase of ${who}`;
 
 let directory: string;
 let platform: RunningPlatform;
-let browser: Browser;
+let browser: ConsoleBrowser;
 let page: Page;
-const faults: string[] = [];
-
-async function shot(name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
-}
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'polycard-console-ceremony-'));
   platform = await startPlatform({
     ...{ dataDirectory: directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
     ...{ version: 'test', logLevel: 'silent', simulationSeed: 'console-ceremony' },
-    consoleDirectory: fileURLToPath(new URL('../apps/console/dist', import.meta.url)),
+    consoleDirectory: CONSOLE,
   });
   await platform.setPassword('he-min', 'administrator', 'console-ceremony');
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-  });
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.on('pageerror', (error) => faults.push(error.message));
+  browser = await ConsoleBrowser.launch();
 }, 300_000);
 afterAll(async () => {
   await browser?.close();
@@ -87,11 +73,7 @@ const save = async (button: string): Promise<string> => {
 };
 
 it('3 of 5 custodians: keys and shares, backup, destruction, two refused, a wrong share named, restored', async () => {
-  await page.goto(platform.url);
-  await page.fill('input[autocomplete=username]', 'he-min');
-  await page.fill('input[type=password]', 'console-ceremony');
-  await page.click('button[type=submit]');
-  await page.getByText('EN', { exact: true }).click();
+  page = await browser.signedIn(platform.url, 'he-min', 'console-ceremony');
   await page.getByRole('menuitem', { name: 'Ceremonies' }).click();
   await open(CUSTODIANS);
   await page.getByLabel('Passphrase of the keystore').fill(KEYSTORE);
@@ -103,7 +85,7 @@ it('3 of 5 custodians: keys and shares, backup, destruction, two refused, a wron
     await page.getByLabel('Share or own passphrase').fill(phraseOf(who));
     await page.getByRole('button', { name: 'Receive share' }).click();
     shares.set(who, (await page.textContent('code.share')) ?? '');
-    if (who === CUSTODIANS[0]) await shot('ceremony');
+    if (who === CUSTODIANS[0]) await shot(page, 'ceremony');
     await page.getByRole('button', { name: 'Written down' }).click();
   }
   expect(new Set(shares.values()).size).toBe(5);
@@ -130,12 +112,12 @@ it('3 of 5 custodians: keys and shares, backup, destruction, two refused, a wron
     shares.get(c)!.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
   );
   await page.waitForSelector('[role=alert]:has-text("share 3")');
-  await shot('ceremony-wrong-share');
+  await shot(page, 'ceremony-wrong-share');
   await enter(c, shares.get(c)!);
   await page.waitForSelector('text=(3 / 3)');
   await page.getByRole('button', { name: /^Restore/ }).click();
   await page.waitForSelector('code:has-text("ceremony.restored")');
-  await shot('ceremony-restored');
+  await shot(page, 'ceremony-restored');
   const random = seededRandom('console ceremony components');
   const components = [random(16), random(16)];
   const enterComponents = async (checkOfSecond: string): Promise<void> => {
@@ -155,12 +137,13 @@ it('3 of 5 custodians: keys and shares, backup, destruction, two refused, a wron
   await page.waitForSelector(`.ant-steps-item:has-text("the component of ${b} is wrong")`);
   await enterComponents(toHex(checkValue('3DES', components[1]!)));
   await page.waitForSelector('code:has-text("ceremony.key-imported")');
-  await shot('ceremony-components');
+  await shot(page, 'ceremony-components');
   await page.getByRole('button', { name: 'Close the ceremony' }).click();
   await page.waitForSelector('text=The ceremony is closed');
   const transcript = readFileSync(await save('Save the transcript'));
   expect(verifyAudit(transcript)).toMatchObject({ verdict: 'whole' });
+  expect(transcript.toString()).toContain('ceremony.restored');
   for (const component of components) expect(transcript.toString().toUpperCase()).not.toContain(toHex(component));
   for (const share of shares.values()) expect(transcript.toString().includes(share)).toBe(false);
-  expect(faults).toEqual([]);
+  expect(browser.faults).toEqual([]);
 }, 400_000);

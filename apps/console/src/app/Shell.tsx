@@ -26,6 +26,7 @@ import { useLocation, useNavigate } from 'react-router';
 import { client } from '../api/client.ts';
 import type { GetSessionAnswer } from '../generated/api.ts';
 import { useLanguage } from '../i18n/language.tsx';
+import { REGION_ZONE_NAME } from '../show/values.tsx';
 import { Mark } from './Mark.tsx';
 import { usePreferences } from './preferences.tsx';
 import { Search } from './Search.tsx';
@@ -101,7 +102,10 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
           }}
         >
           <Typography.Text strong style={{ whiteSpace: 'nowrap' }}>
-            {words(account.region)}
+            {words(account.region)}{' '}
+            <Tooltip title={t('app.zone')}>
+              <Typography.Text type="secondary">{REGION_ZONE_NAME}</Typography.Text>
+            </Tooltip>
           </Typography.Text>
           <Search />
           <Space style={{ marginInlineStart: 'auto' }}>

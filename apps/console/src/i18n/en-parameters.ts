@@ -119,7 +119,6 @@ export const enParameters: Readonly<Record<keyof typeof zhParameters, string>> =
   'parameters.stepMetres': 'Each m',
   'parameters.stepFen': 'Adds CNY',
   'parameters.discounts': 'Discounts',
-  'parameters.discount': 'Name',
   'parameters.classes': 'Card classes',
   'parameters.percentOff': 'Percent off',
   'parameters.transfer': 'Transfer',

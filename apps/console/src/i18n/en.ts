@@ -1,10 +1,13 @@
 /** English texts; the compiler holds the keys against the Chinese catalogue. */
+import { enCodes } from './en-codes.ts';
 import { enParameters } from './en-parameters.ts';
 import type { TextKey } from './zh.ts';
 
 export const en: Readonly<Record<TextKey, string>> = {
+  ...enCodes,
   ...enParameters,
   'app.subtitle': 'Multi-application bank card platform',
+  'app.zone': 'All times are China Standard Time',
   'nav.overview': 'Overview',
   'nav.taps': 'Taps',
   'nav.cards': 'Cards',
@@ -85,6 +88,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'col.place': 'Station / route',
   'col.terminal': 'Terminal',
   'col.device': 'Device',
+  'col.profile': 'Profile',
   'col.base': 'Base fare',
   'col.charged': 'Charged',
   'col.transfer': 'Transfer',
@@ -178,6 +182,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'spec.to': 'To',
   'spec.validMonths': 'Valid, months',
   'spec.reviewMonths': 'Review, months',
+  'card.token': 'Token',
   'card.memory': 'Memory map',
   'card.memoryNote': 'Bytes by application, as the specification states them.',
   'card.applications': 'Applications',
@@ -392,7 +397,6 @@ export const en: Readonly<Record<TextKey, string>> = {
   'deny.chart': 'Terminals by the version of the list they hold',
   'deny.freshness': 'Freshness',
   'deny.staleOnly': 'Only lists that are not fresh',
-  'deny.profile': 'Profile',
   'deny.behind': 'Versions behind',
   'deny.acknowledged': 'Verified at',
   'deny.confirmed': 'Last known current',

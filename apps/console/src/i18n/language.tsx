@@ -2,6 +2,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { en } from './en.ts';
 import { type TextKey, zh } from './zh.ts';
+import type { zhCodes } from './zh-codes.ts';
 
 export type Language = 'zh' | 'en';
 export interface Words {
@@ -9,11 +10,15 @@ export interface Words {
   readonly zh: string;
 }
 
+type GroupOf<Key> = Key extends `${infer Group}.${string}` ? Group : never;
+
 interface LanguageContext {
   readonly language: Language;
   readonly setLanguage: (language: Language) => void;
   /** Text of the catalogue. */
   readonly t: (key: TextKey) => string;
+  /** A code of the platform in words, `GROUP.CODE` of the catalogue; the code itself where there are none. */
+  readonly named: (group: GroupOf<keyof typeof zhCodes>, code: string) => string;
   /** Words that come from the platform in both languages. */
   readonly words: (words: Words) => string;
 }
@@ -29,7 +34,12 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
   }, [language]);
   const value = useMemo<LanguageContext>(() => {
     const catalogue = language === 'zh' ? zh : en;
-    return { language, setLanguage, t: (key) => catalogue[key], words: (words) => words[language] };
+    return {
+      ...{ language, setLanguage },
+      t: (key) => catalogue[key],
+      named: (group, code) => (catalogue as Readonly<Record<string, string>>)[`${group}.${code}`] ?? code,
+      words: (words) => words[language],
+    };
   }, [language]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }

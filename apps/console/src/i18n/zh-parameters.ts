@@ -113,7 +113,6 @@ export const zhParameters = {
   'parameters.stepMetres': '每（米）',
   'parameters.stepFen': '加（元）',
   'parameters.discounts': '优惠',
-  'parameters.discount': '名称',
   'parameters.classes': '卡类',
   'parameters.percentOff': '减免（%）',
   'parameters.transfer': '换乘',

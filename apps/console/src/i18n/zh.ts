@@ -1,9 +1,12 @@
 /** 中文文本；英文目录必须有相同的键。 */
+import { zhCodes } from './zh-codes.ts';
 import { zhParameters } from './zh-parameters.ts';
 
 export const zh = {
+  ...zhCodes,
   ...zhParameters,
   'app.subtitle': '金融IC卡多应用平台',
+  'app.zone': '所有时间均为北京时间',
   'nav.overview': '总览',
   'nav.taps': '交易',
   'nav.cards': '卡片',
@@ -84,6 +87,7 @@ export const zh = {
   'col.place': '站点 / 线路',
   'col.terminal': '终端',
   'col.device': '设备号',
+  'col.profile': '终端类型',
   'col.base': '基准票价',
   'col.charged': '实收',
   'col.transfer': '换乘',
@@ -177,6 +181,7 @@ export const zh = {
   'spec.to': '到',
   'spec.validMonths': '有效期（月）',
   'spec.reviewMonths': '年审周期（月）',
+  'card.token': '卡标识',
   'card.memory': '空间分布',
   'card.memoryNote': '各应用占用字节数，按规范所述。',
   'card.applications': '应用',
@@ -391,7 +396,6 @@ export const zh = {
   'deny.chart': '各名单版本的终端数',
   'deny.freshness': '时效',
   'deny.staleOnly': '仅显示过期名单',
-  'deny.profile': '终端类型',
   'deny.behind': '落后版本数',
   'deny.acknowledged': '验证时间',
   'deny.confirmed': '最近确认时间',

@@ -3,6 +3,7 @@ import { Alert, Button, Descriptions, Input, Space, Table, Typography } from 'an
 import { answerOf, client } from '../api/client.ts';
 import type { SearchAuditQuery } from '../generated/api.ts';
 import { useLanguage } from '../i18n/language.tsx';
+import { Act } from '../show/Act.tsx';
 import { ErrorNotice, Loaded } from '../show/states.tsx';
 import { Instant } from '../show/values.tsx';
 import { tableControls, useAddressFilters } from './address-filters.ts';
@@ -33,7 +34,7 @@ export default function Audit() {
               allowClear
               placeholder={key === 'day' ? 'YYYY-MM-DD' : t(`audit.${key}`)}
               aria-label={t(`audit.${key}`)}
-              style={{ width: 150 }}
+              style={{ width: 165 }}
               defaultValue={filters.value(key)}
               onSearch={(value) => filters.set({ [key]: value === '' ? undefined : value })}
             />
@@ -69,9 +70,9 @@ export default function Audit() {
               { title: '#', align: 'right', render: (_, row) => <span className="number">{row.sequence}</span> },
               { title: t('col.time'), render: (_, row) => <Instant at={row.at} /> },
               { title: t('audit.who'), render: (_, row) => row.who },
-              { title: t('audit.what'), render: (_, row) => <code>{row.what}</code> },
+              { title: t('audit.what'), render: (_, row) => <Act what={row.what} /> },
               { title: t('audit.subject'), render: (_, row) => row.subject },
-              { title: t('audit.change'), render: (_, row) => change(row.before, row.after) },
+              { title: t('audit.change'), render: (_, row) => <Change before={row.before} after={row.after} /> },
               { title: t('audit.why'), render: (_, row) => row.why ?? '' },
               { title: t('audit.approvedBy'), render: (_, row) => row.approvedBy.join(', ') },
             ]}
@@ -120,5 +121,8 @@ function Verification() {
   );
 }
 
-const change = (before: unknown, after: unknown): string =>
-  before === null && after === null ? '' : `${JSON.stringify(before)} → ${JSON.stringify(after)}`;
+function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
+  if (before === null && after === null) return null;
+  const sides = [before, after].map((side) => (side === null ? '–' : JSON.stringify(side)));
+  return <div className="hex change">{sides.join(' → ')}</div>;
+}

@@ -12,7 +12,7 @@ import { CardListing } from './deny-lists/CardListing.tsx';
 
 export default function Card() {
   const { token = '' } = useParams();
-  const { t, words } = useLanguage();
+  const { t, named, words } = useLanguage();
   const navigate = useNavigate();
   const query = useQuery({
     queryKey: ['card', token],
@@ -24,7 +24,7 @@ export default function Card() {
         <div className="page">
           <div className="page-head">
             <h1>{words(headline)}</h1>
-            <Tag color="success">{card.state}</Tag>
+            <Tag color="success">{named('cardState', card.state)}</Tag>
           </div>
           <div className="columns">
             <Panel size="small">
@@ -33,7 +33,7 @@ export default function Card() {
                 size="small"
                 items={[
                   { key: 'pan', label: t('col.card'), children: <span className="number">{card.panMasked}</span> },
-                  { key: 'token', label: 'Token', children: <Copyable text={card.token} /> },
+                  { key: 'token', label: t('card.token'), children: <Copyable text={card.token} /> },
                   { key: 'class', label: t('col.class'), children: words(card.cardClassName) },
                   {
                     key: 'balance',

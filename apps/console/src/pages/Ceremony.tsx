@@ -5,6 +5,8 @@ import { useState } from 'react';
 import { answerOf, client } from '../api/client.ts';
 import type { OpenCeremonyAnswer } from '../generated/api.ts';
 import { useLanguage } from '../i18n/language.tsx';
+import { Act } from '../show/Act.tsx';
+import { saveFile } from '../show/save-file.ts';
 import { ErrorNotice } from '../show/states.tsx';
 
 type State = OpenCeremonyAnswer;
@@ -25,12 +27,16 @@ export default function Ceremony() {
       <div className="page-head">
         <h1>{t('nav.ceremonies')}</h1>
       </div>
-      {transcript !== undefined && (
+      {transcript !== undefined && state === undefined && (
         <Alert
           type="success"
           showIcon
           title={t('ceremony.closed')}
-          description={<Download name="transcript.ndjson" text={transcript} label={t('ceremony.transcript')} />}
+          description={
+            <Button onClick={() => saveFile('transcript.ndjson', transcript, 'application/x-ndjson')}>
+              {t('ceremony.transcript')}
+            </Button>
+          }
         />
       )}
       {state === undefined ? (
@@ -189,7 +195,9 @@ function Holding({
             >
               {t('ceremony.destroy')}
             </Button>
-            {backup !== undefined && <Download name="backup.json" text={backup} label={t('ceremony.backupFile')} />}
+            {backup !== undefined && (
+              <Button onClick={() => saveFile('backup.json', backup)}>{t('ceremony.backupFile')}</Button>
+            )}
           </Space>
           <Space wrap>
             <Select
@@ -295,7 +303,7 @@ function Holding({
           orientation="vertical"
           items={state.steps.map(({ sequence, what, statement }) => ({
             key: sequence,
-            title: <code>{what}</code>,
+            title: <Act what={what} />,
             content: <Typography.Text type="secondary">{statement}</Typography.Text>,
             status: what === 'ceremony.refused' ? ('error' as const) : ('finish' as const),
           }))}
@@ -381,21 +389,5 @@ function Components({
         {t('ceremony.makeKey')} ({state.componentsEntered.length})
       </Button>
     </Space>
-  );
-}
-
-function Download({ name, text, label }: { readonly name: string; readonly text: string; readonly label: string }) {
-  return (
-    <Button
-      onClick={() => {
-        const link = document.createElement('a');
-        link.href = URL.createObjectURL(new Blob([text]));
-        link.download = name;
-        link.click();
-        URL.revokeObjectURL(link.href);
-      }}
-    >
-      {label}
-    </Button>
   );
 }

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { answerOf, client } from '../api/client.ts';
 import type { GetSessionAnswer, ListExchangesAnswer } from '../generated/api.ts';
 import { useLanguage } from '../i18n/language.tsx';
+import { saveFile } from '../show/save-file.ts';
 import { ErrorNotice, Loaded } from '../show/states.tsx';
 import { Instant } from '../show/values.tsx';
 import { EnterComponent, HandOver, OpenZone, TakeIn } from './ExchangeForms.tsx';
@@ -179,9 +180,5 @@ function Done({ exchanges, trees }: { readonly exchanges: readonly Exchange[]; r
 /** The document for the other side, as a file. */
 async function save({ id, direction }: Exchange): Promise<void> {
   const { text } = await answerOf(client.GET('/api/exchanges/{id}/document', { params: { path: { id } } }));
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  link.download = `${direction === 'out' ? 'package' : 'receipt'}-${id}.json`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveFile(`${direction === 'out' ? 'package' : 'receipt'}-${id}.json`, text);
 }

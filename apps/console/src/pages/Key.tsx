@@ -10,7 +10,7 @@ import { Count, Instant, Money } from '../show/values.tsx';
 
 export default function Key() {
   const { name = '' } = useParams();
-  const { t, words } = useLanguage();
+  const { t, named, words } = useLanguage();
   const key = useQuery({
     queryKey: ['keys', name],
     queryFn: () => answerOf(client.GET('/api/keys/{name}', { params: { path: { name } } })),
@@ -50,7 +50,7 @@ export default function Key() {
               <Descriptions size="small" column={3}>
                 <Descriptions.Item label={t('col.key')}>{detail.key.name}</Descriptions.Item>
                 <Descriptions.Item label={t('col.tree')}>{t(`tree.${detail.key.tree}` as TextKey)}</Descriptions.Item>
-                <Descriptions.Item label={t('col.usage')}>{detail.key.usage}</Descriptions.Item>
+                <Descriptions.Item label={t('col.usage')}>{named('keyUsage', detail.key.usage)}</Descriptions.Item>
                 <Descriptions.Item label={t('col.algorithm')}>
                   {detail.key.algorithm}, {detail.key.bits}
                 </Descriptions.Item>
@@ -58,8 +58,10 @@ export default function Key() {
                   <code className="hex">{detail.key.checkValue}</code>
                 </Descriptions.Item>
                 <Descriptions.Item label={t('col.owner')}>{detail.key.owner}</Descriptions.Item>
-                <Descriptions.Item label={t('col.export')}>{detail.key.exportability}</Descriptions.Item>
-                <Descriptions.Item label={t('col.origin')}>{detail.key.origin}</Descriptions.Item>
+                <Descriptions.Item label={t('col.export')}>
+                  {named('keyExport', detail.key.exportability)}
+                </Descriptions.Item>
+                <Descriptions.Item label={t('col.origin')}>{named('keyOrigin', detail.key.origin)}</Descriptions.Item>
                 {detail.shares !== undefined && (
                   <Descriptions.Item label={t('keys.shares')}>
                     {detail.shares.needed} / {detail.shares.of}
@@ -71,8 +73,8 @@ export default function Key() {
                   size="small"
                   style={{ marginTop: 16 }}
                   items={detail.levels.map(({ level, factor, value }) => ({
-                    title: level,
-                    description: `${factor} ${value}`,
+                    title: named('keyLevel', level),
+                    description: `${named('keyFactor', factor)} ${value}`,
                     status: 'finish' as const,
                   }))}
                 />

@@ -84,7 +84,7 @@ function KeyTree({ rows }: { readonly rows: readonly KeyRow[] }) {
           type: 'tree',
           data: [treeOf(shown, language, t)],
           left: 60,
-          right: 160,
+          right: 280,
           top: 8,
           bottom: 8,
           symbolSize: 8,

@@ -7,6 +7,7 @@ import { answerOf, client, type TapRow } from '../api/client.ts';
 import type { ListTapsQuery } from '../generated/api.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/zh.ts';
+import { saveFile } from '../show/save-file.ts';
 import { Loaded } from '../show/states.tsx';
 import { TAP_COLUMNS, type TapColumn, TapTable } from '../show/TapTable.tsx';
 import { tableControls, useAddressFilters } from './address-filters.ts';
@@ -195,11 +196,5 @@ function exportCsv(rows: readonly TapRow[]): void {
       .map(cell)
       .join(','),
   );
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(
-    new Blob([`\ufeff${[header.join(','), ...lines].join('\r\n')}\r\n`], { type: 'text/csv' }),
-  );
-  link.download = 'taps.csv';
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveFile('taps.csv', `\ufeff${[header.join(','), ...lines].join('\r\n')}\r\n`, 'text/csv');
 }

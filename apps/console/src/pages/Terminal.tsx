@@ -10,7 +10,7 @@ import { TerminalMessages } from './TerminalMessages.tsx';
 
 export default function Terminal() {
   const { terminalNo = '' } = useParams();
-  const { t, words } = useLanguage();
+  const { t, named, words } = useLanguage();
   const navigate = useNavigate();
   const query = useQuery({
     queryKey: ['terminal', terminalNo],
@@ -22,7 +22,7 @@ export default function Terminal() {
         <div className="page">
           <div className="page-head">
             <h1>{words(headline)}</h1>
-            <Tag>{terminal.state}</Tag>
+            <Tag>{named('terminalState', terminal.state)}</Tag>
           </div>
           <div className="columns">
             <Card size="small">
@@ -32,7 +32,7 @@ export default function Terminal() {
                 items={[
                   { key: 'no', label: t('col.terminal'), children: <Copyable text={terminal.terminalNo} /> },
                   { key: 'device', label: t('col.device'), children: terminal.deviceNo },
-                  { key: 'profile', label: t('col.mode'), children: terminal.profile },
+                  { key: 'profile', label: t('col.profile'), children: terminal.profile },
                   { key: 'operator', label: t('col.operator'), children: words(terminal.operator.name) },
                   { key: 'tariff', label: t('col.tariff'), children: terminal.tariffVersion },
                   {

@@ -24,12 +24,19 @@ export function LocalTime({ at, withDate = true }: { readonly at: string; readon
   return <span className="number">{withDate ? at.replace('T', ' ') : at.slice(11)}</span>;
 }
 
+/** All of China keeps one time; terminals, tariffs and business days of a region are in it, wherever the reader is. */
+const REGION_ZONE = 'Asia/Shanghai';
+export const REGION_ZONE_NAME = 'UTC+8';
+/** Of all locales this one writes `YYYY-MM-DD hh:mm:ss`, as local times are written here. */
+const LIKE_LOCAL_TIMES = 'sv-SE';
+
+/** An instant in the region's zone, so that it can be held against the local times beside it. */
 export function Instant({ at }: { readonly at: string }) {
-  const { language } = useLanguage();
+  const local = new Date(at).toLocaleString(LIKE_LOCAL_TIMES, { timeZone: REGION_ZONE });
   return (
-    <span className="number">
-      {new Date(at).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB', { hour12: false })}
-    </span>
+    <time className="number" dateTime={at} title={`${local} ${REGION_ZONE_NAME}`}>
+      {local}
+    </time>
   );
 }
 

@@ -73,7 +73,7 @@ export function Fleet() {
                 ),
               },
               { title: t('col.operator'), render: (_, row) => words(row.operator.name) },
-              { title: t('deny.profile'), dataIndex: 'profile' },
+              { title: t('col.profile'), dataIndex: 'profile' },
               { title: t('deny.version'), render: (_, row) => <span className="number">{row.version ?? ''}</span> },
               {
                 title: t('deny.behind'),

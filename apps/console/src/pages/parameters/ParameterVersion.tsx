@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router';
 import { answerOf, client } from '../../api/client.ts';
 import type { GetSessionAnswer } from '../../generated/api.ts';
 import { useLanguage } from '../../i18n/language.tsx';
+import { Act } from '../../show/Act.tsx';
 import { Loaded, Nothing } from '../../show/states.tsx';
 import { Instant } from '../../show/values.tsx';
 import { RehearsalView } from './RehearsalView.tsx';
@@ -117,7 +118,7 @@ function Events({ version }: { readonly version: Version }) {
           key: `${at} ${what}`,
           content: (
             <>
-              <Instant at={at} /> <code>{what}</code> {who}{' '}
+              <Instant at={at} /> <Act what={what} /> {who}{' '}
               <Typography.Text type="secondary">{(detail as { why?: string }).why ?? ''}</Typography.Text>
             </>
           ),

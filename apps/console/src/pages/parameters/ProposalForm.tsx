@@ -6,7 +6,7 @@ import { answerOf, client } from '../../api/client.ts';
 import type { ProposeParametersBody } from '../../generated/api.ts';
 import { useLanguage } from '../../i18n/language.tsx';
 import { ErrorNotice } from '../../show/states.tsx';
-import { VERSIONS, type Version } from './version-state.tsx';
+import { LimitName, VERSIONS, type Version } from './version-state.tsx';
 
 type Plan = ProposeParametersBody['plan'];
 const LIMITS = {
@@ -37,7 +37,7 @@ interface Fields {
 const local = (at: Picked): string => at.format('YYYY-MM-DDTHH:mm:ss');
 
 export function ProposalForm({ version, onClose }: { readonly version: Version; readonly onClose: () => void }) {
-  const { t } = useLanguage();
+  const { t, words } = useLanguage();
   const queries = useQueryClient();
   const [form] = Form.useForm<Fields>();
   const [id] = useState(() => `proposal-${crypto.randomUUID()}`);
@@ -55,11 +55,10 @@ export function ProposalForm({ version, onClose }: { readonly version: Version; 
     },
   });
   const operators = version.rehearsal?.result?.byOperator ?? [];
-  const { words } = useLanguage();
   return (
     <Modal
       open
-      width={640}
+      width={760}
       title={`${t('parameters.propose')}: ${version.version}`}
       onCancel={onClose}
       okText={t('parameters.propose')}
@@ -99,8 +98,12 @@ export function ProposalForm({ version, onClose }: { readonly version: Version; 
           <Form.Item
             key={limit}
             name={['limits', limit]}
-            label={<code>{limit}</code>}
+            label={<LimitName limit={limit} />}
             layout="horizontal"
+            labelAlign="left"
+            labelCol={{ flex: 'auto' }}
+            wrapperCol={{ flex: 'none' }}
+            colon={false}
             style={{ marginBottom: 4 }}
           >
             <InputNumber min={0} size="small" />

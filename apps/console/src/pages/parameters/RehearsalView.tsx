@@ -9,18 +9,21 @@ import { Count, count, LocalTime, Money, yuan } from '../../show/values.tsx';
 import type { Rehearsed, Version } from './version-state.tsx';
 
 export function RehearsalView({ rehearsal }: { readonly rehearsal: Version['rehearsal'] }) {
-  const { t } = useLanguage();
+  const { t, named } = useLanguage();
   if (rehearsal === undefined) return <Nothing text={t('parameters.notRehearsed')} />;
   if (rehearsal.result === undefined)
     return (
       <Alert
         type={rehearsal.state === 'running' ? 'info' : 'warning'}
-        title={rehearsal.state === 'running' ? t('parameters.rehearsing') : rehearsal.state}
+        title={rehearsal.state === 'running' ? t('parameters.rehearsing') : named('rehearsalState', rehearsal.state)}
         description={rehearsal.problem ?? count(rehearsal.read)}
       />
     );
   return <Result result={rehearsal.result} />;
 }
+
+/** Amounts of a chart, which gives fen. */
+const inYuan = (fen: number): string => yuan(fen);
 
 function Result({ result }: { readonly result: Rehearsed }) {
   const { t, words } = useLanguage();
@@ -29,7 +32,7 @@ function Result({ result }: { readonly result: Rehearsed }) {
       grid: { left: 56, right: 16, top: 16, bottom: 32 },
       tooltip: { trigger: 'axis' },
       xAxis: { type: 'category', data: result.differences.map(({ differenceFen }) => yuan(differenceFen)) },
-      yAxis: { type: 'value' },
+      yAxis: { type: 'value', minInterval: 1 },
       series: [{ type: 'bar', name: t('parameters.rides'), data: result.differences.map(({ rides }) => rides) }],
     }),
     [result, t],
@@ -38,12 +41,12 @@ function Result({ result }: { readonly result: Rehearsed }) {
     () => ({
       grid: { left: 72, right: 16, top: 32, bottom: 32 },
       legend: { top: 0 },
-      tooltip: { trigger: 'axis' },
+      tooltip: { trigger: 'axis', valueFormatter: inYuan },
       xAxis: { type: 'category', data: result.revenue.map(({ name }) => words(name)) },
-      yAxis: { type: 'value' },
+      yAxis: { type: 'value', axisLabel: { formatter: inYuan } },
       series: [
-        { type: 'bar', name: t('parameters.before'), data: result.revenue.map(({ beforeFen }) => beforeFen / 100) },
-        { type: 'bar', name: t('parameters.after'), data: result.revenue.map(({ afterFen }) => afterFen / 100) },
+        { type: 'bar', name: t('parameters.before'), data: result.revenue.map(({ beforeFen }) => beforeFen) },
+        { type: 'bar', name: t('parameters.after'), data: result.revenue.map(({ afterFen }) => afterFen) },
       ],
     }),
     [result, t, words],
@@ -127,7 +130,7 @@ function Tallies({ rows, isRevenue = false }: { readonly rows: readonly TallyRow
       pagination={{ pageSize: 10, hideOnSinglePage: true }}
       dataSource={[...rows]}
       columns={[
-        { title: t('parameters.discount'), render: (_, row) => words(row.name) },
+        { title: t('col.title'), render: (_, row) => words(row.name) },
         ...(isRevenue ? [] : counted),
         { title: t('parameters.before'), align: 'right', render: (_, row) => <Money fen={row.beforeFen} /> },
         { title: t('parameters.after'), align: 'right', render: (_, row) => <Money fen={row.afterFen} /> },

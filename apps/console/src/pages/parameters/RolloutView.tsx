@@ -3,12 +3,13 @@ import { Card, Progress, Table, Tag } from 'antd';
 import { useLanguage } from '../../i18n/language.tsx';
 import { Count, LocalTime } from '../../show/values.tsx';
 import { HeldTable } from './HeldTable.tsx';
-import type { Version } from './version-state.tsx';
+import { LimitName, useStageName, type Version } from './version-state.tsx';
 
 const VERDICTS = { waiting: 'processing', good: 'success', faulty: 'error' } as const;
 
 export function RolloutView({ version }: { readonly version: Version }) {
   const { t } = useLanguage();
+  const stageName = useStageName();
   const { stages, canary } = version;
   return (
     <>
@@ -19,7 +20,7 @@ export function RolloutView({ version }: { readonly version: Version }) {
           pagination={false}
           dataSource={[...stages]}
           columns={[
-            { title: t('parameters.stage'), render: (_, row) => `${row.stage + 1}. ${row.name}` },
+            { title: t('parameters.stage'), render: (_, row) => `${row.stage + 1}. ${stageName(row.name)}` },
             {
               title: t('col.state'),
               render: (_, row) =>
@@ -81,7 +82,7 @@ function CanaryCard({ canary }: { readonly canary: NonNullable<Version['canary']
         pagination={false}
         dataSource={[...canary.measures]}
         columns={[
-          { title: t('parameters.limit'), render: (_, row) => <code>{row.limit}</code> },
+          { title: t('parameters.limit'), render: (_, row) => <LimitName limit={row.limit} /> },
           {
             title: t('parameters.found'),
             align: 'right',

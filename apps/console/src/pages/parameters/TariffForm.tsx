@@ -1,6 +1,7 @@
 import { Button, Card, Form, Input, InputNumber, Space, Table } from 'antd';
 import type { ReactNode } from 'react';
 import { useLanguage } from '../../i18n/language.tsx';
+import { yuan } from '../../show/values.tsx';
 import { type ClassChoice, ClassSelect, MoneyInput } from './fields.tsx';
 import { PromotionsForm } from './PromotionsForm.tsx';
 import { type Band, type DiscountValue, replaced, type TariffValue } from './tariff-value.ts';
@@ -152,10 +153,10 @@ function Discounts({ tariff, classes, onChange }: Props) {
       dataSource={tariff.discounts.map((discount, index) => ({ discount, index }))}
       columns={[
         {
-          title: t('parameters.discount'),
+          title: t('col.title'),
           render: (_, { discount, index }) => (
             <Input
-              aria-label={t('parameters.discount')}
+              aria-label={t('col.title')}
               value={words(discount.name)}
               onChange={(event) =>
                 set(index, { ...discount, name: { ...discount.name, [language]: event.target.value } })
@@ -181,6 +182,7 @@ function Discounts({ tariff, classes, onChange }: Props) {
               return (
                 <InputNumber
                   aria-label={`${t('parameters.percentOff')} ${discount.id}`}
+                  suffix="%"
                   value={rule.percentOff}
                   onChange={(value) => set(index, { ...discount, rule: { ...rule, percentOff: value ?? 0 } })}
                 />
@@ -191,7 +193,9 @@ function Discounts({ tariff, classes, onChange }: Props) {
                   <InputNumber
                     key={tier.uptoFen ?? 'rest'}
                     aria-label={`${t('parameters.percentOff')} ${discount.id} ${position + 1}`}
-                    prefix={tier.uptoFen === undefined ? '…' : `≤ ¥${tier.uptoFen / 100}`}
+                    prefix={tier.uptoFen === undefined ? '…:' : `≤ ${yuan(tier.uptoFen)}:`}
+                    suffix="%"
+                    style={{ width: 140 }}
                     value={tier.percentOff}
                     onChange={(value) =>
                       set(index, {

@@ -8,7 +8,7 @@ import type { GetSessionAnswer } from '../../generated/api.ts';
 import { useLanguage } from '../../i18n/language.tsx';
 import { ErrorNotice } from '../../show/states.tsx';
 import { ProposalForm } from './ProposalForm.tsx';
-import { VERSIONS, type Version } from './version-state.tsx';
+import { useStageName, VERSIONS, type Version } from './version-state.tsx';
 
 type RolloutAct = 'begin' | 'open' | 'stop' | 'rollback';
 const EDITABLE = ['draft', 'checked', 'refused'];
@@ -104,6 +104,7 @@ function Confirmation({
   readonly onClose: () => void;
 }) {
   const { t } = useLanguage();
+  const stageName = useStageName();
   const queries = useQueryClient();
   const [why, setWhy] = useState('');
   const [despite, setDespite] = useState(false);
@@ -150,7 +151,7 @@ function Confirmation({
       </p>
       {shown !== undefined && (
         <p>
-          {shown.name}: {shown.terminals} {t('nav.terminals')}
+          {stageName(shown.name)}: {shown.terminals} {t('nav.terminals')}
         </p>
       )}
       <Input.TextArea
