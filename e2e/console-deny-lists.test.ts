@@ -1,38 +1,19 @@
 /** The deny list in a real browser: a card listed from its page, published by two people, fetched by a gate, refused. */
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CHROMIUM } from '../scripts/debian.ts';
+import { CONSOLE, ConsoleBrowser, shot } from './browser.ts';
 import { ENTRY_GATE, openSmallSite, type SmallSite } from './small-site.ts';
 
-const SHOTS = process.env['POLYCARD_SCREENSHOTS'];
 const PASSWORD = 'console-deny-lists';
 
 let site: SmallSite;
-let browser: Browser;
-const faults: string[] = [];
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
-}
+let browser: ConsoleBrowser;
 
 async function signedIn(name: string, role: string): Promise<Page> {
   await site.platform.setPassword(name, role, PASSWORD);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(site.platform.url);
-  await page.fill('input[autocomplete=username]', name);
-  await page.fill('input[type=password]', PASSWORD);
-  await page.click('button[type=submit]');
-  await page.getByText('EN', { exact: true }).click();
-  return page;
+  return browser.signedIn(site.platform.url, name, PASSWORD);
 }
 
 async function choose(page: Page, label: string, option: string): Promise<void> {
@@ -60,12 +41,9 @@ async function dock(): Promise<void> {
 beforeAll(async () => {
   site = await openSmallSite({
     ...{ cards: 1, seed: 'console-deny-lists' },
-    consoleDirectory: fileURLToPath(new URL('../apps/console/dist', import.meta.url)),
+    consoleDirectory: CONSOLE,
   });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-  });
+  browser = await ConsoleBrowser.launch();
 }, 300_000);
 afterAll(async () => {
   await browser?.close();
@@ -131,5 +109,5 @@ it('a card is listed from its page, published by two people, refused at the gate
   await supervisor.goto(`${site.platform.url}/deny-lists`);
   await supervisor.getByText('终端持有版本').waitFor();
   await shot(supervisor, 'deny-list-zh');
-  expect(faults).toEqual([]);
+  expect(browser.faults).toEqual([]);
 }, 300_000);

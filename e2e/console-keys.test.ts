@@ -1,41 +1,24 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { toHex } from '@polycard/bytes';
 import { checkValue, seededRandom } from '@polycard/crypto';
 import { PlatformApi } from '@polycard/fleet';
 import { type RunningPlatform, startPlatform } from '@polycard/platform';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM } from '../scripts/debian.ts';
+import { CONSOLE, ConsoleBrowser, shot } from './browser.ts';
 import { GUANGDONG } from './small-site.ts';
 
-const SHOTS = process.env['POLYCARD_SCREENSHOTS'];
 const PASSWORD = 'console-keys';
 
 let directory: string;
 let platform: RunningPlatform;
-let browser: Browser;
-const faults: string[] = [];
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
-}
+let browser: ConsoleBrowser;
 
 async function signedIn(name: string): Promise<Page> {
   await platform.setPassword(name, 'person', PASSWORD);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(platform.url);
-  await page.fill('input[autocomplete=username]', name);
-  await page.fill('input[type=password]', PASSWORD);
-  await page.click('button[type=submit]');
-  await page.getByText('EN', { exact: true }).click();
-  return page;
+  return browser.signedIn(platform.url, name, PASSWORD);
 }
 
 async function apiOf(name: string): Promise<PlatformApi> {
@@ -50,12 +33,9 @@ beforeAll(async () => {
   platform = await startPlatform({
     ...{ dataDirectory: directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
     ...{ version: 'test', logLevel: 'silent', simulationSeed: 'console-keys' },
-    consoleDirectory: fileURLToPath(new URL('../apps/console/dist', import.meta.url)),
+    consoleDirectory: CONSOLE,
   });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-  });
+  browser = await ConsoleBrowser.launch();
 }, 300_000);
 afterAll(async () => {
   await browser?.close();
@@ -179,6 +159,6 @@ describe('keys in the console', () => {
   });
 
   it('threw nothing in the browser', () => {
-    expect(faults).toEqual([]);
+    expect(browser.faults).toEqual([]);
   });
 });

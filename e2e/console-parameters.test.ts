@@ -1,34 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM } from '../scripts/debian.ts';
+import { CONSOLE, ConsoleBrowser, shot } from './browser.ts';
 import { ParameterRegion, SCENARIO_PASSWORD } from './parameters-scenario.ts';
 
-const SHOTS = process.env['POLYCARD_SCREENSHOTS'];
 const region = new ParameterRegion('console-parameters', {
-  consoleDirectory: fileURLToPath(new URL('../apps/console/dist', import.meta.url)),
+  consoleDirectory: CONSOLE,
 });
-let browser: Browser;
-const faults: string[] = [];
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
-}
+let browser: ConsoleBrowser;
 
 async function signedIn(name: string, role: string): Promise<Page> {
   await region.as(name, role);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(region.platform.url);
-  await page.fill('input[autocomplete=username]', name);
-  await page.fill('input[type=password]', SCENARIO_PASSWORD);
-  await page.click('button[type=submit]');
-  await page.getByText('EN', { exact: true }).click();
-  return page;
+  return browser.signedIn(region.platform.url, name, SCENARIO_PASSWORD);
 }
 
 /** Types a date and time into a picker of the form. */
@@ -44,10 +26,7 @@ beforeAll(async () => {
   region.now = '2026-12-01T06:00:00';
   region.ride('2026-12-01T06:30:00');
   await region.upload();
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-  });
+  browser = await ConsoleBrowser.launch();
 }, 300_000);
 afterAll(async () => {
   await browser?.close();
@@ -139,7 +118,7 @@ describe('parameter versions in the console', { timeout: 120_000 }, () => {
   });
 
   it('threw nothing in the browser', () => {
-    expect(faults).toEqual([]);
+    expect(browser.faults).toEqual([]);
   });
 });
 

@@ -1,45 +1,25 @@
-import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM } from '../scripts/debian.ts';
+import { CONSOLE, ConsoleBrowser, shot } from './browser.ts';
 import { BUS, ENTRY_GATE, EXIT_GATE, openSmallSite, type SmallSite } from './small-site.ts';
 
-const SHOTS = process.env['POLYCARD_SCREENSHOTS'];
 /** A fault planted by the acceptance command. */
 const PLANT = process.env['POLYCARD_PLANT'];
-/** Without these Chromium looks for its maker's hosts at every start. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const PASSWORD = 'console-test';
 
 let site: SmallSite;
-let browser: Browser;
+let browser: ConsoleBrowser;
 let page: Page;
-const faults: string[] = [];
-
-async function shot(name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
-}
 
 beforeAll(async () => {
   site = await openSmallSite({
     cards: 1,
     seed: 'console',
-    consoleDirectory: fileURLToPath(
-      new URL(PLANT === 'console-missing' ? '../apps/console/src' : '../apps/console/dist', import.meta.url),
-    ),
+    consoleDirectory:
+      PLANT === 'console-missing' ? fileURLToPath(new URL('../apps/console/src', import.meta.url)) : CONSOLE,
   });
   await site.platform.setPassword('operator', 'operator', PASSWORD);
   const card = VirtualCard.restore(site.cards[0]!.snapshot, { random: seededRandom('rider') });
@@ -59,9 +39,8 @@ beforeAll(async () => {
     const { taps } = await site.api.get<{ taps: { received: number } }>('/api/clearing');
     if (taps.received === 0) break;
   }
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.on('pageerror', (error) => faults.push(error.message));
+  browser = await ConsoleBrowser.launch();
+  page = await browser.page();
 });
 afterAll(async () => {
   await browser?.close();
@@ -79,7 +58,7 @@ describe('the console in a real browser', () => {
     await page.fill('input[type=password]', PASSWORD);
     await page.click('button[type=submit]');
     await page.waitForSelector('.figures');
-    await shot('overview');
+    await shot(page, 'overview');
   });
 
   it('overview: three taps, what they were charged, all cryptograms verified', async () => {
@@ -110,7 +89,7 @@ describe('the console in a real browser', () => {
     expect(body).not.toMatch(/621444\d{9,13}/);
     await page.getByRole('cell', { name: 'GET PROCESSING OPTIONS' }).first().click();
     await page.waitForSelector('td:has-text("9F37")');
-    await shot('tap');
+    await shot(page, 'tap');
   });
 
   it('a terminal: what it holds now and next, its batches, its last messages field by field without what must not be seen', async () => {
@@ -128,14 +107,14 @@ describe('the console in a real browser', () => {
     expect(sale).toContain('Primary account number');
     expect(sale).toMatch(/621444\*+\d{4}/);
     expect(sale).not.toMatch(/621444\d{6,}/);
-    await shot('terminal-messages');
+    await shot(page, 'terminal-messages');
     await page.locator('tr', { hasText: '← 0810' }).last().click();
     await page.waitForSelector('td:has-text("hidden")');
-    await shot('terminal');
+    await shot(page, 'terminal');
     await page.getByText('中文', { exact: true }).click();
     await page.waitForSelector('text=最近报文');
     expect(await page.textContent('body')).toContain('下一版参数');
-    await shot('terminal-zh');
+    await shot(page, 'terminal-zh');
     await page.getByText('EN', { exact: true }).click();
   });
 
@@ -149,7 +128,7 @@ describe('the console in a real browser', () => {
     expect(await dialog.textContent()).toContain('cannot be undone');
     await dialog.getByRole('button', { name: 'Close the day' }).click();
     await page.waitForSelector('h1:has-text("is settled")');
-    await shot('settlement');
+    await shot(page, 'settlement');
   });
 
   it('a card shows its applications, what they take of its memory, and its records decoded with clauses', async () => {
@@ -161,20 +140,20 @@ describe('the console in a real browser', () => {
     expect(body).toContain('Metro record');
     expect(body).toContain('metro gate record');
     expect(await page.locator('.byte-map .byte').count()).toBeGreaterThanOrEqual(64);
-    await shot('card');
+    await shot(page, 'card');
   });
 
   it('the specification browser draws every application: files, access conditions, byte maps, life cycle', async () => {
     await page.locator('.memory-map a', { hasText: 'Metro' }).click();
     await page.waitForSelector('h1:has-text("Card specification: Metro")');
     expect(await page.textContent('body')).toContain('metro-management');
-    await shot('specification');
+    await shot(page, 'specification');
     await page.goto(`${site.platform.url}/specification/health`);
     await page.waitForSelector('h1:has-text("Card specification")');
     const body = (await page.textContent('body')) ?? '';
     expect(body).toMatch(/(enc|mutual|auth)\([a-z-]+\)/);
     expect(await page.locator('.byte-map').count()).toBeGreaterThan(3);
-    await shot('specification-health');
+    await shot(page, 'specification-health');
   });
 
   it.each(['/cards', '/terminals', '/exceptions', '/taps', '/specification/pboc'])(
@@ -183,7 +162,7 @@ describe('the console in a real browser', () => {
       await page.goto(`${site.platform.url}${path}`);
       await page.waitForSelector('h1');
       await page.waitForSelector('.ant-table');
-      await shot(path.slice(1));
+      await shot(page, path.slice(1));
     },
   );
 
@@ -195,6 +174,6 @@ describe('the console in a real browser', () => {
   });
 
   it('threw nothing in the browser', () => {
-    expect(faults).toEqual([]);
+    expect(browser.faults).toEqual([]);
   });
 });

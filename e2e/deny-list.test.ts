@@ -1,24 +1,31 @@
 /** A card onto the list by the API, through publication and the line to a gate that refuses it; then who pays for whom. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { toHex } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { type FleetTerminal, type IssuedCard, PlatformApi } from '@polycard/fleet';
 import {
   encodeBinBlacklistRequest,
+  encodeParameterRequest,
   encodeTransitListRequest,
   parseBinBlacklistPage,
   parseTransitListAnswer,
   type ReceivedMessage,
 } from '@polycard/iso8583';
-import { type DockingSession, MEMORY_ONLY, type TapOutcome, type TapRequest, Terminal } from '@polycard/terminal';
+import {
+  type DockingSession,
+  encodeDenyListHit,
+  MEMORY_ONLY,
+  type TapOutcome,
+  type TapRequest,
+  Terminal,
+} from '@polycard/terminal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { polycard } from './polycard-command.ts';
 import { BUS, COUNTER, ENTRY_GATE, EXIT_GATE, openSmallSite, type SmallSite } from './small-site.ts';
 
-const POLYCARD = fileURLToPath(new URL('../apps/cli/bin/polycard.js', import.meta.url));
 const PASSWORD = 'deny-list-test';
 const random = seededRandom('deny-list');
 let site: SmallSite;
@@ -270,13 +277,8 @@ describe('the list and its people', () => {
 });
 
 describe('polycard deny-list', () => {
-  const run = (who: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const account = ['--platform', site.platform.url, '--as', who, '--password', PASSWORD];
-      execFile(process.execPath, [POLYCARD, 'deny-list', ...args, ...account], (error, out, err) =>
-        resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-      );
-    });
+  const run = (who: string, ...args: string[]) =>
+    polycard(['deny-list', ...args, '--platform', site.platform.url, '--as', who, '--password', PASSWORD]);
 
   it('adds, imports, asks for publication, approves as somebody else, shows and takes off', async () => {
     const cardNo = '6222021000000005';
@@ -313,23 +315,28 @@ describe('polycard deny-list', () => {
   }, 120_000);
 });
 
+/** Sends management messages sealed with the keys of a new session. */
+async function askingAs(gate: FleetTerminal) {
+  await gate.signIn();
+  let session: DockingSession | undefined;
+  const lists = gate.denyLists!;
+  const { afterSignIn } = lists;
+  lists.afterSignIn = async (given) => {
+    session = given;
+  };
+  await gate.runModules();
+  lists.afterSignIn = afterSignIn;
+  return async (code: string, fields: Record<number, string | Uint8Array>, mti = '0800'): Promise<ReceivedMessage> => {
+    const { link, batchNo } = session!;
+    const frame = link.sealedManagement(mti, { traceNo: session!.nextTrace(), batchNo, code }, fields);
+    return link.answer(await session!.send(frame)).message;
+  };
+}
+
 describe('the doors of older terminals', () => {
   it('390 and 570 give the published whole-card listings, and 570 goes on where it stopped', async () => {
     const gate = terminal(ENTRY_GATE);
-    await gate.signIn();
-    let session: DockingSession | undefined;
-    const lists = gate.denyLists!;
-    const { afterSignIn } = lists;
-    lists.afterSignIn = async (given) => {
-      session = given;
-    };
-    await gate.runModules();
-    lists.afterSignIn = afterSignIn;
-    const ask = async (code: string, fields: Record<number, string | Uint8Array>): Promise<ReceivedMessage> => {
-      const { link, batchNo } = session!;
-      const frame = link.sealedManagement('0800', { traceNo: session!.nextTrace(), batchNo, code }, fields);
-      return link.answer(await session!.send(frame)).message;
-    };
+    const ask = await askingAs(gate);
     const bins = parseBinBlacklistPage((await ask('390', { 62: encodeBinBlacklistRequest(0) })).raw(62)!);
     const { version } = await clerk.get<Overview>('/api/deny-lists');
     expect(bins.status).toBe('last');
@@ -351,6 +358,44 @@ describe('the doors of older terminals', () => {
     expect(news.records).toMatchObject([{ change: 'remove', cardNo: '6222021000000005', rest: '020000000000' }]);
     expect((await clerk.get<Overview>('/api/deny-lists')).version).toBe(version + 1);
     gate.hangUp();
+  });
+
+  it('no account number of them is among the last messages of the terminal, nor in its list and reports', async () => {
+    await list(1, 'stolen');
+    await publish();
+    await dock(ENTRY_GATE);
+    const gate = terminal(ENTRY_GATE);
+    const ask = await askingAs(gate);
+    const { numbers } = parseBinBlacklistPage((await ask('390', { 62: encodeBinBlacklistRequest(0) })).raw(62)!);
+    await ask('570', {
+      63: encodeTransitListRequest({ institution: '0', lastUpdate: '20261120', cursor: '0000000000' }),
+    });
+    await ask('364', { 62: encodeParameterRequest({ set: 'TAR', version: '', page: 0 }) });
+    const pan = numbers[0]!;
+    const seen = { at: now(), scope: 'card', reason: 'lost', outcome: 'refused', listVersion: 1 } as const;
+    const hit = encodeDenyListHit({ hitNo: 900, pan, ...seen });
+    expect((await ask('892', { 62: hit }, '0820')).required(39)).toBe('00');
+    gate.hangUp();
+
+    type Shown = { mti: string; fields: { field: string; hex: string; text: string }[] };
+    const messages = await clerk.get<Shown[]>(`/api/terminals/${gate.enrolled.terminalNo}/messages`);
+    const text = JSON.stringify(messages).toUpperCase();
+    expect(numbers.length).toBeGreaterThan(1);
+    for (const number of numbers)
+      for (const form of [number, toHex(new TextEncoder().encode(number))]) expect(text).not.toContain(form);
+    // answers stand before what asked for them
+    const pages = messages.flatMap((message, index) => {
+      const asked = messages[index + 1]?.fields;
+      const of = (fields: Shown['fields'] | undefined, name: string) => fields?.find(({ field }) => field === name);
+      if (message.mti !== '0810' || of(asked, 'F60')?.text.slice(8) !== '364') return [];
+      return [{ set: of(asked, 'F62')!.hex.slice(0, 6), text: of(message.fields, 'F62')!.text }];
+    });
+    const ofSet = (name: string) => pages.filter(({ set }) => set === toHex(new TextEncoder().encode(name)));
+    expect(new Set(ofSet('DNL').map((page) => page.text))).toEqual(new Set(['hidden']));
+    expect(new Set(ofSet('TAR').map((page) => page.text))).toEqual(new Set(['']));
+    // of the report only the card is taken out
+    const report = messages.flatMap(({ mti, fields }) => (mti === '0820' ? fields : []));
+    expect(report.some(({ field, hex }) => field === 'F62' && hex.includes('DF200400000384'))).toBe(true);
   });
 });
 

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { PlatformApi } from '@polycard/fleet';
 import { type RunningPlatform, startPlatform } from '@polycard/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RIGHTS_WITH } from '../apps/platform/src/modules/approvals/permissions.ts';
+import { polycard } from './polycard-command.ts';
 import { GUANGDONG } from './small-site.ts';
 
 const POLYCARD = fileURLToPath(new URL('../apps/cli/bin/polycard.js', import.meta.url));
@@ -250,24 +251,17 @@ describe('an act that others approve', () => {
 
 describe('the command line', () => {
   it('refuses activation with the rights of a management custodian, and the other way round', async () => {
-    const run = (name: string, ...args: string[]): Promise<{ code: number; output: string }> =>
-      new Promise((resolve) =>
-        execFile(
-          process.execPath,
-          [POLYCARD, 'keys', ...args, '--platform', platform.url, '--as', name],
-          { env: { ...process.env, POLYCARD_PASSWORD: 'duties-test' } },
-          (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-        ),
-      );
+    const run = (name: string, ...args: string[]) =>
+      polycard(['keys', ...args, '--platform', platform.url, '--as', name], { POLYCARD_PASSWORD: 'duties-test' });
     const card = ['--card', ACTIVATION.cardToken, '--record', 'bus', '--content', ACTIVATION.content];
     const [opened, issued, listed] = await Promise.all([
       run('zheng-yi', 'activate', ...card),
       run('zhao-lei', 'psam', 'bus-management', '--zone', 'shop'),
       run('zheng-yi', 'list', '--json'),
     ]);
-    expect(opened).toMatchObject({ code: 1, output: expect.stringContaining('POLYCARD_SESSION_FORBIDDEN') });
-    expect(issued).toMatchObject({ code: 1, output: expect.stringContaining('POLYCARD_SESSION_FORBIDDEN') });
-    expect(JSON.parse(listed.output).keys.length).toBeGreaterThan(8);
+    expect(opened).toMatchObject({ code: 1, err: expect.stringContaining('POLYCARD_SESSION_FORBIDDEN') });
+    expect(issued).toMatchObject({ code: 1, err: expect.stringContaining('POLYCARD_SESSION_FORBIDDEN') });
+    expect(JSON.parse(listed.out).keys.length).toBeGreaterThan(8);
   }, 300_000);
 });
 

@@ -1,10 +1,8 @@
 /** Keys exchanged end to end: a zone from components, a package that others approve, its receipt, imports refused by name. */
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { toHex, xor } from '@polycard/bytes';
 import { checkValue, encryptBlocks, seededRandom } from '@polycard/crypto';
 import { PlatformApi } from '@polycard/fleet';
@@ -12,9 +10,9 @@ import { type RunningPlatform, startPlatform } from '@polycard/platform';
 import type { KeyPackage, KeyReceipt } from '@polycard/vault';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealPackage } from '../packages/vault/src/exchange/key-package.ts';
+import { polycard } from './polycard-command.ts';
 import { GUANGDONG } from './small-site.ts';
 
-const POLYCARD = fileURLToPath(new URL('../apps/cli/bin/polycard.js', import.meta.url));
 const CUSTODIANS = ['zheng-yi', 'wang-bo', 'feng-xue'] as const;
 const EXPORTED = 'bus-management/5840FFFFFFFFFFFF.0200000000000000';
 const LABEL = 'bus-management:5840FFFFFFFFFFFF:0200000000000000';
@@ -181,22 +179,17 @@ describe('keys handed over', () => {
     const file = join(directory, 'package.json');
     writeFileSync(file, JSON.stringify(keyPackage));
     const run = (...args: string[]) =>
-      new Promise<{ code: number; output: string }>((resolve) =>
-        execFile(
-          process.execPath,
-          [POLYCARD, 'keys', 'exchange', ...args, '--platform', platform.url, '--as', 'zheng-yi'],
-          { env: { ...process.env, POLYCARD_PASSWORD: PASSWORD } },
-          (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-        ),
-      );
+      polycard(['keys', 'exchange', ...args, '--platform', platform.url, '--as', 'zheng-yi'], {
+        POLYCARD_PASSWORD: PASSWORD,
+      });
     const out = join(directory, 'again.json');
     const [refused, listed, written] = await Promise.all([
       run('import', file, '--order', `${LABEL}:management:3DES`, '--why', 'again'),
       run('list', '--json'),
       run('document', exported, '--out', out),
     ]);
-    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('POLYCARD_VAULT_DUPLICATE_KEY') });
-    expect(JSON.parse(listed.output)).toMatchObject({ zones: [{ zoneId: 'hunan' }], exchanges: [{}, {}] });
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('POLYCARD_VAULT_DUPLICATE_KEY') });
+    expect(JSON.parse(listed.out)).toMatchObject({ zones: [{ zoneId: 'hunan' }], exchanges: [{}, {}] });
     expect(written.code).toBe(0);
     expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual(keyPackage);
   }, 300_000);

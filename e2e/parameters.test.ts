@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ParameterRegion, SCENARIO_PASSWORD } from './parameters-scenario.ts';
+import { polycard } from './polycard-command.ts';
 
-const POLYCARD = fileURLToPath(new URL('../apps/cli/bin/polycard.js', import.meta.url));
 const TERMINALS = 12;
 const region = new ParameterRegion('parameters-test');
 
@@ -159,21 +157,13 @@ describe('a tariff change', { timeout: 180_000 }, () => {
 
   it('is driven from the command line too: JSON, and exit codes by what was found', async () => {
     const platform = ['--platform', region.platform.url, '--password', SCENARIO_PASSWORD, '--json'];
-    const list = await polycard('parameters', 'list', ...platform);
+    const list = await polycard(['parameters', 'list', ...platform]);
     expect(list.code).toBe(0);
-    const states = (JSON.parse(list.stdout) as { version: string; state: string }[]).map(({ state }) => state);
+    const states = (JSON.parse(list.out) as { version: string; state: string }[]).map(({ state }) => state);
     expect(states).toContain('in-force');
-    const back = await polycard('parameters', 'rollback', version, '--why', 'once more', ...platform);
-    expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('POLYCARD_PARAMETERS_STATE')]);
-    expect((await polycard('parameters', 'show', 'none', ...platform)).code).toBe(2);
-    expect((await polycard('parameters', 'draft', ...platform)).code).toBe(2);
+    const back = await polycard(['parameters', 'rollback', version, '--why', 'once more', ...platform]);
+    expect([back.code, back.err]).toEqual([1, expect.stringContaining('POLYCARD_PARAMETERS_STATE')]);
+    expect((await polycard(['parameters', 'show', 'none', ...platform])).code).toBe(2);
+    expect((await polycard(['parameters', 'draft', ...platform])).code).toBe(2);
   });
 });
-
-async function polycard(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [POLYCARD, ...argv], (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
-}

@@ -1,5 +1,4 @@
 /** A second province from card issue to settlement: a generated replay on its blueprint, and what its trace shows. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +8,8 @@ import { fromHex, parseCommand, parseResponse, parseTlv, tlvMap } from '@polycar
 import { cappP2, parseIssuerApplicationData } from '@polycard/emv';
 import type { ReplayResult } from '@polycard/fleet';
 import { readBlueprint } from '@polycard/platform';
+import { runReplay } from './polycard-command.ts';
 
-const COMMAND = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
 export const HUNAN = fileURLToPath(new URL('../blueprints/hunan', import.meta.url));
 
 export interface ProvinceDay {
@@ -32,31 +31,15 @@ export async function provinceDay(options: {
   try {
     const trace = join(directory, 'trace.ndjson');
     const faults = options.faults === undefined ? [] : ['--faults', options.faults];
-    const { result, exitCode } = await replay([
+    const { result, code, err } = await runReplay([
       ...['--generate', String(options.taps), '--seed', options.seed, '--blueprint', options.blueprint],
       ...['--trace', trace, ...faults],
     ]);
-    return { result, exitCode, ...traced(trace, options.blueprint) };
+    if (result === undefined) throw new Error(err);
+    return { result, exitCode: code, ...traced(trace, options.blueprint) };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function replay(args: readonly string[]): Promise<{ result: ReplayResult; exitCode: number }> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [COMMAND, 'replay', ...args, '--ephemeral', '--json'],
-      { maxBuffer: 1 << 28 },
-      (error, stdout, stderr) => {
-        try {
-          resolve({ result: JSON.parse(stdout) as ReplayResult, exitCode: Number(error?.code ?? 0) });
-        } catch {
-          reject(new Error(stderr || error?.message));
-        }
-      },
-    );
-  });
 }
 
 interface TraceLine {

@@ -1,17 +1,15 @@
 /** `polycard terminal enrol`: a terminal of another maker, which shares no code with us, works with what it prints. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { PlatformApi } from '@polycard/fleet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buyFromCard, checkValueOf, IndependentPos, type PosEnrolment } from './independent-pos.ts';
+import { polycard, type Ran } from './polycard-command.ts';
 import { openSmallSite, type SmallSite } from './small-site.ts';
 
-const COMMAND = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'polycard-enrol-'));
 let site: SmallSite;
 
@@ -22,23 +20,13 @@ interface Enrolled extends PosEnrolment {
   readonly operatorCode: string;
 }
 
-/** Runs the command beside this process: the platform is in it and must go on answering. */
-async function enrol(zmk: string, args: readonly string[] = []): Promise<{ code: number; out: string; err: string }> {
+function enrol(zmk: string, args: readonly string[] = []): Promise<Ran> {
   const file = join(directory, 'zmk.hex');
   writeFileSync(file, zmk);
-  const child = spawn(process.execPath, [
-    ...[COMMAND, 'terminal', 'enrol', '--zmk', file, '--platform', site.platform.url, '--json'],
+  return polycard([
+    ...['terminal', 'enrol', '--zmk', file, '--platform', site.platform.url, '--json'],
     ...['--as', 'fleet', '--password', 'end-to-end', ...args],
   ]);
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString('utf8');
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    err += chunk.toString('utf8');
-  });
-  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
-  return { code, out, err };
 }
 
 beforeAll(async () => {

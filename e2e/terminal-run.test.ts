@@ -1,41 +1,20 @@
 /** `polycard terminal`: one terminal from its enrolment to a settled batch, its memory, and a host that goes away. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fromHex } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { serveOverVpcd } from '@polycard/readers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { polycard, type Ran } from './polycard-command.ts';
 import { openSmallSite, type SmallSite } from './small-site.ts';
 
-const COMMAND = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'polycard-terminal-'));
 const path = (name: string): string => join(directory, name);
 let site: SmallSite;
 let card: VirtualCard;
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function polycard(...args: string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [COMMAND, ...args]);
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString('utf8');
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    err += chunk.toString('utf8');
-  });
-  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
-  return { code, out, err };
-}
 
 /** The command with the card in its vpcd reader; events by name. */
 async function run(
@@ -48,7 +27,7 @@ async function run(
     transmit: (command: Uint8Array) => card.transmit(command),
   };
   const end = serveOverVpcd(served, { host: '127.0.0.1', port }, () => undefined);
-  const ran = await polycard('terminal', 'run', ...args, '--reader', `vpcd:${port}`, '--json');
+  const ran = await polycard(['terminal', 'run', ...args, '--reader', `vpcd:${port}`, '--json']);
   end.stop();
   const events = ran.out
     .split('\n')
@@ -82,15 +61,15 @@ async function freePort(): Promise<number> {
 describe('one terminal', () => {
   it('is enrolled, gets its PSAM, takes a card both ways, uploads and settles', async () => {
     const place = ['--profile', 'metro-gate', '--operator', 'shenzhen-metro', '--place', '0101'];
-    const enrolled = await polycard(
+    const enrolled = await polycard([
       ...['terminal', 'enrol', '--zmk', path('zmk.hex'), '--platform', site.platform.url, '--json', ...as, ...place],
-    );
+    ]);
     expect(enrolled).toMatchObject({ code: 0, err: '' });
     writeFileSync(path('gate.json'), enrolled.out);
-    const psam = await polycard(
+    const psam = await polycard([
       ...['terminal', 'psam', '--enrolment', path('gate.json'), '--zmk', path('zmk.hex')],
       ...['--platform', site.platform.url, ...as],
-    );
+    ]);
     expect(psam).toMatchObject({ code: 0, err: '' });
     writeFileSync(path('psam.json'), psam.out);
 
@@ -131,7 +110,7 @@ describe('one terminal', () => {
       card: { kind: 'entry', result: 'accepted' },
       conditions: { conditions: [{ name: 'host-silent' }] },
     });
-    const shown = await polycard('terminal', 'show', '--dir', path('gate'), '--json');
+    const shown = await polycard(['terminal', 'show', '--dir', path('gate'), '--json']);
     expect(JSON.parse(shown.out)).toMatchObject({
       isSignedIn: true,
       parameters: { TAR: '20180101' },
@@ -139,7 +118,7 @@ describe('one terminal', () => {
       journal: { batchNo: 2, waiting: [{ kind: 'entry', traceNo: 1, tornOutcome: 'normal' }], torn: [] },
     });
     expect(shown.out).not.toMatch(/621444\d{6,}/);
-    const home = await polycard('terminal', 'run', '--host', host, '--dir', path('gate'), '--json');
+    const home = await polycard(['terminal', 'run', '--host', host, '--dir', path('gate'), '--json']);
     expect(home.out).toContain('"event":"settled"');
     expect(home.code).toBe(0);
   });

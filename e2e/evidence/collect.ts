@@ -3,12 +3,6 @@
  * directories when a test would remove them, answers and error texts of the API, output of platforms that ran as a
  * process, killed ones too. The last step of the run searches all of it for keys and account numbers.
  */
-
-/**
- * With `POLYCARD_EVIDENCE=DIR` (the test command sets it) the whole test run leaves what it produced there: data
- * directories when a test would remove them, answers and error texts of the API, output of platforms that ran as a
- * process, killed ones too. The last step of the run searches all of it for keys and account numbers.
- */
 import fs, { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';

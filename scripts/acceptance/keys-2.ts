@@ -1,5 +1,4 @@
 /** keys.2: the replay with keys in SoftHSM2: same result, keys that stay inside, a wrong PIN, a destroyed master key. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { generatePlan, type ReplayResult, replay } from '@polycard/fleet';
 import { readBlueprint } from '@polycard/platform';
 import { PlatformProcess } from '../../e2e/platform-process.ts';
+import { runReplay } from '../../e2e/polycard-command.ts';
 import { realRecords } from '../../e2e/records-source.ts';
 import { CKA, CKO } from '../../packages/vault/src/pkcs11/constants.ts';
 import { parsePkcs11Address } from '../../packages/vault/src/pkcs11/pkcs11-vault.ts';
@@ -14,32 +14,11 @@ import { labelAttribute, TokenSession } from '../../packages/vault/src/pkcs11/se
 import { makeToken, type TestToken } from '../../packages/vault/test/softhsm.ts';
 import { type AcceptanceItem, Findings, figure } from './item.ts';
 
-const COMMAND = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const BLUEPRINT = fileURLToPath(new URL('../../blueprints/guangdong', import.meta.url));
 const TAPS = 2000;
 const TAPS_AFTER_DESTRUCTION = 60;
 /** The issuing bank of the generated cards whose master key is destroyed. */
 const DESTROYED = 'polycard:pearl-river-bank:imk-ac#1';
-
-interface Run {
-  readonly code: number;
-  readonly result?: ReplayResult;
-  readonly errors: string;
-}
-
-function run(args: readonly string[], environment: Record<string, string>): Promise<Run> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [COMMAND, 'replay', ...args, '--ephemeral', '--json'],
-      { maxBuffer: 1 << 28, env: { ...process.env, ...environment } },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-        resolve({ code, errors: stderr, ...(stdout === '' ? {} : { result: JSON.parse(stdout) as ReplayResult }) });
-      },
-    );
-  });
-}
 
 /** Everything but what time decides. */
 function comparable({ tapTime: _tapTime, elapsedMs: _elapsedMs, ...rest }: ReplayResult): unknown {
@@ -91,12 +70,12 @@ async function replayInToken(plant: string | undefined): Promise<string[]> {
   const source = real === undefined ? ['--generate', String(TAPS), '--seed', '7'] : [real, '--format', 'shenzhen'];
   figure('taps from', real === undefined ? `the generator, ${TAPS}` : 'the real records');
   try {
-    const software = await run(source, {});
+    const software = await runReplay(source);
     const planted = plant === 'cryptogram-changed' ? ['--faults', 'cryptogram=1'] : [];
-    const inside = await run([...source, ...planted, '--vault', token.address], token.environment);
+    const inside = await runReplay([...source, ...planted, '--vault', token.address], token.environment);
     findings.equal([software.code, inside.code], [0, 0], 'exit codes');
     if (software.result === undefined || inside.result === undefined) {
-      return [...findings.list, `no result: ${software.errors}${inside.errors}`];
+      return [...findings.list, `no result: ${software.err}${inside.err}`];
     }
     figure(
       'cryptograms verified, failed',
@@ -114,13 +93,13 @@ async function replayInToken(plant: string | undefined): Promise<string[]> {
       findings.expect(kept, `${label} can be taken out`);
     }
 
-    const wrongPin = await run(['--generate', '50', '--vault', token.address], {
+    const wrongPin = await runReplay(['--generate', '50', '--vault', token.address], {
       ...token.environment,
       ...(plant === 'pin-not-asked' ? {} : { POLYCARD_PKCS11_PIN: '000000' }),
     });
     figure('wrong PIN: exit code', wrongPin.code);
     findings.equal(wrongPin.code, 3, 'exit code with a wrong PIN');
-    findings.expect(/POLYCARD_VAULT_PIN/.test(wrongPin.errors), `a wrong PIN said: ${wrongPin.errors.slice(0, 200)}`);
+    findings.expect(/POLYCARD_VAULT_PIN/.test(wrongPin.err), `a wrong PIN said: ${wrongPin.err.slice(0, 200)}`);
 
     await destroyedKey(token, plant, findings);
     const after = keysIn(token).map(({ label }) => label);

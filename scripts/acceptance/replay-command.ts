@@ -1,31 +1,18 @@
 /** The replay as people run it, for items that need a whole day of taps. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ReplayResult } from '@polycard/fleet';
+import { runReplay } from '../../e2e/polycard-command.ts';
 import { realRecords, recordsFile } from '../../e2e/records-source.ts';
 import { figure } from './item.ts';
 
-const COMMAND = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const GENERATED_RECORDS = 5000;
 
 export async function replay(...args: string[]): Promise<ReplayResult> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [COMMAND, 'replay', ...args, '--ephemeral', '--json'],
-      { maxBuffer: 1 << 28 },
-      (error, stdout, stderr) => {
-        try {
-          resolve(JSON.parse(stdout) as ReplayResult);
-        } catch {
-          reject(new Error(stderr || error?.message));
-        }
-      },
-    );
-  });
+  const { result, err } = await runReplay(args);
+  if (result === undefined) throw new Error(err);
+  return result;
 }
 
 /** The real records where they are at hand, else generated ones; says which. */
