@@ -1,6 +1,7 @@
-/** Torn taps: every exchange and every write cut for five flows, held to a terminal again in four ways. */
+/** Torn taps: every exchange and every write cut for six flows, held to a terminal again in four ways. */
 import { type CounterPlant, runActivationFlow, runLoadFlow } from '../../packages/terminal/test/torn/counter-flow.ts';
 import { type FlowReport, RETAPS, type Retap } from '../../packages/terminal/test/torn/cuts.ts';
+import { runPurchaseFlow } from '../../packages/terminal/test/torn/purchase-flow.ts';
 import { type RidePlant, runRideFlow } from '../../packages/terminal/test/torn/ride-flow.ts';
 import { Findings, figure } from './item.ts';
 
@@ -36,6 +37,8 @@ export async function tornTaps(plant: string | undefined): Promise<string[]> {
           runRideFlow(flow, retap, plant === undefined ? windows : { ...windows, plant: plant as RidePlant }),
         );
     }
+    for (const retap of RETAPS)
+      report(name, runPurchaseFlow(retap, plant === 'torn-forgotten' ? { ...windows, plant } : windows));
   }
   const forgets: CounterPlant | undefined = plant === 'torn-forgotten' ? plant : undefined;
   for (const run of [runLoadFlow, runActivationFlow]) {

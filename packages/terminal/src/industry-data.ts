@@ -19,10 +19,10 @@ import {
 } from '@polycard/bytes';
 import { modesOfWord, modeWord, REPAIR_CODES, type RepairCode } from '@polycard/fares';
 
-export type TapKind = 'entry' | 'exit' | 'boarding' | 'counter';
+export type TapKind = 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase';
 export type BaseSource = 'network' | 'declared' | 'none';
-/** How the tap came to be known: straight, from the record the card kept, from its proof, or never resolved. */
-export type TornOutcome = 'normal' | 're-read' | 'proof' | 'unresolved';
+/** How the tap came to be known: straight, from the record the card kept, its proof or its balance, or never resolved. */
+export type TornOutcome = 'normal' | 're-read' | 'proof' | 'unresolved' | 'balance';
 
 /** What a later visit of the card says about a torn tap of its: under this counter it committed, or it did not. */
 export interface TornResolution {
@@ -101,10 +101,10 @@ export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; reado
   DF23: { en: 'Repair code', zh: '更新原因代码' },
 };
 
-const KINDS: readonly TapKind[] = ['entry', 'exit', 'boarding', 'counter'];
+const KINDS: readonly TapKind[] = ['entry', 'exit', 'boarding', 'counter', 'purchase'];
 const BASE_SOURCES: readonly BaseSource[] = ['network', 'declared', 'none'];
 const ENTRY_KINDS: readonly NonNullable<IndustryData['entryKind']>[] = ['assumed', 'paid-inside'];
-const TORN_OUTCOMES: readonly TornOutcome[] = ['normal', 're-read', 'proof', 'unresolved'];
+const TORN_OUTCOMES: readonly TornOutcome[] = ['normal', 're-read', 'proof', 'unresolved', 'balance'];
 
 export function encodeIndustryData(data: IndustryData): Uint8Array {
   const code = (digits: string): Uint8Array => bcdFromDigits(digits, 2);

@@ -4,7 +4,7 @@
  *
  * PBOC 3.0 Part 12 and EMV Book B §3.3 as publicly described. Does not go online: a card that asks for it is told so.
  */
-import { type CardChannel, fromHex, PolycardError, toHex } from '@polycard/bytes';
+import { type CardChannel, PolycardError, toHex } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
 import { type CryptogramKind, cryptogramKindOfCvr, panOfTrack2, parseIssuerApplicationData } from '@polycard/emv';
 import { availableFen } from './kernel/decision.ts';
@@ -20,7 +20,7 @@ import {
   readRecord,
   takeRecord,
 } from './kernel/read-application-data.ts';
-import { selectApplicationOrListed } from './kernel/select.ts';
+import { PAYMENT_AIDS, selectApplicationOrListed } from './kernel/select.ts';
 import { type DescribedTerminal, terminalDataFor } from './kernel/terminal-data.ts';
 
 export interface SaleRequest {
@@ -62,15 +62,6 @@ export interface SaleDependencies extends TrustedKeys {
   readonly random: RandomSource;
   readonly monotonicUs: () => number;
 }
-
-/** For a card without a directory: PBOC debit, credit, quasi-credit and electronic cash, then T-Union electronic cash. */
-const LISTED_AIDS = [
-  'A000000333010101',
-  'A000000333010102',
-  'A000000333010103',
-  'A000000333010106',
-  'A000000632010106',
-].map(fromHex);
 
 const NOT_PERFORMED: SaleAuthentication = { result: 'not-performed' };
 const NO_CAPP = 0;
@@ -129,7 +120,7 @@ function perform(
   request: SaleRequest,
   dependencies: SaleDependencies,
 ): Read {
-  const application = selectApplicationOrListed(session, LISTED_AIDS);
+  const application = selectApplicationOrListed(session, PAYMENT_AIDS);
   const terminalData = terminalDataFor(terminal, {
     ...{ amountFen: request.amountFen, at: request.at, cappIndicator: NO_CAPP },
     unpredictableNumber: dependencies.random(4),

@@ -32,6 +32,7 @@ import {
   type TapRequest,
 } from './journeys/journey.ts';
 import { metroEntry, metroExit } from './journeys/metro.ts';
+import { purchase } from './journeys/purchase.ts';
 import { readCappRecord, updateCappRecord } from './kernel/capp.ts';
 import { availableFen, decide } from './kernel/decision.ts';
 import { CardSession, type Exchange, isCardLost, type Phase } from './kernel/exchange.ts';
@@ -48,7 +49,13 @@ import {
   takeRecord,
 } from './kernel/read-application-data.ts';
 import { replaceRecordKeys } from './kernel/record-keys.ts';
-import { type SelectedApplication, selectApplication, supportsSegmentDeduction } from './kernel/select.ts';
+import {
+  PAYMENT_AIDS,
+  type SelectedApplication,
+  selectApplication,
+  selectApplicationOrListed,
+  supportsSegmentDeduction,
+} from './kernel/select.ts';
 import type { UpdateMacSource } from './psam.ts';
 import { askLatestProof, expireTornTaps, forgetLateTaps, recoverTornTap } from './torn-tap.ts';
 
@@ -98,6 +105,7 @@ const JOURNEYS: Readonly<Record<TapRequest['kind'], Journey>> = {
   exit: metroExit,
   boarding: busBoarding,
   counter: counterVisit,
+  purchase,
 };
 
 const RETAP_WINDOW_MS = 10_000;
@@ -164,9 +172,13 @@ export class Terminal {
   }
 
   #perform(session: CardSession, request: TapRequest): WithoutExchanges<TapOutcome> {
-    const application = selectApplication(session);
+    const { cappIndicator = CAPP_INDICATOR.segmentDeduction } = JOURNEYS[request.kind];
+    const isPlain = cappIndicator === CAPP_INDICATOR.none;
+    const application = isPlain ? selectApplicationOrListed(session, PAYMENT_AIDS) : selectApplication(session);
+    if (!isPlain && !supportsSegmentDeduction(application))
+      refuse('no-extended-files', 'the card has no extended files a gate can use (DF61)');
     const { recovery, resolves } = recoverTornTap(session, this.journal, this.parametersAt(request.at));
-    if (recovery !== undefined && recovery.entry.industry.kind === request.kind) {
+    if (recovery !== undefined && isSameAct(recovery.entry, request)) {
       const { entry, authentication } = recovery;
       if (!authentication.ok) refuse('authentication-failed', authentication.reason);
       return { result: 'accepted', entry, recovered: true, fare: entry.fare };
@@ -210,12 +222,11 @@ export class Terminal {
     request: TapRequest,
     resolves: readonly TornResolution[],
   ): WithoutExchanges<TapOutcome> {
-    if (!supportsSegmentDeduction(application))
-      refuse('no-extended-files', 'the card has no extended files a gate can use (DF61)');
     const { denyList } = this.#dependencies;
     const freshness = denyList?.freshness();
     if (freshness?.state === 'refuse-all') refuse('list-too-old', 'the deny list is too old: no card is taken');
     const journey = JOURNEYS[request.kind];
+    const { cappIndicator = CAPP_INDICATOR.segmentDeduction } = journey;
     const parameters = this.parametersAt(request.at);
     const before = new Map<string, RecordImageBefore>();
     for (const record of journey.reads(parameters, request)) {
@@ -228,11 +239,13 @@ export class Terminal {
       refuse('list-too-old', `the deny list is too old for more than ${freshness.floorFen} fen`);
     const transaction = initiate(session, application, this.configuration, {
       amountFen: plan.amountFen,
-      cappIndicator: CAPP_INDICATOR.segmentDeduction,
+      cappIndicator,
       at: request.at,
       unpredictableNumber: this.#dependencies.random(4),
     });
-    const denial = denyList?.find(transaction.pan, this.configuration.mode);
+    // a purchase is no application of the card: only the whole card can be listed for it
+    const listedAs = cappIndicator === CAPP_INDICATOR.none ? WHOLE_CARD : this.configuration.mode;
+    const denial = denyList?.find(transaction.pan, listedAs);
     if (denial !== undefined) this.#refuseListed(session, transaction.pan, denial, request.at);
     const isDateWaived = modesHere(context).includes('date-waived');
     decide(transaction, { amountFen: plan.amountFen, at: request.at, isDateWaived });
@@ -304,6 +317,11 @@ export class Terminal {
     fromCard(() => takeRecord(address, commit.bytes, data));
     return entry;
   }
+}
+
+/** Whether the torn tap that is complete now is what people came for again. */
+function isSameAct({ industry, amountFen }: JournalEntry, request: TapRequest): boolean {
+  return industry.kind === request.kind && (request.kind !== 'purchase' || request.amountFen === amountFen);
 }
 
 /** Balance after the transaction; one card's answer underflows when its allowance is used (reference pboc.md K17). */

@@ -41,12 +41,19 @@ export function resolveTornTap(torn: TapEvidence, taps: readonly TapEvidence[]):
   const known = taps.filter((tap) => tap.tornOutcome !== 'unresolved');
   const twin = known.find(({ atc, cryptogram }) => atc === torn.atc && cryptogram === torn.cryptogram);
   if (twin !== undefined) return { outcome: 'committed', by: 'twin' };
-  const stated = known.flatMap(({ resolves = [] }) => resolves).find(({ atc }) => atc === torn.atc);
+  const stated = statements(torn, known).find(({ atc }) => atc === torn.atc);
   const next = known.filter(({ atc }) => atc > torn.atc).toSorted((a, b) => a.atc - b.atc)[0];
   if (stated !== undefined)
     return stated.outcome === 'committed' ? paid(torn, next, 'proof') : { outcome: 'not-committed', by: 'proof' };
   if (next === undefined) return undefined;
   return torn.chargedFen === 0 ? fromRecord(torn, next) : fromBalance(torn, taps, next);
+}
+
+/** A plain purchase leaves no proof, so only its own shop, which knows the balance, can say that it did not happen. */
+function statements(torn: TapEvidence, known: readonly TapEvidence[]) {
+  return known.flatMap(({ terminalNo, resolves = [] }) =>
+    torn.kind === 'purchase' && terminalNo !== torn.terminalNo ? [] : resolves,
+  );
 }
 
 function paid(torn: TapEvidence, next: TapEvidence | undefined, by: 'balance' | 'proof'): TornVerdict {

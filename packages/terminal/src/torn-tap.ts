@@ -3,8 +3,8 @@
  * while the answer was lost (PBOC annex on flash cards, as publicly described; reference pboc.md §3.4, §10.1 K7).
  *
  * The copy of the last record that a card keeps is read first, before any other command discards it. With 9F69 in it
- * the signature of the torn transaction (fDDA 01) proves both the card and the commit; otherwise GET TRANS PROVE says
- * whether it committed.
+ * the signature of the torn transaction (fDDA 01) proves both the card and the commit; otherwise the card is asked
+ * (`torn-outcome.ts`).
  */
 import { parseTlv, SW_9000_SUCCESS, tlvMap, toHex } from '@polycard/bytes';
 import type { TerminalParameters } from './configuration.ts';
@@ -21,6 +21,7 @@ import {
   sendReadRecord,
   takeRecord,
 } from './kernel/read-application-data.ts';
+import { askOutcome } from './torn-outcome.ts';
 
 /** The completed tap, and whether the card proved itself: money that is gone is journalled either way. */
 export interface Recovery {
@@ -73,16 +74,18 @@ function recoverPending(
     const authentication = authenticateTorn(parameters, pending, data);
     if (authentication.ok && data.objects.has('9F69'))
       return { entry: complete(journal, pending, 're-read'), authentication };
-    const { atc } = pending.tap;
-    const proof = proveTransaction(session, atc);
-    if (proof.state === 'committed')
-      return { entry: complete(journal, pending, 'proof', proof.cryptogram), authentication };
-    const counter = readTransactionCounter(session);
-    if (proof.state === 'unclear' || counter === undefined)
-      refuse('torn-unclear', 'the card does not say whether its torn transaction was completed');
-    // no proof under the card's latest counter: never committed. A later transaction may have replaced the proof
-    if (counter === atc) journal.drop(pending);
-    else complete(journal, pending, 'unresolved');
+    const answer = askOutcome(session, pending.tap);
+    switch (answer.state) {
+      case 'committed':
+        return { entry: complete(journal, pending, answer.by, answer.cryptogram), authentication };
+      case 'unclear':
+        return refuse('torn-unclear', 'the card does not say whether its torn transaction was completed');
+      case 'not-committed':
+        journal.drop(pending);
+        break;
+      case 'went-on':
+        complete(journal, pending, 'unresolved');
+    }
   }
   return undefined;
 }
@@ -103,19 +106,18 @@ function recoverLate(
   for (const torn of late) {
     const { entry, ...moment } = torn;
     const data = records.applicationData(entry.recordsInOrder);
-    const proof = proveTransaction(session, entry.atc);
-    const counter = readTransactionCounter(session);
-    if (proof.state === 'unclear' || counter === undefined) continue;
-    if (proof.state === 'committed' && counter === entry.atc) {
+    const answer = askOutcome(session, entry);
+    if (answer.state === 'unclear') continue;
+    if (answer.state === 'committed' && answer.isLatest) {
       const { sequenceNo: _sequenceNo, batchNo: _batchNo, traceNo: _traceNo, ...tap } = entry;
       const authentication = authenticateTorn(parameters, { tap, ...moment }, data);
       const again = journal.prepare(tap, moment.tornAtMs, moment.signature);
-      const recovery = { entry: complete(journal, again, 'proof', proof.cryptogram), authentication };
+      const recovery = { entry: complete(journal, again, answer.by, answer.cryptogram), authentication };
       journal.forget(torn);
       return { recovery, resolves };
     }
     journal.forget(torn);
-    if (counter === entry.atc) resolves.push({ atc: entry.atc, outcome: 'not-committed' });
+    if (answer.state === 'not-committed') resolves.push({ atc: entry.atc, outcome: 'not-committed' });
   }
   return { resolves };
 }

@@ -128,4 +128,5 @@ export const ENTRY_GATE: TerminalConfiguration = {
 };
 export const EXIT_GATE: TerminalConfiguration = { ...DEVICE, terminalNo: '10000002', mode: 'metro', placeCode: '0115' };
 export const BUS: TerminalConfiguration = { ...DEVICE, terminalNo: '10000003', mode: 'bus', route: '101' };
+export const SHOP: TerminalConfiguration = { ...DEVICE, terminalNo: '10000005', mode: 'metro' };
 export const COUNTER: TerminalConfiguration = { ...DEVICE, terminalNo: '10000004', mode: 'metro' };

@@ -1,7 +1,6 @@
 /** What each kind of terminal does with a card that is held to it. */
-import { type CardChannel, fromHex, maskPan } from '@polycard/bytes';
-import { systemRandom } from '@polycard/crypto';
-import { type DockedTerminal, inspectCard, makeSale, type TapOutcome, type TapRequest } from '@polycard/terminal';
+import { type CardChannel, maskPan } from '@polycard/bytes';
+import { type DockedTerminal, inspectCard, type TapOutcome, type TapRequest } from '@polycard/terminal';
 
 export const KINDS = ['gate', 'bus', 'shop', 'counter', 'handheld'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -23,7 +22,7 @@ export function handle(terminal: DockedTerminal, channel: CardChannel, at: strin
     case 'handheld':
       return inspection(terminal, channel, at);
     case 'shop':
-      return sale(terminal, channel, at, options.fare ?? 0);
+      return tap(terminal, channel, { kind: 'purchase', at, amountFen: options.fare ?? 0 });
     case 'bus':
       return tap(terminal, channel, {
         ...{ kind: 'boarding', at },
@@ -68,39 +67,4 @@ function inspection(terminal: DockedTerminal, channel: CardChannel, at: string):
   if (ready === undefined) return { kind: 'inspection', result: 'refused', reason: 'parameters-missing' };
   const { exchanges, verdict, ...found } = inspectCard(channel, ready.configuration, ready.parametersAt(at), { at });
   return { kind: 'inspection', result: verdict, ...found, exchanges: exchanges.length };
-}
-
-/** A qPBOC purchase, offline. It is shown, not uploaded: the host's door for shop sales is another message. */
-function sale(terminal: DockedTerminal, channel: CardChannel, at: string, amountFen: number): CardReport {
-  const ready = terminal.terminal;
-  if (ready === undefined) return { kind: 'sale', result: 'refused', reason: 'parameters-missing' };
-  const { capabilities, terminalType, country, currency } = ready.configuration;
-  const described = {
-    ttq: fromHex('26000080'),
-    capabilities,
-    terminalType,
-    country,
-    currency,
-    merchantName: 'POLYCARD',
-  };
-  const { caKeys } = ready.parametersAt(at);
-  const result = makeSale(
-    channel,
-    described,
-    { amountFen, at },
-    {
-      ...{ caKeys, random: systemRandom, monotonicUs: () => performance.now() * 1000 },
-    },
-  );
-  const { outcome, reason, oda, card, exchanges } = result;
-  const pan = card?.pan === undefined ? {} : { panMasked: maskPan(card.pan) };
-  return {
-    kind: 'sale',
-    result: outcome,
-    reason,
-    amountFen,
-    signature: oda.result,
-    ...pan,
-    exchanges: exchanges.length,
-  };
 }

@@ -13,7 +13,7 @@ export type ExceptionReason =
   | "torn"
   | "tariff-version"
   | "deny-list";
-export type TapKind = "entry" | "exit" | "boarding" | "counter";
+export type TapKind = "entry" | "exit" | "boarding" | "counter" | "purchase";
 /**
  * Where a tap stands
  */

@@ -61,6 +61,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'kind.exit': 'Exit',
   'kind.boarding': 'Bus',
   'kind.counter': 'Counter',
+  'kind.purchase': 'Purchase',
   'tapState.received': 'received',
   'tapState.cleared': 'cleared',
   'tapState.suspended': 'suspended',

@@ -60,6 +60,7 @@ export const zh = {
   'kind.exit': '出站',
   'kind.boarding': '公交',
   'kind.counter': '网点',
+  'kind.purchase': '消费',
   'tapState.received': '已接收',
   'tapState.cleared': '已清分',
   'tapState.suspended': '已挂起',

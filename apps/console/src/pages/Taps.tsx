@@ -72,7 +72,10 @@ export default function Taps() {
           {choice(
             'kind',
             t('col.kind'),
-            (['entry', 'exit', 'boarding', 'counter'] as const).map((value) => ({ value, label: t(`kind.${value}`) })),
+            (['entry', 'exit', 'boarding', 'counter', 'purchase'] as const).map((value) => ({
+              value,
+              label: t(`kind.${value}`),
+            })),
             100,
           )}
           {choice(

@@ -30,6 +30,7 @@ export const TapKind = Type.Union([
   Type.Literal('exit'),
   Type.Literal('boarding'),
   Type.Literal('counter'),
+  Type.Literal('purchase', { description: 'In a shop: paid offline, no industry record written' }),
 ]);
 
 export const TapState = Type.Union(

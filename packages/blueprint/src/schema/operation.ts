@@ -8,6 +8,7 @@ export const TerminalRole = Type.Union([
   Type.Literal('metro-exit', { description: 'Exit gate' }),
   Type.Literal('bus', { description: 'One-tap bus validator' }),
   Type.Literal('counter', { description: 'Service counter: repairs and supplied entries' }),
+  Type.Literal('shop', { description: 'Shop: purchases, offline' }),
 ]);
 export type TerminalRole = Static<typeof TerminalRole>;
 
@@ -110,7 +111,9 @@ export const FeeRule = Type.Object(
   {
     id: Identifier,
     name: LocalName,
-    mode: Mode,
+    mode: Type.Union([Type.Literal('metro'), Type.Literal('bus'), Type.Literal('shop')], {
+      description: 'Taps it is paid for: rides of a mode, or purchases in shops',
+    }),
     perMille: Type.Number({ minimum: 0, maximum: 1000, description: 'Of what the rider was charged' }),
     minimumFen: Type.Optional(Fen),
     payer: Type.Literal('operator'),

@@ -11,6 +11,7 @@ import {
   type JourneyContext,
   lastChange,
   missedExit,
+  NO_CODE,
   NO_PLACE,
   type RecordImageBefore,
   releasedBy,
@@ -19,8 +20,6 @@ import {
   STATUS_PAID_INSIDE,
   type TapRequest,
 } from './journey.ts';
-
-const NO_CODE = '00';
 
 export const counterVisit: Journey = {
   // a visit that says nothing clears the combined-ride state

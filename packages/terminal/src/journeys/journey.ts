@@ -7,12 +7,14 @@ import type { RecordUpdate } from '../kernel/capp.ts';
 import { refuse } from '../kernel/outcome.ts';
 
 export interface TapRequest {
-  readonly kind: 'entry' | 'exit' | 'boarding' | 'counter';
+  readonly kind: 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase';
   /** Local time YYYYMMDDhhmmss. */
   readonly at: string;
   readonly serviceClass?: string;
   /** Base fare stated to the terminal: every bus, and an exit whose entry is not known. */
   readonly declaredBaseFen?: number;
+  /** Purchase: what is bought, in fen. */
+  readonly amountFen?: number;
   /** Counter: the combined-ride state to write, `none` to clear it. */
   readonly combinedRide?: { readonly mode: 'metro' | 'bus'; readonly at: string } | 'none';
   /** Counter: the entry a card lacks; place 0000 when nobody knows it, so that the exit gate must be told a base fare. */
@@ -49,12 +51,16 @@ export interface JourneyPlan {
 }
 
 export interface Journey {
+  /** DF60; segment deduction unless given. `none` is a plain qPBOC purchase, which needs no extended files. */
+  readonly cappIndicator?: number;
   /** Records read before GPO; the last one read must be among the updates, or the card refuses to commit (6974). */
   readonly reads: (parameters: TerminalParameters, request: TapRequest) => readonly TerminalRecord[];
   readonly plan: (context: JourneyContext, before: ReadonlyMap<string, RecordImageBefore>) => JourneyPlan;
 }
 
 export const NO_PLACE = '0000';
+/** Of a class or service class that no record states. */
+export const NO_CODE = '00';
 
 /** Status of the metro record. */
 export const STATUS_INSIDE = '01';

@@ -1,10 +1,18 @@
 /** Extended application commands as the terminal uses them (PBOC 3.0 Part 14, as publicly described). */
-import { SW_6988_MAC_INCORRECT, SW_9000_SUCCESS, SW_9406_PROOF_NOT_AVAILABLE, swHex, toHex } from '@polycard/bytes';
+import {
+  fromHex,
+  numberFromBcd,
+  SW_6988_MAC_INCORRECT,
+  SW_9000_SUCCESS,
+  SW_9406_PROOF_NOT_AVAILABLE,
+  swHex,
+  toHex,
+} from '@polycard/bytes';
 import { cappP2, encodeGetTransProve, encodeReadCapp, encodeUpdateCapp } from '@polycard/emv';
 import type { PsamCard, TerminalRecord } from '../configuration.ts';
 import type { UpdateMacSource } from '../psam.ts';
 import type { CardSession } from './exchange.ts';
-import { refuse } from './outcome.ts';
+import { fromCard, refuse } from './outcome.ts';
 
 const CRYPTOGRAM_BYTES = 8;
 
@@ -60,11 +68,19 @@ export function proveTransaction(session: CardSession, atc: number): Transaction
 
 /** GET DATA 9F36: the counter of the card's latest GET PROCESSING OPTIONS; undefined when it does not say. */
 export function readTransactionCounter(session: CardSession): number | undefined {
-  const { sw, data } = session.send('proof', {
-    ...{ cla: 0x80, ins: 0xca, p1: 0x9f, p2: 0x36 },
-    data: new Uint8Array(0),
-    le: 256,
-  });
-  const isCounter = sw === SW_9000_SUCCESS && toHex(data.subarray(0, 3)) === '9F3602' && data.length === 5;
-  return isCounter ? (data[3]! << 8) | data[4]! : undefined;
+  const value = cardObject(session, '9F36', 2);
+  return value === undefined ? undefined : (value[0]! << 8) | value[1]!;
+}
+
+/** GET DATA 9F5D: what may be spent offline now, in fen; undefined when the card does not say. */
+export function readAvailableFen(session: CardSession): number | undefined {
+  const value = cardObject(session, '9F5D', 6);
+  return value === undefined ? undefined : fromCard(() => numberFromBcd(value));
+}
+
+function cardObject(session: CardSession, tag: string, lengthBytes: number): Uint8Array | undefined {
+  const [p1, p2] = fromHex(tag) as unknown as [number, number];
+  const { sw, data } = session.send('proof', { cla: 0x80, ins: 0xca, p1, p2, data: new Uint8Array(0), le: 256 });
+  const isWhole = data.length === 3 + lengthBytes && toHex(data.subarray(0, 2)) === tag && data[2] === lengthBytes;
+  return sw === SW_9000_SUCCESS && isWhole ? data.subarray(3) : undefined;
 }

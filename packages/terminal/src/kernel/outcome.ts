@@ -16,6 +16,7 @@ export type RefusalReason =
   | 'doors-open'
   | 'not-repairable'
   | 'insufficient-balance'
+  | 'no-amount'
   | 'declined'
   | 'update-refused'
   | 'commit-refused'

@@ -2,6 +2,7 @@
 import {
   type DolEntry,
   findTlv,
+  fromHex,
   parseDol,
   parseTlv,
   type ResponseApdu,
@@ -30,6 +31,15 @@ export function selectApplication(session: CardSession): SelectedApplication {
     fromCard(() => directoryByPriority(directory.data)),
   );
 }
+
+/** For a card without a directory: PBOC debit, credit, quasi-credit and electronic cash, then T-Union electronic cash. */
+export const PAYMENT_AIDS: readonly Uint8Array[] = [
+  'A000000333010101',
+  'A000000333010102',
+  'A000000333010103',
+  'A000000333010106',
+  'A000000632010106',
+].map(fromHex);
 
 /** The same for a card that may have no directory: then the terminal's own list is tried, in its order. */
 export function selectApplicationOrListed(session: CardSession, listed: readonly Uint8Array[]): SelectedApplication {

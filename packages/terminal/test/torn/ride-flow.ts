@@ -246,12 +246,12 @@ function kindOf(flow: RideFlow): 'entry' | 'exit' | 'boarding' {
   return flow === 'bus' ? 'boarding' : flow;
 }
 
-function balanceOf(snapshot: CardSnapshot): number {
+export function balanceOf(snapshot: CardSnapshot): number {
   return truthOf(restored(snapshot)).balanceFen;
 }
 
 /** An upload as clearing sees it. */
-function evidenceOf(entry: JournalEntry): TapEvidence {
+export function evidenceOf(entry: JournalEntry): TapEvidence {
   const { industry, clearingData } = entry;
   const available = clearingData.get('9F5D');
   return {

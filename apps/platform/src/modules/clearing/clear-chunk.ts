@@ -12,7 +12,7 @@ import { ordersSince } from '../operating-modes/store.ts';
 import { shouldHaveUsed, type Told } from '../parameters/schedule.ts';
 import { cryptogramInput } from './cryptogram.ts';
 import { EXPLANATIONS, type NewException } from './exceptions.ts';
-import { recomputeFare } from './fare-check.ts';
+import { purchaseFare, recomputeFare } from './fare-check.ts';
 import {
   checkEntry,
   NO_FACTS,
@@ -223,6 +223,11 @@ function checkFare({ parameters }: PlatformContext, finding: Finding, facts: Ope
   const signedFen = Number(tap.clearing_data['9F02'] ?? Number.NaN);
   if (signedFen !== tap.charged_fen) {
     finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.amountDiffers(tap.charged_fen, signedFen) });
+    return;
+  }
+  if (tap.kind === 'purchase') {
+    // the shop's price is the amount that the card signed; there is nothing to recompute
+    finding.fare = purchaseFare(tap);
     return;
   }
   const isRide = tap.kind === 'exit' || tap.kind === 'boarding';

@@ -48,6 +48,18 @@ export function recomputeFare(
   });
 }
 
+/** A shop's price is what the card signed: nothing to compute, and said as a fare is. */
+export function purchaseFare({
+  charged_fen: chargeFen,
+  industry_data: { tariffVersion: version },
+}: {
+  readonly charged_fen: number;
+  readonly industry_data: Pick<IndustryData, 'tariffVersion'>;
+}): Fare {
+  const step = { rule: 'purchase', en: 'Price of the shop', zh: '商户价格', beforeFen: chargeFen, afterFen: chargeFen };
+  return { tariff: 'purchase', version, baseFen: chargeFen, baseSource: 'declared', chargeFen, steps: [step] };
+}
+
 /** Entry and exit stations by identifier, as far as the network knows them. */
 function stations(region: Region, industry: IndustryData): { entryStation?: string; exitStation?: string } {
   const idOf = (code: string | undefined): string | undefined => {

@@ -5,10 +5,12 @@ import { postRide } from '@polycard/ledger';
 import type { Region } from '../../region.ts';
 import type { NewPosting, ReceivedTap } from './store.ts';
 
+/** Which acceptance fee an operator pays for a tap. */
+const FEE_MODES = { entry: 'metro', exit: 'metro', counter: 'metro', boarding: 'bus', purchase: 'shop' } as const;
+
 export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, postedAt: Date): NewPosting[] {
   const { settlement, parties } = region.blueprint;
-  const mode = tap.kind === 'boarding' ? 'bus' : 'metro';
-  const fee = settlement.fees.find((rule) => rule.mode === mode);
+  const fee = settlement.fees.find(({ mode }) => mode === FEE_MODES[tap.kind]);
   const platform = parties.find((party) => party.kind === 'platform');
   if (platform === undefined)
     throw new PolycardError('POLYCARD_BLUEPRINT_MISSING', 'the blueprint names no platform party');

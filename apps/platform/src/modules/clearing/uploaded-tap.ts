@@ -21,7 +21,7 @@ export interface IndustryData {
   readonly records: readonly RecordImage[];
   readonly entryPlaceCode?: string;
   readonly entryTime?: string;
-  readonly tornOutcome: 'normal' | 're-read' | 'proof' | 'unresolved';
+  readonly tornOutcome: 'normal' | 're-read' | 'proof' | 'unresolved' | 'balance';
   readonly homeCity: string;
   readonly route?: string;
   /** Version of the deny list that the terminal says it held. */

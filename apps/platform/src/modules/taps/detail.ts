@@ -167,11 +167,12 @@ function headline(tap: TapRow, names: Names): Words {
     exit: { en: `Exit at ${where.en}, ${yuan}`, zh: `${where.zh}出站，${yuan}` },
     boarding: { en: `Boarding of route ${where.en}, ${yuan}`, zh: `${where.zh} 上车，${yuan}` },
     counter: { en: 'Visit at the service counter', zh: '服务网点更新' },
+    purchase: { en: `Purchase at ${where.en}, ${yuan}`, zh: `${where.zh}消费，${yuan}` },
   };
   const saved =
     off > 0 ? { en: ` after ¥${off.toFixed(2)} off`, zh: `（优惠 ¥${off.toFixed(2)}）` } : { en: '', zh: '' };
   const withClass =
-    tap.kind === 'counter'
+    tap.kind === 'counter' || tap.kind === 'purchase'
       ? { en: '', zh: '' }
       : { en: `, ${cardClass.en.toLowerCase()} card`, zh: `，${cardClass.zh}` };
   const state = STATE_WORDS[tap.state];
