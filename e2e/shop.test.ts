@@ -114,7 +114,7 @@ describe('a shop', () => {
     expect(detail.headline.en).toMatch(/^Purchase at .*¥12\.50/);
     expect(detail.postings.reduce((sum, { amountFen }) => sum + amountFen, 0)).toBe(0);
     expect(detail.postings.map(({ amountFen }) => amountFen).toSorted((a, b) => a - b)).toEqual([
-      -1250, -5, 2, 3, 1250,
+      -1250, -5, 1, 4, 1250,
     ]);
   });
 
