@@ -133,10 +133,39 @@ describe('one terminal', () => {
     expect(JSON.stringify(card.snapshot()).length).toBe(before.length);
   });
 
+  it('a counter loads the card while the host is on the line, and no more than the card may hold', async () => {
+    const enrolled = await polycard(
+      ...['terminal', 'enrol', '--zmk', path('zmk.hex'), '--platform', site.platform.url, '--json', ...as],
+      ...['--profile', 'service-counter', '--operator', 'shenzhen-metro'],
+    );
+    expect(enrolled).toMatchObject({ code: 0, err: '' });
+    writeFileSync(path('counter.json'), enrolled.out);
+    const counter = ['--host', host, '--dir', path('counter'), '--profile', 'counter'];
+    const first = [...counter, '--enrolment', path('counter.json'), '--zmk', path('zmk.hex')];
+    const loaded = await run(await freePort(), ...first, '--load', '1.50');
+    expect(loaded.err).not.toContain('polycard:');
+    const { card: report } = loaded.events;
+    expect(report).toMatchObject({
+      kind: 'load',
+      result: 'loaded',
+      amountFen: 150,
+      recovered: false,
+      isReported: true,
+    });
+    expect(report!['balanceAfterFen']).toBe(Number(report!['balanceBeforeFen']) + 150);
+    expect([loaded.code, loaded.out]).toEqual([0, expect.not.stringMatching(/621444\d{6,}/)]);
+    const tooMuch = await run(await freePort(), ...counter, '--load', '50.00');
+    expect(tooMuch.events).toMatchObject({ card: { kind: 'load', result: 'refused', code: '61' } });
+    expect(tooMuch.code).toBe(1);
+    const gate = await polycard('terminal', 'run', '--host', host, '--dir', path('gate'), '--load', '50.00');
+    expect(gate).toMatchObject({ code: 2, err: expect.stringContaining('--profile counter') });
+  });
+
   it('keeps its memory sealed: no account number, no key in any file, and nobody else may read them', () => {
-    for (const name of readdirSync(path('gate'))) {
-      expect(statSync(join(path('gate'), name)).mode & 0o077, name).toBe(0);
-      expect(readFileSync(join(path('gate'), name)).toString('latin1'), name).not.toMatch(/621444|masterKey|"pan"/);
+    const files = ['gate', 'counter'].flatMap((of) => readdirSync(path(of)).map((name) => join(path(of), name)));
+    for (const file of files) {
+      expect(statSync(file).mode & 0o077, file).toBe(0);
+      expect(readFileSync(file).toString('latin1'), file).not.toMatch(/621444|masterKey|"pan"/);
     }
   });
 });

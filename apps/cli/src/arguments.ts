@@ -11,6 +11,13 @@ export function integerOption(minimum: number, maximum: number): (text: string) 
   };
 }
 
+/** Fen of an amount in yuan. */
+export function yuanOption(text: string): number {
+  const parts = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text);
+  if (parts === null) throw new InvalidArgumentError('expected yuan with at most two decimals, e.g. 2.00');
+  return Number(parts[1]) * 100 + Number((parts[2] ?? '').padEnd(2, '0'));
+}
+
 const FAULTS = ['cryptogram', 'duplicate', 'gap', 'mac'] as const;
 export type FaultCounts = Partial<Record<(typeof FAULTS)[number], number>>;
 

@@ -31,6 +31,7 @@ export * from './issuer-application-data.ts';
 export * from './issuer-host.ts';
 export * from './issuer-keys.ts';
 export * from './issuer-script.ts';
+export * from './issuer-script-template.ts';
 export * from './load-log.ts';
 export * from './mask-response.ts';
 export * from './offline-data-authentication.ts';

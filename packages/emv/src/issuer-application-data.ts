@@ -90,6 +90,14 @@ function macUnpadded(algorithm: Algorithm, key: Uint8Array, data: Uint8Array): U
   return encryptBlocks('des-ede-ecb', key, xor(data.subarray(lastStart), chained));
 }
 
+/** ATC‖value with zeros to 8 or 16 bytes: what the MAC of the discretionary data is over before its padding. */
+export function iddMacInput({ atc, value }: { readonly atc: number; readonly value: Uint8Array }): Uint8Array {
+  const plain = concat(Uint8Array.of(atc >> 8, atc & 0xff), value);
+  const filled = new Uint8Array(Math.ceil(plain.length / 8) * 8);
+  filled.set(plain);
+  return filled;
+}
+
 /** MAC of the discretionary data: 4 bytes under SK-MAC over ATC‖value. */
 export function computeIddMac(
   algorithm: Algorithm,
@@ -97,10 +105,11 @@ export function computeIddMac(
   input: { readonly atc: number; readonly value: Uint8Array },
   padding: IddMacPadding = 'filled-block',
 ): Uint8Array {
-  const plain = concat(Uint8Array.of(input.atc >> 8, input.atc & 0xff), input.value);
-  if (padding === 'method-2') return macOf(algorithm, skMac, plain).slice(0, IDD_MAC_BYTES);
-  const filled = new Uint8Array(Math.ceil(plain.length / 8) * 8);
-  filled.set(plain);
+  if (padding === 'method-2') {
+    const plain = concat(Uint8Array.of(input.atc >> 8, input.atc & 0xff), input.value);
+    return macOf(algorithm, skMac, plain).slice(0, IDD_MAC_BYTES);
+  }
+  const filled = iddMacInput(input);
   const block = padding === 'filled-block' || (padding === 'filled-block-short-only' && filled.length === 8);
   const mac = block ? macOf(algorithm, skMac, filled) : macUnpadded(algorithm, skMac, filled);
   return mac.slice(0, IDD_MAC_BYTES);

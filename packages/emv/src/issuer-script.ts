@@ -22,21 +22,34 @@ export interface ScriptBinding {
 /** CLA INS P1 P2 as sent, channel bits zero. */
 export type ScriptHeader = readonly [cla: number, ins: number, p1: number, p2: number];
 
-/** 4 bytes over CLA INS P1 P2 Lc‖ATC‖AC‖data, where Lc counts the MAC too and the channel bits of CLA are zero. */
-export function computeScriptMac(binding: ScriptBinding, header: ScriptHeader, data: Uint8Array): Uint8Array {
+/** What a script's MAC is over, without padding: CLA INS P1 P2 Lc‖ATC‖AC‖data; Lc counts the MAC too, channel bits are zero. */
+export function scriptMacInput(
+  { atc, ac }: Pick<ScriptBinding, 'atc' | 'ac'>,
+  header: ScriptHeader,
+  data: Uint8Array,
+): Uint8Array {
   const [cla, ins, p1, p2] = header;
-  const input = concat(
+  return concat(
     Uint8Array.of(cla & 0xfc, ins, p1, p2, data.length + SCRIPT_MAC_BYTES),
-    Uint8Array.of(binding.atc >> 8, binding.atc & 0xff),
-    binding.ac,
+    Uint8Array.of(atc >> 8, atc & 0xff),
+    ac,
     data,
   );
-  return macOf(binding.algorithm, binding.skMac, input).slice(0, SCRIPT_MAC_BYTES);
+}
+
+/** 4 bytes over `scriptMacInput`. */
+export function computeScriptMac(binding: ScriptBinding, header: ScriptHeader, data: Uint8Array): Uint8Array {
+  return macOf(binding.algorithm, binding.skMac, scriptMacInput(binding, header, data)).slice(0, SCRIPT_MAC_BYTES);
+}
+
+/** The command with its MAC, for whoever computed that elsewhere (a key custody does). */
+export function finishedScript(header: ScriptHeader, data: Uint8Array, mac: Uint8Array): Uint8Array {
+  const [cla, ins, p1, p2] = header;
+  return encodeCommand({ cla, ins, p1, p2, data: concat(data, mac) });
 }
 
 function encodeScript(binding: ScriptBinding, header: ScriptHeader, data: Uint8Array): Uint8Array {
-  const [cla, ins, p1, p2] = header;
-  return encodeCommand({ cla, ins, p1, p2, data: concat(data, computeScriptMac(binding, header, data)) });
+  return finishedScript(header, data, computeScriptMac(binding, header, data));
 }
 
 const NOTHING = new Uint8Array(0);

@@ -14,6 +14,7 @@ export * from './dialects/acquirer.ts';
 export { ANY_ACQUIRER } from './dialects/any-acquirer.ts';
 export { CUP_TERMINAL } from './dialects/cup-terminal.ts';
 export * from './dialects/messages.ts';
+export * from './dialects/online-business.ts';
 export * from './field.ts';
 export * from './frame.ts';
 export * from './frame-header.ts';

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeEntry, netPositions, postRide, type RideCharge, reverseEntry, splitByWeights } from '../src/index.ts';
+import {
+  makeEntry,
+  netPositions,
+  postCashLoad,
+  postRide,
+  type RideCharge,
+  reverseEntry,
+  splitByWeights,
+} from '../src/index.ts';
 
 const fee = {
   id: 'acceptance',
@@ -103,5 +111,20 @@ describe('netting', () => {
       }),
       { seed: 3 },
     );
+  });
+});
+
+describe('a load against cash', () => {
+  const load = { entryId: 'load', businessDate: '2018-09-01', issuerId: 'bank', operatorId: 'metro' };
+
+  it('makes the counter owe the issuer what it took', () => {
+    expect(netPositions(postCashLoad({ ...load, amountFen: 5_000 }).postings)).toEqual([
+      { partyId: 'bank', receivesFen: 5_000, paysFen: 0, netFen: 5_000 },
+      { partyId: 'metro', receivesFen: 0, paysFen: 5_000, netFen: -5_000 },
+    ]);
+  });
+
+  it.each([0, -1, 0.5, Number.NaN])('of %d fen is none', (amountFen) => {
+    expect(() => postCashLoad({ ...load, amountFen })).toThrow('loads');
   });
 });

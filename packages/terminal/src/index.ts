@@ -30,6 +30,14 @@ export type { RefusalReason } from './kernel/outcome.ts';
 export { Refusal } from './kernel/outcome.ts';
 export { parseAfl } from './kernel/read-application-data.ts';
 export type { DescribedTerminal } from './kernel/terminal-data.ts';
+export {
+  CashLoadCounter,
+  type CashLoadDependencies,
+  type CashLoadOutcome,
+  type CashLoadRequest,
+} from './online/cash-load.ts';
+export type { OnlineHost } from './online/online-line.ts';
+export { OnlineStore, type OpenLoad } from './online/online-store.ts';
 export { ModeOrders } from './operating-modes/module.ts';
 export { type LoadedKey, ParameterCompiler } from './parameters/compile.ts';
 export { NextVersion, VERSION_STATUS } from './parameters/next-version.ts';

@@ -14,14 +14,21 @@ import {
   VolatileStorage,
 } from '@polycard/terminal';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { integerOption } from '../arguments.ts';
+import { integerOption, yuanOption } from '../arguments.ts';
 import { type ReaderOptions, withCard, withReaderOptions } from '../card-in-reader.ts';
 import { DeviceClock } from '../terminal/device-clock.ts';
 import { type EnrolmentOptions, knownTerminal } from '../terminal/enrolment.ts';
 import { FileStorage } from '../terminal/file-storage.ts';
-import { type CardReport, handle, KINDS, type KindOptions } from '../terminal/kinds.ts';
+import { type CardReport, DONE, handle, KINDS, type KindOptions } from '../terminal/kinds.ts';
+import {
+  checkOnlineActs,
+  isOnlineAct,
+  type OnlineActOptions,
+  OnlineActs,
+  withOnlineActs,
+} from '../terminal/online-acts.ts';
 
-interface RunOptions extends EnrolmentOptions, KindOptions, Omit<ReaderOptions, 'reader'> {
+interface RunOptions extends EnrolmentOptions, KindOptions, OnlineActOptions, Omit<ReaderOptions, 'reader'> {
   readonly reader?: string;
   readonly host: { readonly host: string; readonly port: number };
   readonly dir?: string;
@@ -45,14 +52,14 @@ export function terminalRunCommand(): Command {
     .addOption(new Option('--direction <way>', 'of a gate').choices(['auto', 'entry', 'exit']).default('auto'))
     .option('--place <code>', 'station code of a gate or counter, 4 digits', placeCode)
     .option('--route <name>', 'route of a bus')
-    .option('--fare <yuan>', 'fare of a bus without one, amount of a shop', fen)
+    .option('--fare <yuan>', 'fare of a bus without one, amount of a shop', yuanOption)
     .addOption(new Option('--repair <code>', 'of a counter').choices(['01', '02', '10', '11', '12', '13']))
     .option('--proof', 'a counter asks a card that was torn at a gate what became of it')
     .option('--taps <count>', 'cards to take; without a reader it only docks', integerOption(0, 1_000_000), 1)
     .option('--patience <seconds>', 'how long a lost line is tried again', integerOption(1, 3600), 10)
     .option('--no-settle', 'leave the batch open')
     .option('--json', 'one JSON object a line: docked, card, uploaded, settled, conditions');
-  return withReaderOptions(command, false)
+  return withReaderOptions(withOnlineActs(command), false)
     .addHelpText(
       'after',
       `
@@ -64,6 +71,7 @@ Examples:
   polycard terminal run --host 127.0.0.1:7321 --enrolment gate.json --zmk zmk.hex --psam psam.json --dir gate --reader pcsc:ACR122
   polycard terminal run --host 127.0.0.1:7321 --dir gate --reader vpcd:35963 --taps 2 --json
   polycard terminal run --host 127.0.0.1:7321 --dir hand --profile handheld --reader pcsc:ACR122
+  polycard terminal run --host 127.0.0.1:7321 --dir counter --profile counter --load 50.00 --reader pcsc:ACR122
   polycard terminal show --dir gate
 
 Exit codes: 0 done, 1 a card was refused or totals differ, 2 the call was wrong, 3 the host or the reader failed.`,
@@ -72,6 +80,7 @@ Exit codes: 0 done, 1 a card was refused or totals differ, 2 the call was wrong,
 }
 
 async function run(options: RunOptions): Promise<void> {
+  checkOnlineActs(options);
   const say = (event: string, data: object): void => {
     process.stdout.write(
       options.json === true ? `${JSON.stringify({ event, ...data })}\n` : `${event.padEnd(10)}${words(data)}\n`,
@@ -105,17 +114,17 @@ async function run(options: RunOptions): Promise<void> {
     modules: [new NextVersion(compiler), ...lists, new ModeOrders()],
   });
   const held = terminal.restore(compiler, mode, (sets) => new Psam(compiler.psamKeys(sets.TAR, psam)));
+  const acts = new OnlineActs(terminal, storage);
   const isDocked = await dock();
   if (!isDocked && held === undefined) throw silent(terminal);
   let refused = 0;
   const { reader } = options;
   // without a reader it only docks, uploads what waits and settles
   for (let card = 0; reader !== undefined && card < options.taps; card++) {
-    const report = await withCard(
-      { ...options, reader },
-      (channel): CardReport => handle(terminal, channel, clock.now(), options),
+    const report = await withCard({ ...options, reader }, (channel): CardReport | Promise<CardReport> =>
+      isOnlineAct(options) ? acts.act(channel, clock.now(), options) : handle(terminal, channel, clock.now(), options),
     );
-    if (!['accepted', 'approved', 'valid', 'settled-inside'].includes(report.result)) refused++;
+    if (!DONE.has(report.result)) refused++;
     say('card', report);
   }
   const totals = await bringHome();
@@ -144,6 +153,7 @@ async function run(options: RunOptions): Promise<void> {
     if (terminal.terminal === undefined) return undefined;
     try {
       const before = terminal.terminal.journal.entries.length;
+      await acts.sendDue();
       await terminal.upload();
       say('uploaded', { taps: before, ...waiting(terminal) });
       if (!options.settle || !terminal.hasUnsettled) return undefined;
@@ -191,10 +201,4 @@ function address(text: string): { host: string; port: number } {
 function placeCode(text: string): string {
   if (!/^\d{4}$/.test(text)) throw new InvalidArgumentError('expected the 4 digits of a station code');
   return text;
-}
-
-function fen(text: string): number {
-  const parts = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text);
-  if (parts === null) throw new InvalidArgumentError('expected yuan with at most two decimals, e.g. 2.00');
-  return Number(parts[1]) * 100 + Number((parts[2] ?? '').padEnd(2, '0'));
 }

@@ -17,6 +17,9 @@ export interface KindOptions {
 /** Plain data, one for each card; no full account number. */
 export type CardReport = Readonly<Record<string, unknown>> & { readonly result: string };
 
+/** What a card comes away with when nothing was refused. */
+export const DONE: ReadonlySet<string> = new Set(['accepted', 'approved', 'valid', 'settled-inside', 'loaded']);
+
 export function handle(terminal: DockedTerminal, channel: CardChannel, at: string, options: KindOptions): CardReport {
   switch (options.profile) {
     case 'handheld':

@@ -140,8 +140,8 @@ export interface Tables {
     terminal_no: string;
     batch_no: number;
     trace_no: number;
-    kind: 'sale' | 'inquiry' | 'void';
-    state: 'approved' | 'refused' | 'voided' | 'reversed';
+    kind: 'sale' | 'inquiry' | 'void' | 'cash-load';
+    state: 'approved' | 'refused' | 'voided' | 'reversed' | 'loaded' | 'not-loaded';
     code: string;
     card_token: string;
     atc: number | null;
@@ -151,6 +151,8 @@ export interface Tables {
     digest: string;
     reference_no: string;
     issuer_authentication: string;
+    script: string;
+    card_balance_fen: number | null;
     original_batch_no: number | null;
     original_trace_no: number | null;
     received_at: Instant;

@@ -4,6 +4,7 @@
  */
 import { messageError } from '../errors.ts';
 import type { ReceivedMessage } from '../message.ts';
+import { ONLINE_MESSAGES } from './online-messages.ts';
 
 export interface MessageSpecification {
   /** Key of the row. */
@@ -526,8 +527,8 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-export const CUP_MESSAGES: readonly MessageSpecification[] = ROWS.map(
-  ([id, en, zh, mti, type, codes, required, optional, extra]) => ({
+const DESCRIBED = ROWS.map(
+  ([id, en, zh, mti, type, codes, required, optional, extra]): MessageSpecification => ({
     id,
     name: { en, zh },
     mti,
@@ -540,6 +541,7 @@ export const CUP_MESSAGES: readonly MessageSpecification[] = ROWS.map(
     ...extra,
   }),
 );
+export const CUP_MESSAGES: readonly MessageSpecification[] = [...DESCRIBED, ...ONLINE_MESSAGES];
 
 /** An acquirer's variant: rows that replace those of the same id, or are added. */
 export function overrideMessages(

@@ -64,6 +64,8 @@ export interface ContactOutcome {
 const MERCHANT_NAME_BYTES = 20;
 const P1_KIND: Readonly<Record<Request, number>> = { AAC: 0x00, TC: 0x40, ARQC: 0x80 };
 const P1_CDA = 0x10;
+/** 9F66, asked for by cards on their contactless interface alone: debit/credit, no qPBOC (byte 1 b7). */
+const DEBIT_CREDIT_TTQ = Uint8Array.of(0x40, 0, 0, 0);
 const CID_KIND_SHIFT = 6;
 const CID_KINDS = ['AAC', 'TC', 'ARQC', undefined] as const;
 const AIP_ISSUER_AUTHENTICATION = 0x04;
@@ -124,6 +126,7 @@ class ContactTransaction {
       ['9F7A', Uint8Array.of(request.electronicCash === true ? 1 : 0)],
       ['DF69', Uint8Array.of(configuration.smAlgorithms === true ? 1 : 0)],
       ['95', this.#results.tvr],
+      ['9F66', DEBIT_CREDIT_TTQ],
     ]);
     if (configuration.merchantName !== undefined) {
       const name = Buffer.from(configuration.merchantName.padEnd(MERCHANT_NAME_BYTES), 'latin1');

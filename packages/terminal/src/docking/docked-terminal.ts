@@ -10,6 +10,7 @@ import type { JournalEntry } from '../journal.ts';
 import type { TapRequest } from '../journeys/journey.ts';
 import type { Exchange } from '../kernel/exchange.ts';
 import { Refusal } from '../kernel/outcome.ts';
+import type { OnlineHost } from '../online/online-line.ts';
 import type { ParameterCompiler } from '../parameters/compile.ts';
 import {
   type CapabilitySet,
@@ -199,6 +200,24 @@ export class DockedTerminal {
     const outcome = terminal.tap(channel, request);
     for (const module of this.#dependencies.modules ?? []) module.afterTap?.(terminal, request, outcome);
     return outcome;
+  }
+
+  /** The host for online business (online/), under this terminal's session. */
+  get onlineHost(): OnlineHost {
+    const batchNo = (): number => this.#batchNo;
+    return {
+      terminalNo: this.enrolled.terminalNo,
+      merchantNo: this.enrolled.merchantNo,
+      get batchNo() {
+        return batchNo();
+      },
+      link: this.#link,
+      send: (frame) => this.#send(frame),
+      signIn: async (why) => {
+        this.#forgetKeys(why);
+        await this.signIn();
+      },
+    };
   }
 
   /** Keeps the dialogue of every n-th tap for upload, as the parameters ask. */

@@ -1,35 +1,38 @@
 /**
- * Online transactions: sale (60.1 = 22), balance inquiry (01) and void (23) as 0200, their reversal as 0400, and the
+ * Online transactions: sale, balance inquiry, void and load of electronic cash as 0200, their reversal as 0400, and the
  * result of an issuer script as 0620. Track and PIN are opened with the session's keys; no PIN is kept or shown.
  */
-import { encodeTlvs, fromHex, PolycardError, parseTlv, tlvMap, toHex } from '@polycard/bytes';
+import { concat, encodeTlvs, fromHex, PolycardError, parseTlv, tlvMap, toHex } from '@polycard/bytes';
 import { sha256 } from '@polycard/crypto';
-import { parseOriginalMessage, parseSecurityControl, transformTrack } from '@polycard/iso8583';
-import { sql } from 'kysely';
+import { parseScriptResults } from '@polycard/emv';
+import { ONLINE_BUSINESS, parseOriginalMessage, parseSecurityControl, transformTrack } from '@polycard/iso8583';
 import type { PlatformContext } from '../../context.ts';
 import { authorise } from '../../modules/online/authorise.ts';
-import type { OnlineOutcome, OnlineRequest, ReversalRequest } from '../../modules/online/transactions.ts';
+import type { Issuer } from '../../modules/online/issuer.ts';
+import { StandInIssuer } from '../../modules/online/stand-in-issuer.ts';
+import type { OnlineMessage, OnlineOutcome, OnlineRequest } from '../../modules/online/transactions.ts';
 import { GroupCommit } from '../group-commit.ts';
 import * as response from '../response-codes.ts';
 import type { Answer, HandlerGroup } from './handler.ts';
 import { type SealedIncoming, sealed } from './sealed.ts';
 
-const KINDS = { '22': 'sale', '01': 'inquiry', '23': 'void' } as const;
+const KINDS = ['sale', 'inquiry', 'void', 'cash-load'] as const;
 const REVERSAL_REASONS = new Set(['98', '06', 'A0', '17', '96']);
 /** F54: account 20 (electronic cash), amount type 02 (available), currency 156, sign C, 12 digits. */
 const BALANCE_HEAD = '2002156C';
 /** Result of an issuer script, and the issuer script results of the terminal. */
 const SCRIPT_RESULT_TAGS = ['DF31', '9F5B'];
 
-export function onlineHandlers(context: PlatformContext): HandlerGroup {
-  const group = new GroupCommit<OnlineRequest | ReversalRequest, OnlineOutcome>((messages) =>
-    authorise(context, messages),
-  );
-  const online = (type: keyof typeof KINDS) =>
+/** No bank's host is connected: unless another issuer is given, the one that stands in answers. */
+export function onlineHandlers(context: PlatformContext, issuer: Issuer = new StandInIssuer(context)): HandlerGroup {
+  const group = new GroupCommit<OnlineMessage, OnlineOutcome>((messages) => authorise(context, issuer, messages));
+  const online = (kind: OnlineRequest['kind']) =>
     sealed(context, async (incoming) => {
       const refused = refusedPin(incoming);
       if (refused !== undefined) return { code: refused };
-      return answerOf(incoming, await group.add(requestOf(context, incoming, KINDS[type])));
+      if (kind === 'cash-load' && incoming.message.required(25) !== ONLINE_BUSINESS['cash-load'].condition)
+        return { code: response.RC_30_FORMAT };
+      return answerOf(incoming, await group.add(requestOf(context, incoming, kind)));
     });
   const reversal = sealed(context, async ({ terminal, message, field60 }) => {
     const reason = message.required(39);
@@ -47,18 +50,18 @@ export function onlineHandlers(context: PlatformContext): HandlerGroup {
     const objects = tlvMap(parseTlv(message.raw(55)!, 'F55'));
     const found = SCRIPT_RESULT_TAGS.map((tag) => objects.get(tag)).find((value) => value !== undefined);
     if (found === undefined) return { code: response.RC_30_FORMAT };
-    const { store, now } = context;
-    await sql`INSERT INTO script_result (terminal_no, batch_no, trace_no, original_batch_no, original_trace_no, result, received_at)
-      VALUES (${terminal.terminalNo}, ${field60.batchNo}, ${Number(message.required(11))}, ${original.batchNo},
-        ${original.traceNo}, ${toHex(found)}, ${now().toISOString()}::timestamptz)
-      ON CONFLICT (terminal_no, batch_no, trace_no) DO NOTHING`.execute(store.database);
-    return { code: response.RC_00_APPROVED };
+    const results = parseScriptResults(found);
+    const outcome = await group.add({
+      kind: 'script-result',
+      ...{ terminalNo: terminal.terminalNo, batchNo: field60.batchNo, traceNo: Number(message.required(11)) },
+      ...{ operatorId: terminal.operatorId, original, result: toHex(found) },
+      isSuccessful: results.every((result) => result.outcome === 'successful'),
+    });
+    return { code: outcome.code };
   });
   return {
     handlers: {
-      ...Object.fromEntries(
-        (Object.keys(KINDS) as (keyof typeof KINDS)[]).map((type) => [`0200 ${type}`, online(type)]),
-      ),
+      ...Object.fromEntries(KINDS.map((kind) => [`0200 ${ONLINE_BUSINESS[kind].type}`, online(kind)])),
       '0400 000': reversal,
       '0620 951': scriptResult,
     },
@@ -123,16 +126,19 @@ function refusedPin({ message, session }: SealedIncoming): string | undefined {
 }
 
 function answerOf({ message }: SealedIncoming, outcome: OnlineOutcome): Answer {
-  const { code, referenceNo, issuerAuthentication, balanceFen } = outcome;
+  const { code, referenceNo, issuerAuthentication, script, balanceFen } = outcome;
   const counter = message.has(55) ? tlvMap(parseTlv(message.raw(55)!, 'F55')).get('9F36') : undefined;
   const chip =
     issuerAuthentication === '' || counter === undefined
       ? {}
       : {
-          55: encodeTlvs([
-            ['9F36', counter],
-            ['91', fromHex(issuerAuthentication)],
-          ]),
+          55: concat(
+            encodeTlvs([
+              ['9F36', counter],
+              ['91', fromHex(issuerAuthentication)],
+            ]),
+            fromHex(script),
+          ),
         };
   return {
     code,

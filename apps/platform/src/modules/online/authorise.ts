@@ -1,32 +1,32 @@
 /**
- * Online transactions of a group, decided one after the other and stored in one transaction. The card's cryptogram is
- * proved and answered by the vault; no issuer is connected, so a sale is authorised in its stead up to the blueprint's
- * limits, or not at all. A reversal takes back what it finds, and is remembered for what it does not find.
+ * Online transactions of a group, decided one after the other and stored in one transaction. What only an issuer can say
+ * is asked of `issuer.ts`. A reversal takes back what it finds, and is remembered for what it does not find; a script
+ * result tells whether a load is on the card.
  */
-import { concat, fromHex, PolycardError, toHex } from '@polycard/bytes';
-import { postRide, reverseEntry } from '@polycard/ledger';
-import type { CryptogramCheck } from '@polycard/vault';
+import { toHex } from '@polycard/bytes';
+import { type Entry, postCashLoad, postRide, reverseEntry } from '@polycard/ledger';
 import type { PlatformContext } from '../../context.ts';
-import { issuerKeyLabel } from '../../region.ts';
-import { cryptogramInput } from '../clearing/cryptogram.ts';
 import { type NewPosting, writePostings } from '../clearing/store.ts';
+import type { Issuer, IssuerAnswer, IssuerRequest } from './issuer.ts';
 import {
   type OnlineCard,
   readCards,
   readCharged,
+  readLoaded,
   readReversals,
-  readSpent,
   readTransactions,
-  readUsedCounters,
   writeReversals,
+  writeScriptReports,
   writeTransactions,
 } from './store.ts';
 import {
   keyOf,
   ONLINE_CODES,
+  type OnlineMessage,
   type OnlineOutcome,
   type OnlineRequest,
   type ReversalRequest,
+  type ScriptReport,
   type StoredTransaction,
 } from './transactions.ts';
 
@@ -35,14 +35,17 @@ const CARD_ACTIVE = 'active';
 /** One outcome for each message, in order. Sent twice, a message is done once and answered the same. */
 export async function authorise(
   context: PlatformContext,
-  messages: readonly (OnlineRequest | ReversalRequest)[],
+  issuer: Issuer,
+  messages: readonly OnlineMessage[],
 ): Promise<OnlineOutcome[]> {
   const { keyUses, now } = context;
   return keyUses.transaction(async (transaction) => {
     const receivedAt = now();
-    const requests = messages.filter((message) => message.kind !== 'reversal');
-    const originals = requests.flatMap(({ terminalNo, original }) =>
-      original === undefined ? [] : [{ terminalNo, ...original }],
+    const requests = messages.filter((message) => message.kind !== 'reversal' && message.kind !== 'script-result');
+    const originals = messages.flatMap((message) =>
+      message.kind === 'reversal' || message.original === undefined
+        ? []
+        : [{ terminalNo: message.terminalNo, ...message.original }],
     );
     const rows = await readTransactions(transaction, [...messages, ...originals]);
     const tokens = [...new Set([...requests, ...rows.values()].map(({ cardToken }) => cardToken))];
@@ -54,21 +57,23 @@ export async function authorise(
       reversed: await readReversals(transaction, messages),
       cards: await readCards(transaction, tokens),
       charged: await readCharged(transaction, tokens),
-      spent: await readSpent(transaction, tokens, businessDate),
-      counters: await readUsedCounters(transaction, tokens),
+      loaded: await readLoaded(transaction, tokens),
     });
-    await desk.prove(requests);
-    const outcomes = messages.map((message) =>
-      message.kind === 'reversal' ? desk.reverse(message) : desk.decide(message),
+    const asked = desk.forIssuer(requests);
+    const answers = await issuer.authorise(
+      asked.map(({ request }) => request),
+      transaction,
     );
-    await desk.answerCards();
+    desk.answers = new Map(asked.map(({ message }, index) => [message, answers[index]!]));
+    const outcomes = messages.map((message) => desk.work(message));
     await writeTransactions(transaction, desk.changed, receivedAt);
     await writeReversals(transaction, desk.newReversals, receivedAt);
+    await writeScriptReports(transaction, desk.newReports, receivedAt);
     await writePostings(
       transaction,
       desk.postings.map((posting) => ({ ...posting, posted_at: receivedAt.toISOString() })),
     );
-    return outcomes.map((outcome) => outcome());
+    return outcomes;
   });
 }
 
@@ -80,23 +85,18 @@ interface Known {
   readonly reversed: Set<string>;
   readonly cards: ReadonlyMap<string, OnlineCard>;
   readonly charged: ReadonlyMap<string, number>;
-  readonly spent: Map<string, number>;
-  readonly counters: Set<string>;
+  readonly loaded: ReadonlyMap<string, number>;
 }
-
-type Proof = { readonly verified: boolean; readonly check: CryptogramCheck };
-/** An outcome that is whole once the cards are answered. */
-type Pending = () => OnlineOutcome;
 
 /** The state of one group while it is worked on. */
 class Desk {
+  answers: ReadonlyMap<OnlineRequest, IssuerAnswer> = new Map();
   readonly newReversals: (ReversalRequest & { found: boolean })[] = [];
+  readonly newReports: ScriptReport[] = [];
   readonly postings: Omit<NewPosting, 'posted_at'>[] = [];
   readonly #context: PlatformContext;
   readonly #known: Known;
   readonly #changed = new Set<string>();
-  readonly #proofs = new Map<OnlineRequest, Proof>();
-  readonly #toAnswer: { key: string; proof: Proof }[] = [];
 
   constructor(context: PlatformContext, known: Known) {
     this.#context = context;
@@ -107,92 +107,93 @@ class Desk {
     return [...this.#changed].map((key) => this.#known.rows.get(key)!);
   }
 
-  /** Every cryptogram of the group in one call to the vault. */
-  async prove(requests: readonly OnlineRequest[]): Promise<void> {
-    const { vault, region } = this.#context;
-    const tree = region.issuerTree('application-cryptogram').label;
-    const proved: { request: OnlineRequest; check: CryptogramCheck }[] = [];
-    for (const request of requests) {
-      const card = this.#known.cards.get(request.cardToken);
-      if (card === undefined || request.chip === undefined || this.#known.rows.has(keyOf(request))) continue;
-      try {
-        const { input, atc } = cryptogramInput(request.chip);
-        const pan = new TextDecoder().decode(vault.open(card.pan_sealed, `card:${card.token}`));
-        const cryptogram = fromHex(request.chip['9F26'] ?? '');
-        const label = issuerKeyLabel(card.issuer_id, tree);
-        proved.push({ request, check: { label, card: { pan, psn: card.psn }, atc, input, cryptogram } });
-      } catch (error) {
-        // objects that are missing or malformed prove nothing
-        if (!(error instanceof PolycardError)) throw error;
-      }
-    }
-    const verdicts = await vault.verifyCryptograms(proved.map(({ check }) => check));
-    proved.forEach(({ request, check }, index) => {
-      this.#proofs.set(request, { check, verified: verdicts[index]!.verified });
+  /** What an issuer is asked: not what was asked before, and nothing about cards that are not here or stopped. */
+  forIssuer(requests: readonly OnlineRequest[]): { message: OnlineRequest; request: IssuerRequest }[] {
+    const seen = new Set(this.#known.rows.keys());
+    return requests.flatMap((message) => {
+      const { kind, chip, amountFen } = message;
+      const key = keyOf(message);
+      const card = this.#known.cards.get(message.cardToken);
+      if (kind === 'void' || chip === undefined || card === undefined || seen.has(key)) return [];
+      if (card.state !== CARD_ACTIVE || this.#known.reversed.has(key)) return [];
+      seen.add(key);
+      const { token, psn, issuer_id: issuerId, product } = card;
+      const pan = new TextDecoder().decode(this.#context.vault.open(card.pan_sealed, `card:${token}`));
+      const { businessDate } = this.#known;
+      const request = { business: kind, card: { token, pan, psn, issuerId, product }, amountFen, chip, businessDate };
+      return [{ message, request }];
     });
   }
 
-  decide(request: OnlineRequest): Pending {
+  work(message: OnlineMessage): OnlineOutcome {
+    switch (message.kind) {
+      case 'reversal':
+        return this.#reverse(message);
+      case 'script-result':
+        return this.#told(message);
+      default:
+        return this.#decide(message);
+    }
+  }
+
+  #decide(request: OnlineRequest): OnlineOutcome {
     const key = keyOf(request);
     const { rows } = this.#known;
     const before = rows.get(key);
     if (before !== undefined) {
       return before.digest === request.digest
-        ? () => rows.get(key)!.outcome
-        : () => ({ code: ONLINE_CODES.duplicate, referenceNo: before.outcome.referenceNo, issuerAuthentication: '' });
+        ? before.outcome
+        : { ...this.#bare(ONLINE_CODES.duplicate, request.traceNo), referenceNo: before.outcome.referenceNo };
     }
-    const proof = this.#proofs.get(request);
-    const code = this.#code(request, proof);
+    const answer = this.answers.get(request);
+    const code = this.#code(request, answer);
     const approved = code === ONLINE_CODES.approved;
     const balanceFen = approved && request.kind === 'inquiry' ? this.#balanceFen(request.cardToken) : undefined;
-    rows.set(key, {
+    // a card is told what its issuer decided, or nothing
+    const isIssuers = answer?.code === code;
+    const { issuerAuthentication, script } = isIssuers ? answer : {};
+    const row: StoredTransaction = {
       ...{ terminalNo: request.terminalNo, batchNo: request.batchNo, traceNo: request.traceNo, kind: request.kind },
       state: approved ? 'approved' : 'refused',
       ...{ cardToken: request.cardToken, amountFen: request.amountFen, digest: request.digest },
       // only a counter that was proved is used up: anybody could name another card's
-      atc: proof?.verified === true ? proof.check.atc : null,
+      atc: answer?.provedAtc ?? null,
       businessDate: this.#known.businessDate,
       ...(request.original === undefined ? {} : { original: request.original }),
+      ...(answer?.cardBalanceFen === undefined ? {} : { cardBalanceFen: answer.cardBalanceFen }),
       outcome: {
-        code,
-        referenceNo: `${this.#known.referenceTime}${String(request.traceNo).padStart(6, '0')}`,
-        issuerAuthentication: '',
+        ...this.#bare(code, request.traceNo),
+        issuerAuthentication: issuerAuthentication === undefined ? '' : toHex(issuerAuthentication),
+        script: script === undefined ? '' : toHex(script),
         ...(balanceFen === undefined ? {} : { balanceFen }),
       },
-    });
+    };
+    rows.set(key, row);
     this.#changed.add(key);
-    if (proof?.verified === true) {
-      this.#known.counters.add(`${request.cardToken}|${proof.check.atc}`);
-      this.#toAnswer.push({ key, proof });
-    }
-    if (approved && request.kind === 'sale') {
-      const { spent } = this.#known;
-      spent.set(request.cardToken, (spent.get(request.cardToken) ?? 0) + request.amountFen);
-      this.#post(rows.get(key)!, key, request.operatorId, false);
-    }
+    if (approved && (request.kind === 'sale' || request.kind === 'cash-load'))
+      this.#post(row, key, request.operatorId, false);
     if (approved && request.kind === 'void') {
       this.#takeBack({ terminalNo: request.terminalNo, ...request.original! }, 'voided', request.operatorId, key);
     }
-    return () => rows.get(key)!.outcome;
+    return row.outcome;
   }
 
-  reverse(request: ReversalRequest): Pending {
+  #reverse(request: ReversalRequest): OnlineOutcome {
     const key = keyOf(request);
     const { rows, reversed } = this.#known;
-    const done = (code: string): Pending => {
-      const { referenceTime } = this.#known;
-      const referenceNo = `${referenceTime}${String(request.traceNo).padStart(6, '0')}`;
-      return () => ({ code, referenceNo, issuerAuthentication: '' });
-    };
+    const done = (code: string): OnlineOutcome => this.#bare(code, request.traceNo);
     if (reversed.has(key)) return done(ONLINE_CODES.approved);
     const original = rows.get(key);
     if (original !== undefined && original.amountFen !== request.amountFen) return done(ONLINE_CODES.invalidAmount);
+    // the card has the money: nothing is taken back
+    if (original?.state === 'loaded') return done(ONLINE_CODES.noOriginal);
     reversed.add(key);
-    const found = original?.state === 'approved' || original?.state === 'voided';
+    const found = original !== undefined && original.state !== 'refused';
     this.newReversals.push({ ...request, found });
     if (original?.state === 'approved') {
       this.#setState(key, 'reversed');
-      if (original.kind === 'sale') this.#post(original, `${key}:reversal`, request.operatorId, true);
+      if (original.kind === 'sale' || original.kind === 'cash-load')
+        this.#post(original, `${key}:reversal`, request.operatorId, true);
       if (original.kind === 'void' && original.original !== undefined) {
         // the void never was: what it took back stands again
         const voided = keyOf({ terminalNo: original.terminalNo, ...original.original });
@@ -203,44 +204,31 @@ class Desk {
     return done(ONLINE_CODES.approved);
   }
 
-  /** ARPC of every cryptogram that was right, one call for each key. */
-  async answerCards(): Promise<void> {
-    const { vault } = this.#context;
-    for (const [label, group] of Map.groupBy(this.#toAnswer, ({ proof }) => proof.check.label)) {
-      const answers = group.map(({ key, proof: { check } }) => {
-        const arc = new Uint8Array(Buffer.from(this.#known.rows.get(key)!.outcome.code, 'latin1'));
-        return {
-          ...(check.card === undefined ? {} : { card: check.card }),
-          atc: check.atc,
-          cryptogram: check.cryptogram,
-          arc,
-        };
-      });
-      const arpcs = await vault.answerCryptograms(label, answers);
-      group.forEach(({ key }, index) => {
-        const row = this.#known.rows.get(key)!;
-        const issuerAuthentication = toHex(concat(arpcs[index]!, answers[index]!.arc));
-        this.#known.rows.set(key, { ...row, outcome: { ...row.outcome, issuerAuthentication } });
-      });
+  /** The end of a load: what the card did counts, whatever was believed before. */
+  #told(report: ScriptReport): OnlineOutcome {
+    this.newReports.push(report);
+    const key = keyOf({ terminalNo: report.terminalNo, ...report.original });
+    const load = this.#known.rows.get(key);
+    if (load?.kind === 'cash-load' && load.outcome.script !== '') {
+      if (report.isSuccessful) {
+        const wasTakenBack = load.state === 'reversed' || load.state === 'not-loaded';
+        this.#setState(key, 'loaded');
+        if (wasTakenBack) this.#post(load, `${key}:loaded:${report.traceNo}`, report.operatorId, false);
+      } else if (load.state === 'approved') {
+        this.#setState(key, 'not-loaded');
+        this.#post(load, `${key}:not-loaded`, report.operatorId, true);
+      }
     }
+    return this.#bare(ONLINE_CODES.approved, report.traceNo);
   }
 
-  #code(request: OnlineRequest, proof: Proof | undefined): string {
+  #code(request: OnlineRequest, answer: IssuerAnswer | undefined): string {
     const card = this.#known.cards.get(request.cardToken);
     if (this.#known.reversed.has(keyOf(request))) return ONLINE_CODES.reversedBefore;
     if (card === undefined) return ONLINE_CODES.unknownCard;
     if (request.kind === 'void') return this.#voidCode(request);
     if (card.state !== CARD_ACTIVE) return ONLINE_CODES.restrictedCard;
-    const isFresh = proof !== undefined && !this.#known.counters.has(`${request.cardToken}|${proof.check.atc}`);
-    if (proof?.verified !== true || !isFresh) return ONLINE_CODES.suspectedFraud;
-    if (request.kind === 'inquiry') return ONLINE_CODES.approved;
-    if (Number(request.chip?.['9F02'] ?? Number.NaN) !== request.amountFen) return ONLINE_CODES.invalidAmount;
-    const standIn = this.#context.region.blueprint.terminals.docking?.standIn;
-    if (standIn === undefined) return ONLINE_CODES.issuerUnavailable;
-    const spentFen = this.#known.spent.get(request.cardToken) ?? 0;
-    const isWithin =
-      request.amountFen <= standIn.transactionLimitFen && spentFen + request.amountFen <= standIn.dayLimitFen;
-    return isWithin ? ONLINE_CODES.approved : ONLINE_CODES.overLimit;
+    return answer?.code ?? ONLINE_CODES.suspectedFraud;
   }
 
   #voidCode({ terminalNo, original, cardToken, amountFen }: OnlineRequest): string {
@@ -261,25 +249,38 @@ class Desk {
     this.#changed.add(key);
   }
 
-  /** The electronic cash as the platform knows it: what the card was issued with less its taps. */
-  #balanceFen(token: string): number {
-    return (this.#known.cards.get(token)?.issued_balance_fen ?? 0) - (this.#known.charged.get(token) ?? 0);
+  /** An outcome with its reference number and nothing else. */
+  #bare(code: string, traceNo: number): OnlineOutcome {
+    const referenceNo = `${this.#known.referenceTime}${String(traceNo).padStart(6, '0')}`;
+    return { code, referenceNo, issuerAuthentication: '', script: '' };
   }
 
-  /** The issuer pays the operator of the terminal; taken back, the other way round. */
+  /** The electronic cash as the platform knows it: what the card was issued with and loaded, less its taps. */
+  #balanceFen(token: string): number {
+    const { cards, loaded, charged } = this.#known;
+    return (cards.get(token)?.issued_balance_fen ?? 0) + (loaded.get(token) ?? 0) - (charged.get(token) ?? 0);
+  }
+
+  /** A sale: the issuer pays the operator. A load: the counter's operator owes the issuer the cash. Taken back, the other way. */
   #post(row: StoredTransaction, entryId: string, operatorId: string, isBack: boolean): void {
-    const platform = this.#context.region.blueprint.parties.find((party) => party.kind === 'platform')!;
-    const card = this.#known.cards.get(row.cardToken)!;
-    const entry = postRide({
-      ...{ entryId, businessDate: this.#known.businessDate, chargedFen: row.amountFen },
-      ...{ issuerId: card.issuer_id, platformId: platform.id, revenue: [{ operatorId, weight: 1 }] },
-    });
+    const entry = this.#entry(row, entryId, operatorId);
     const posted = isBack ? reverseEntry(entry, entryId, entry.businessDate) : entry;
     posted.postings.forEach((posting, line) => {
       this.postings.push({
         ...{ entry_id: entryId, line, tap_id: keyOf(row), business_date: posted.businessDate },
         ...{ account: posting.account, party_id: posting.partyId, amount_fen: posting.amountFen, what: posting.what },
       });
+    });
+  }
+
+  #entry({ kind, cardToken, amountFen }: StoredTransaction, entryId: string, operatorId: string): Entry {
+    const { businessDate } = this.#known;
+    const issuerId = this.#known.cards.get(cardToken)!.issuer_id;
+    if (kind === 'cash-load') return postCashLoad({ entryId, businessDate, amountFen, issuerId, operatorId });
+    const platform = this.#context.region.blueprint.parties.find((party) => party.kind === 'platform')!;
+    return postRide({
+      ...{ entryId, businessDate, chargedFen: amountFen, issuerId, platformId: platform.id },
+      revenue: [{ operatorId, weight: 1 }],
     });
   }
 }

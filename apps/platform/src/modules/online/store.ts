@@ -2,7 +2,13 @@
 import { sql, type Transaction } from 'kysely';
 import { type BulkColumn, bulkInsert, rowsAsRecordset } from '../../store/bulk.ts';
 import type { Tables } from '../../store/tables.ts';
-import { keyOf, type OnlineKey, type ReversalRequest, type StoredTransaction } from './transactions.ts';
+import {
+  keyOf,
+  type OnlineKey,
+  type ReversalRequest,
+  type ScriptReport,
+  type StoredTransaction,
+} from './transactions.ts';
 
 const KEY_COLUMNS: readonly BulkColumn[] = [
   { name: 'terminal_no', type: 'text' },
@@ -18,6 +24,7 @@ export interface OnlineCard {
   readonly pan_sealed: Uint8Array;
   readonly psn: string;
   readonly issuer_id: string;
+  readonly product: string;
   readonly state: string;
   readonly issued_balance_fen: number;
 }
@@ -39,11 +46,13 @@ function stored(row: Row): StoredTransaction {
     ...{ terminalNo: row.terminal_no, batchNo: row.batch_no, traceNo: row.trace_no, kind: row.kind, state: row.state },
     ...{ cardToken: row.card_token, atc: row.atc, amountFen: row.amount_fen, businessDate: row.business_date },
     digest: row.digest,
+    ...(row.card_balance_fen === null ? {} : { cardBalanceFen: row.card_balance_fen }),
     ...(row.original_batch_no === null || row.original_trace_no === null
       ? {}
       : { original: { batchNo: row.original_batch_no, traceNo: row.original_trace_no } }),
     outcome: {
       ...{ code: row.code, referenceNo: row.reference_no, issuerAuthentication: row.issuer_authentication },
+      script: row.script,
       ...(row.balance_fen === null ? {} : { balanceFen: row.balance_fen }),
     },
   };
@@ -69,7 +78,7 @@ export async function readCards(
 ): Promise<Map<string, OnlineCard>> {
   const rows = await transaction
     .selectFrom('card')
-    .select(['token', 'pan_sealed', 'psn', 'issuer_id', 'state', 'issued_balance_fen'])
+    .select(['token', 'pan_sealed', 'psn', 'issuer_id', 'product', 'state', 'issued_balance_fen'])
     .where('token', '=', sql<string>`ANY(${tokens}::text[])`)
     .execute();
   return new Map(rows.map((row) => [row.token, row]));
@@ -82,6 +91,18 @@ export async function readCharged(
 ): Promise<Map<string, number>> {
   const { rows } = await sql<{ card_token: string; fen: number }>`
     SELECT card_token, sum(charged_fen)::bigint AS fen FROM tap WHERE card_token = ANY(${tokens}::text[])
+    GROUP BY card_token`.execute(transaction);
+  return new Map(rows.map((row) => [row.card_token, row.fen]));
+}
+
+/** What was loaded onto each card since it was issued: unless told otherwise, a granted load arrived. */
+export async function readLoaded(
+  transaction: Transaction<Tables>,
+  tokens: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ card_token: string; fen: number }>`
+    SELECT card_token, sum(amount_fen)::bigint AS fen FROM online_transaction
+    WHERE card_token = ANY(${tokens}::text[]) AND kind = 'cash-load' AND state IN ('approved', 'loaded')
     GROUP BY card_token`.execute(transaction);
   return new Map(rows.map((row) => [row.card_token, row.fen]));
 }
@@ -111,12 +132,15 @@ export async function readUsedCounters(
 
 const TRANSACTION_COLUMNS: readonly BulkColumn[] = [
   ...KEY_COLUMNS,
-  ...['kind', 'state', 'code', 'card_token', 'business_date', 'digest', 'reference_no', 'issuer_authentication'].map(
-    (name) => ({ name, type: 'text' as const }),
-  ),
+  ...['kind', 'state', 'code', 'card_token', 'business_date', 'digest'].map((name) => ({
+    name,
+    type: 'text' as const,
+  })),
+  ...['reference_no', 'issuer_authentication', 'script'].map((name) => ({ name, type: 'text' as const })),
   ...['atc', 'original_batch_no', 'original_trace_no'].map((name) => ({ name, type: 'integer' as const })),
   { name: 'amount_fen', type: 'bigint' },
   { name: 'balance_fen', type: 'bigint' },
+  { name: 'card_balance_fen', type: 'bigint' },
   { name: 'received_at', type: 'timestamptz' },
 ];
 
@@ -136,6 +160,8 @@ export async function writeTransactions(
       ...{ amount_fen: row.amountFen, balance_fen: row.outcome.balanceFen ?? null, business_date: row.businessDate },
       ...{ digest: row.digest, reference_no: row.outcome.referenceNo },
       issuer_authentication: row.outcome.issuerAuthentication,
+      script: row.outcome.script,
+      card_balance_fen: row.cardBalanceFen ?? null,
       original_batch_no: row.original?.batchNo ?? null,
       original_trace_no: row.original?.traceNo ?? null,
       received_at: receivedAt.toISOString(),
@@ -162,6 +188,30 @@ export async function writeReversals(
     rows.map((row) => ({
       ...keyRow(row),
       ...{ amount_fen: row.amountFen, reason: row.reason, found: row.found, received_at: receivedAt.toISOString() },
+    })),
+    'ON CONFLICT (terminal_no, batch_no, trace_no) DO NOTHING',
+  ).execute(transaction);
+}
+
+export async function writeScriptReports(
+  transaction: Transaction<Tables>,
+  reports: readonly ScriptReport[],
+  receivedAt: Date,
+): Promise<void> {
+  if (reports.length === 0) return;
+  await bulkInsert(
+    'script_result',
+    [
+      ...KEY_COLUMNS,
+      { name: 'original_batch_no', type: 'integer' },
+      { name: 'original_trace_no', type: 'integer' },
+      { name: 'result', type: 'text' },
+      { name: 'received_at', type: 'timestamptz' },
+    ],
+    reports.map((report) => ({
+      ...keyRow(report),
+      ...{ original_batch_no: report.original.batchNo, original_trace_no: report.original.traceNo },
+      ...{ result: report.result, received_at: receivedAt.toISOString() },
     })),
     'ON CONFLICT (terminal_no, batch_no, trace_no) DO NOTHING',
   ).execute(transaction);

@@ -6,7 +6,7 @@ export interface OnlineKey {
 }
 
 export interface OnlineRequest extends OnlineKey {
-  readonly kind: 'sale' | 'inquiry' | 'void';
+  readonly kind: 'sale' | 'inquiry' | 'void' | 'cash-load';
   readonly operatorId: string;
   readonly amountFen: number;
   readonly cardToken: string;
@@ -27,6 +27,18 @@ export interface ReversalRequest extends OnlineKey {
   readonly reason: string;
 }
 
+/** 0620: how the script of an earlier answer went on the card. */
+export interface ScriptReport extends OnlineKey {
+  readonly kind: 'script-result';
+  readonly operatorId: string;
+  readonly original: { readonly batchNo: number; readonly traceNo: number };
+  /** DF31 as it came, hexadecimal. */
+  readonly result: string;
+  readonly isSuccessful: boolean;
+}
+
+export type OnlineMessage = OnlineRequest | ReversalRequest | ScriptReport;
+
 export interface OnlineOutcome {
   /** Response code (F39). */
   readonly code: string;
@@ -34,10 +46,13 @@ export interface OnlineOutcome {
   readonly referenceNo: string;
   /** ARPC and response code for the card, hex; empty when its cryptogram did not verify. */
   readonly issuerAuthentication: string;
+  /** Script for the card (71 or 72, whole), hex; empty when there is none. */
+  readonly script: string;
   readonly balanceFen?: number;
 }
 
-export type OnlineState = 'approved' | 'refused' | 'voided' | 'reversed';
+/** A load stays `approved` until somebody tells whether the card took it: then `loaded` or `not-loaded`. */
+export type OnlineState = 'approved' | 'refused' | 'voided' | 'reversed' | 'loaded' | 'not-loaded';
 
 /** A row of the store. */
 export interface StoredTransaction extends OnlineKey {
@@ -50,6 +65,8 @@ export interface StoredTransaction extends OnlineKey {
   readonly digest: string;
   readonly original?: OnlineRequest['original'];
   readonly outcome: OnlineOutcome;
+  /** Electronic cash before a load, as the card stated it. */
+  readonly cardBalanceFen?: number;
 }
 
 export const keyOf = ({ terminalNo, batchNo, traceNo }: OnlineKey): string =>
@@ -58,7 +75,7 @@ export const keyOf = ({ terminalNo, batchNo, traceNo }: OnlineKey): string =>
 /** Response codes of online transactions and when they are given. */
 export const ONLINE_CODES = {
   approved: '00',
-  /** The original of a void is not here, or was taken back already. */
+  /** The original of a void is not here or was taken back already; the load of a reversal is on the card. */
   noOriginal: '25',
   /** No card of this number was issued here. */
   unknownCard: '14',
@@ -68,7 +85,7 @@ export const ONLINE_CODES = {
   suspectedFraud: '59',
   /** A void of another amount than its original. */
   invalidAmount: '13',
-  /** Beyond what is authorised in the issuer's stead. */
+  /** Beyond what is authorised in the issuer's stead, or more than the card may hold. */
   overLimit: '61',
   /** A reversal of this message came before it. */
   reversedBefore: '21',

@@ -1,0 +1,238 @@
+/** Loads of electronic cash over real TCP: the counter, the card, the issuer that stands in, and everything between torn. */
+import { type AsyncCardChannel, fromHex, PolycardError, toHex } from '@polycard/bytes';
+import { VirtualCard } from '@polycard/card';
+import { seededRandom } from '@polycard/crypto';
+import {
+  CashLoadCounter,
+  type CashLoadOutcome,
+  type OnlineHost,
+  OnlineStore,
+  VolatileStorage,
+} from '@polycard/terminal';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BUS, COUNTER, openSmallSite, type SmallSite } from './small-site.ts';
+
+const AMOUNT_FEN = 500;
+const FARE_FEN = 2_000;
+const AT = '20180901093000';
+const SCRIPT = /^04DA9F79/;
+const random = seededRandom('cash-load');
+let site: SmallSite;
+let card: VirtualCard;
+let nextCard = 0;
+
+beforeAll(async () => {
+  site = await openSmallSite({ cards: 12, seed: 'cash-load' });
+}, 120_000);
+afterAll(() => site?.close());
+// a fresh card has its limit: it rides first
+beforeEach(async () => {
+  const issued = site.cards[nextCard++]!;
+  card = VirtualCard.restore(issued.snapshot, { random });
+  const bus = site.terminals[BUS]!;
+  expect(bus.tap(card, { kind: 'boarding', at: AT, declaredBaseFen: FARE_FEN })).toMatchObject({ result: 'accepted' });
+  await bus.upload();
+  card.reset();
+});
+
+/** A counter of the site; what it keeps may be given to another, as after a restart. */
+function counter(changes: Partial<OnlineHost> = {}, store = new OnlineStore(new VolatileStorage())): CashLoadCounter {
+  const docked = site.terminals[COUNTER]!;
+  const { capabilities, terminalType, country, currency } = docked.terminal!.configuration;
+  const nothing = new Uint8Array(5);
+  return new CashLoadCounter({
+    host: { ...docked.onlineHost, ...changes },
+    ...{ store, random, serialNo: docked.enrolled.terminalNo },
+    configuration: {
+      ...{ capabilities, terminalType, country, currency, applicationVersion: fromHex('0030'), floorLimitFen: 0 },
+      ...{ aids: [fromHex('A000000333')], actionCodes: { denial: nothing, online: nothing, default: nothing } },
+      caKeys: docked.terminal!.parameters.caKeys,
+    },
+  });
+}
+
+const load = (
+  at: CashLoadCounter,
+  channel: AsyncCardChannel = card,
+  amountFen = AMOUNT_FEN,
+): Promise<CashLoadOutcome> => at.load(channel, { amountFen, at: AT });
+
+function balance(): number {
+  card.reset();
+  card.transmit(fromHex('00A4040008A00000033301010100'));
+  const answer = toHex(card.transmit(fromHex('80CA9F7900')));
+  expect(answer).toMatch(/^9F7906\d{12}9000$/);
+  return Number(answer.slice(6, 18));
+}
+
+/** The card leaves before or after it got a command that looks like this. */
+function leaving(command: RegExp, when: 'before' | 'after'): AsyncCardChannel {
+  let isGone = false;
+  return {
+    transmit(bytes) {
+      const isHere = command.test(toHex(bytes));
+      if (isGone || (isHere && when === 'before')) isGone = true;
+      else {
+        const answer = card.transmit(bytes);
+        if (!isHere) return answer;
+        isGone = true;
+      }
+      card.reset();
+      throw new PolycardError('POLYCARD_CHANNEL_CARD_LOST', 'the card left the field');
+    },
+  };
+}
+
+/** What the operators of counters owe issuers, fen; and whether all postings sum to zero. */
+async function owed(): Promise<number> {
+  const days = await site.api.get<{ businessDate: string; sumFen: number }[]>('/api/settlement');
+  let sum = 0;
+  for (const { businessDate, sumFen } of days) {
+    expect(sumFen).toBe(0);
+    const { accounts } = await site.api.get<{ accounts: { account: string; balanceFen: number }[] }>(
+      `/api/settlement/${businessDate}`,
+    );
+    for (const { account, balanceFen } of accounts) if (account.endsWith(':load-cash')) sum -= balanceFen;
+  }
+  return sum;
+}
+
+describe('a load', () => {
+  it('is on the card, on the books, and the host has heard that the card took it', async () => {
+    const [before, booked] = [balance(), await owed()];
+    card.reset();
+    const outcome = await load(counter());
+    expect(outcome).toMatchObject({
+      ...{ result: 'loaded', balanceBeforeFen: before, balanceAfterFen: before + AMOUNT_FEN },
+      ...{ recovered: false, isReported: true },
+    });
+    expect(balance()).toBe(before + AMOUNT_FEN);
+    expect((await owed()) - booked).toBe(AMOUNT_FEN);
+  });
+
+  it('works on the contact interface as on the contactless one', async () => {
+    const before = balance();
+    const inserted = VirtualCard.restore({ ...card.snapshot(), interface: 'contact' }, { random });
+    card = inserted;
+    expect(await load(counter())).toMatchObject({ result: 'loaded', balanceAfterFen: before + AMOUNT_FEN });
+  });
+
+  it('of more than the card may hold is refused by name, and nothing moves', async () => {
+    const [before, booked] = [balance(), await owed()];
+    card.reset();
+    expect(await load(counter(), card, FARE_FEN + 1)).toMatchObject({ result: 'refused', code: '61' });
+    expect([balance(), await owed()]).toEqual([before, booked]);
+  });
+});
+
+describe('a line', () => {
+  it('cut before and after the host has the request: asked again, loaded once', async () => {
+    for (const when of ['before', 'after'] as const) {
+      const { send } = site.terminals[COUNTER]!.onlineHost;
+      const [before, booked] = [balance(), await owed()];
+      card.reset();
+      let cuts = 2;
+      const outcome = await load(
+        counter({
+          send: async (frame) => {
+            // as the patient line does: the same frame until it is answered
+            for (;;) {
+              if (when === 'after' || cuts === 0) {
+                const answer = await send(frame);
+                if (cuts === 0) return answer;
+              }
+              cuts--;
+            }
+          },
+        }),
+      );
+      expect(outcome).toMatchObject({ result: 'loaded' });
+      expect([balance(), await owed()]).toEqual([before + AMOUNT_FEN, booked + AMOUNT_FEN]);
+    }
+  });
+
+  it.each(['before', 'after'] as const)(
+    'that stays silent %s the host has the request: nothing on the card, taken back',
+    async (when) => {
+      const [before, booked] = [balance(), await owed()];
+      card.reset();
+      const { send } = site.terminals[COUNTER]!.onlineHost;
+      const memory = new VolatileStorage();
+      const lost = counter(
+        {
+          send: async (frame) => {
+            if (when === 'after') await send(frame);
+            throw new Error('no answer');
+          },
+        },
+        new OnlineStore(memory),
+      );
+      expect(await load(lost)).toMatchObject({ result: 'refused', reason: 'host-silent' });
+      expect(balance()).toBe(before);
+      // another day, the same memory: the reversal goes first, and the load is made again
+      card.reset();
+      expect(await load(counter({}, new OnlineStore(memory)))).toMatchObject({ result: 'loaded', recovered: false });
+      expect([balance(), await owed()]).toEqual([before + AMOUNT_FEN, booked + AMOUNT_FEN]);
+    },
+  );
+
+  it('whose answer has a wrong MAC: not believed, taken back', async () => {
+    const [before, booked] = [balance(), await owed()];
+    card.reset();
+    const { send } = site.terminals[COUNTER]!.onlineHost;
+    const store = new OnlineStore(new VolatileStorage());
+    const changed = counter(
+      {
+        send: async (frame) => {
+          const answer = (await send(frame)).slice();
+          answer[answer.length - 1]! ^= 1;
+          return answer;
+        },
+      },
+      store,
+    );
+    expect(await load(changed)).toMatchObject({ result: 'refused', reason: 'host-silent' });
+    expect(store.due.map(({ mti, fields }) => [mti, fields[39]])).toEqual([['0400', 'A0']]);
+    await counter({}, store).sendDue();
+    expect(store.due).toEqual([]);
+    expect([balance(), await owed()]).toEqual([before, booked]);
+  });
+});
+
+describe('a card', () => {
+  it.each([
+    ['before the script', SCRIPT, 'before', false],
+    ['with the script and before its answer', SCRIPT, 'after', true],
+    ['before the second GENERATE AC', /^80AE40/, 'before', false],
+    ['with the second GENERATE AC and before its answer', /^80AE40/, 'after', false],
+  ] as const)('that leaves %s tells itself what became of it', async (_what, command, when, arrived) => {
+    const [before, booked] = [balance(), await owed()];
+    card.reset();
+    const store = new OnlineStore(new VolatileStorage());
+    const torn = await load(counter({}, store), leaving(command, when));
+    const isSent = command === SCRIPT;
+    expect(torn).toEqual({ result: 'torn', commit: isSent ? 'unknown' : 'not-sent' });
+    expect(balance()).toBe(before + (arrived ? AMOUNT_FEN : 0));
+    card.reset();
+    expect(await load(counter({}, store))).toMatchObject({ result: 'loaded', recovered: arrived });
+    expect([store.open, store.due]).toEqual([[], []]);
+    expect([balance(), await owed()]).toEqual([before + AMOUNT_FEN, booked + AMOUNT_FEN]);
+  });
+
+  it('refuses a script whose MAC is wrong, and the load is taken back', async () => {
+    const [before, booked] = [balance(), await owed()];
+    card.reset();
+    const changed: AsyncCardChannel = {
+      transmit: (bytes) => {
+        if (!SCRIPT.test(toHex(bytes))) return card.transmit(bytes);
+        return card.transmit(Uint8Array.from([...bytes.subarray(0, -1), bytes.at(-1)! ^ 1]));
+      },
+    };
+    expect(await load(counter(), changed)).toMatchObject({
+      result: 'refused',
+      reason: 'script-refused',
+      detail: expect.stringContaining('6988'),
+    });
+    expect([balance(), await owed()]).toEqual([before, booked]);
+  });
+});
