@@ -134,10 +134,10 @@ describe('one terminal', () => {
   });
 
   it('a counter loads the card while the host is on the line, and no more than the card may hold', async () => {
-    const enrolled = await polycard(
+    const enrolled = await polycard([
       ...['terminal', 'enrol', '--zmk', path('zmk.hex'), '--platform', site.platform.url, '--json', ...as],
       ...['--profile', 'service-counter', '--operator', 'shenzhen-metro'],
-    );
+    ]);
     expect(enrolled).toMatchObject({ code: 0, err: '' });
     writeFileSync(path('counter.json'), enrolled.out);
     const counter = ['--host', host, '--dir', path('counter'), '--profile', 'counter'];
@@ -157,7 +157,7 @@ describe('one terminal', () => {
     const tooMuch = await run(await freePort(), ...counter, '--load', '50.00');
     expect(tooMuch.events).toMatchObject({ card: { kind: 'load', result: 'refused', code: '61' } });
     expect(tooMuch.code).toBe(1);
-    const gate = await polycard('terminal', 'run', '--host', host, '--dir', path('gate'), '--load', '50.00');
+    const gate = await polycard(['terminal', 'run', '--host', host, '--dir', path('gate'), '--load', '50.00']);
     expect(gate).toMatchObject({ code: 2, err: expect.stringContaining('--profile counter') });
   });
 
