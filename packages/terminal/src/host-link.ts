@@ -8,6 +8,7 @@ import {
   type Acquirer,
   BATCH_COUNT_MAX,
   CHUNK_BYTES_MAX,
+  encodeChipDetail,
   encodeField60,
   encodeFrame,
   encodeOriginalMessage,
@@ -62,6 +63,7 @@ export interface HostAnswer {
 }
 
 const STATUS_UPLOAD = '362';
+const CHIP_DETAIL_UNEQUAL = '205';
 
 export const ACCEPTED = '00';
 /** The host has it already: as good as accepted. */
@@ -213,6 +215,16 @@ export class HostLink {
   batchEndRequest(traceNo: number, batchNo: number, count: number, totals: 'equal' | 'unequal'): Uint8Array {
     const code = totals === 'equal' ? NETWORK_CODES.batchEndEqual : NETWORK_CODES.batchEndUnequal;
     return this.#plain('0320', traceNo, batchNo, '00', code, { 48: String(count).padStart(4, '0') });
+  }
+
+  /** One detail of a batch whose totals differed (205): the chip's data and the amount under the tap's own trace. */
+  batchDetailRequest({ batchNo, traceNo, ...entry }: JournalEntry): Uint8Array {
+    const sale = offlineSaleMessage(this.#options, { batchNo, traceNo, ...entry }).fields;
+    const detail = { kind: 'approved', isForeign: false, amountFen: entry.amountFen, currency: '156' } as const;
+    return this.#plain('0320', traceNo, batchNo, '00', CHIP_DETAIL_UNEQUAL, {
+      ...Object.fromEntries([2, 3, 4, 22, 23, 25, 49, 55].map((field) => [field, sale[field]!])),
+      62: encodeChipDetail(detail),
+    });
   }
 
   /** The APDU dialogue of a tap, in as many messages as it needs. */

@@ -44,6 +44,23 @@ export interface JournalState extends JournalCounters {
   readonly entries: readonly JournalEntry[];
   /** Torn taps that were given up as unresolved: a card that comes back later may still tell. The oldest go first. */
   readonly late: readonly LateTap[];
+  /** What the platform has of the open batch: its details, should the totals differ. At most 999. */
+  readonly batch: readonly JournalEntry[];
+  /** A batch that is being settled; taps go into the next one meanwhile. */
+  readonly closing?: ClosingBatch;
+}
+
+/** A batch from before its settlement to its end. */
+export interface ClosingBatch {
+  readonly batchNo: number;
+  readonly uploadedFen: number;
+  readonly uploadedCount: number;
+  /** As the host answered; undefined before. */
+  readonly totals?: 'equal' | 'unequal';
+  /** Details the host has. */
+  readonly detailedCount: number;
+  /** Details it does not have yet, in order; none are needed after equal totals. */
+  readonly details: readonly JournalEntry[];
 }
 
 /** Uploaded or not, it is in the journal as unresolved already. */
@@ -68,10 +85,16 @@ export type JournalChange =
   /** The pending tap at this position became an entry. */
   | { readonly kind: 'confirmed'; readonly position: number; readonly entry: JournalEntry }
   | { readonly kind: 'dropped'; readonly position: number }
-  /** Position -1: an upload that is no entry of the journal. */
-  | { readonly kind: 'uploaded'; readonly position: number }
+  /** Position -1: an upload that is no entry of the journal, which is `copy`. */
+  | { readonly kind: 'uploaded'; readonly position: number; readonly copy?: JournalEntry }
   /** A late tap was told by its card, or is too old. */
   | { readonly kind: 'forgotten'; readonly position: number }
+  /** The open batch is to be settled: it is the closing one now. */
+  | { readonly kind: 'closing' }
+  | { readonly kind: 'settled'; readonly totals: 'equal' | 'unequal' }
+  /** The host has the detail at this position of the closing batch. */
+  | { readonly kind: 'detailed'; readonly position: number }
+  | { readonly kind: 'ended' }
   /** Only the counters. */
   | { readonly kind: 'counted' };
 
@@ -82,6 +105,11 @@ export interface JournalStorage {
 }
 
 export const MEMORY_ONLY: JournalStorage = { load: () => undefined, save: () => undefined };
+
+/** What is kept of an uploaded tap: all that goes into a message. */
+export function asDetail({ fare: _fare, ...entry }: JournalEntry): JournalEntry {
+  return { ...entry, recordsInOrder: [] };
+}
 
 /** Late taps kept: each costs a look at every card. */
 const LATE_MAX = 8;
@@ -97,6 +125,20 @@ export function withLate(
   return [...late, { entry, tornAtMs, ...(signature === undefined ? {} : { signature }) }].slice(-LATE_MAX);
 }
 
+const BATCH_NO_MAX = 999_999;
+
+export const settledBatch = (closing: ClosingBatch, totals: 'equal' | 'unequal'): ClosingBatch => ({
+  ...closing,
+  totals,
+  ...(totals === 'equal' ? { details: [] } : {}),
+});
+
+export const detailedBatch = (closing: ClosingBatch, position: number): ClosingBatch => ({
+  ...closing,
+  detailedCount: closing.detailedCount + 1,
+  details: closing.details.toSpliced(position, 1),
+});
+
 const FIRST: JournalCounters = { sequenceNo: 0, batchNo: 1, traceNo: 0, uploadedFen: 0, uploadedCount: 0 };
 
 export class Journal {
@@ -105,13 +147,17 @@ export class Journal {
   #pending: PendingTap[];
   #entries: JournalEntry[];
   #late: LateTap[];
+  #batch: JournalEntry[];
+  #closing: ClosingBatch | undefined;
 
   constructor(storage: JournalStorage, batchNo: number) {
     this.#storage = storage;
-    const empty = { ...FIRST, batchNo, pending: [], entries: [], late: [] };
-    const { pending, entries, late, ...counters } = storage.load() ?? empty;
+    const empty: JournalState = { ...FIRST, batchNo, pending: [], entries: [], late: [], batch: [] };
+    const { pending, entries, late, batch = [], closing, ...counters } = storage.load() ?? empty;
     this.#counters = counters;
     this.#late = [...late];
+    this.#batch = [...batch];
+    this.#closing = closing;
     this.#pending = [...pending];
     this.#entries = [...entries];
   }
@@ -137,6 +183,16 @@ export class Journal {
   /** Torn taps given up as unresolved that their cards may still tell about, oldest first. */
   get late(): readonly LateTap[] {
     return this.#late;
+  }
+
+  /** What the platform has of the open batch. */
+  get batch(): readonly JournalEntry[] {
+    return this.#batch;
+  }
+
+  /** The batch that is being settled. */
+  get closing(): ClosingBatch | undefined {
+    return this.#closing;
   }
 
   /** Before the committing command. */
@@ -178,13 +234,38 @@ export class Journal {
     if (position >= 0) this.#entries.splice(position, 1);
     const { uploadedFen, uploadedCount } = this.#counters;
     this.#count({ uploadedFen: uploadedFen + entry.amountFen, uploadedCount: uploadedCount + 1 });
-    this.#save({ kind: 'uploaded', position });
+    this.#batch.push(asDetail(entry));
+    this.#save({ kind: 'uploaded', position, ...(position < 0 ? { copy: entry } : {}) });
   }
 
-  /** After settlement: the next batch, traces from 1 again. */
-  nextBatch(): void {
-    this.#count({ batchNo: (this.#counters.batchNo % 999_999) + 1, traceNo: 0, uploadedFen: 0, uploadedCount: 0 });
-    this.#save({ kind: 'counted' });
+  /** Before settlement: taps go into the next batch from here on, traces from 1 again. */
+  closeBatch(): ClosingBatch {
+    const { batchNo, uploadedFen, uploadedCount } = this.#counters;
+    this.#closing = { batchNo, uploadedFen, uploadedCount, detailedCount: 0, details: this.#batch };
+    this.#batch = [];
+    this.#count({ batchNo: (batchNo % BATCH_NO_MAX) + 1, traceNo: 0, uploadedFen: 0, uploadedCount: 0 });
+    this.#save({ kind: 'closing' });
+    return this.#closing;
+  }
+
+  /** The host compared the totals of the closing batch; equal ones need no details. */
+  settled(totals: 'equal' | 'unequal'): void {
+    this.#closing = settledBatch(this.#closing!, totals);
+    this.#save({ kind: 'settled', totals });
+  }
+
+  /** The host has this detail of the closing batch. */
+  detailed(entry: JournalEntry): void {
+    const position = this.#closing?.details.indexOf(entry) ?? -1;
+    if (position < 0) return;
+    this.#closing = detailedBatch(this.#closing!, position);
+    this.#save({ kind: 'detailed', position });
+  }
+
+  /** The closing batch has come to its end. */
+  endBatch(): void {
+    this.#closing = undefined;
+    this.#save({ kind: 'ended' });
   }
 
   /** A number that no tap gets: only for planting a gap between terminal and platform. */
@@ -211,7 +292,13 @@ export class Journal {
   }
 
   #save(change: JournalChange): void {
-    const { pending, entries, late } = { pending: this.#pending, entries: this.#entries, late: this.#late };
-    this.#storage.save({ ...this.#counters, pending, entries, late }, change);
+    const closing = this.#closing === undefined ? {} : { closing: this.#closing };
+    this.#storage.save(
+      {
+        ...{ ...this.#counters, pending: this.#pending, entries: this.#entries, late: this.#late },
+        ...{ batch: this.#batch, ...closing },
+      },
+      change,
+    );
   }
 }

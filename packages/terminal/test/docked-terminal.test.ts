@@ -15,6 +15,7 @@ import {
   type TerminalStorage,
   VolatileStorage,
 } from '../src/index.ts';
+import { CutStorage, PowerLost } from './cut-storage.ts';
 import { personalisedCard } from './personalised-card.ts';
 import { psam } from './region.ts';
 import { ENROLLED, ScriptedHost } from './scripted-host.ts';
@@ -233,48 +234,6 @@ describe('what is wrong with a terminal has a name, a behaviour and an end', () 
     ]);
   });
 });
-
-class PowerLost extends Error {}
-
-/** A memory whose power goes at one write: nothing of it is kept, or, of what is added, some first part. */
-class CutStorage implements TerminalStorage {
-  readonly kept: Map<string, Uint8Array>;
-  writes = 0;
-  readonly #cutAt: number;
-  readonly #keepsShare: number;
-
-  constructor(kept: ReadonlyMap<string, Uint8Array> = new Map(), cutAt = -1, keepsShare = 0) {
-    this.kept = new Map(kept);
-    this.#cutAt = cutAt;
-    this.#keepsShare = keepsShare;
-  }
-
-  read(name: string): Uint8Array | undefined {
-    return this.kept.get(name);
-  }
-
-  write(name: string, bytes: Uint8Array): void {
-    // a whole is replaced or not: the share says on which side of that the power went
-    this.#step(() => this.kept.set(name, bytes), this.#keepsShare < 1 ? undefined : () => this.kept.set(name, bytes));
-  }
-
-  append(name: string, bytes: Uint8Array): void {
-    const add = (count: number) => (): void => {
-      this.kept.set(name, Buffer.concat([this.kept.get(name) ?? new Uint8Array(0), bytes.subarray(0, count)]));
-    };
-    this.#step(add(bytes.length), add(Math.floor(bytes.length * this.#keepsShare)));
-  }
-
-  #step(whole: () => void, cut: (() => void) | undefined): void {
-    const isHere = this.writes++ === this.#cutAt;
-    if (!isHere) {
-      whole();
-      return;
-    }
-    cut?.();
-    throw new PowerLost();
-  }
-}
 
 describe('a loss of power at every write of the terminal', () => {
   /** A day: docked, an entry, an exit, uploaded, another entry, uploaded, settled. */

@@ -26,7 +26,8 @@ describe('the offline journal', () => {
     const dropped = journal.prepare(tap('1'), 0);
     journal.drop(dropped);
     const first = journal.confirm(journal.prepare(tap('2'), 0));
-    journal.nextBatch();
+    journal.closeBatch();
+    journal.endBatch();
     const second = journal.confirm(journal.prepare(tap('3'), 0));
     expect([first, second].map(({ sequenceNo, batchNo, traceNo }) => [sequenceNo, batchNo, traceNo])).toEqual([
       [1, 7, 1],

@@ -18,6 +18,7 @@ import {
   type MacFunction,
   packMessage,
   packWithMac,
+  parseChipDetail,
   parseField60,
   parseFrame,
   parseParameterRequest,
@@ -55,6 +56,11 @@ export class ScriptedHost {
   signIns = 0;
   /** Times of the taps it has (F57 DF12). */
   readonly times = new Set<string>();
+  /** Details of batches by trace; each 0320 as its code and trace or total. */
+  readonly details = new Map<number, number>();
+  readonly batchUploads: string[] = [];
+  /** So many details are answered 96 before one is taken. */
+  refusesDetails = 0;
   #mac: MacFunction | undefined;
 
   /** Keys issued before are void, as after a host that lost them. */
@@ -80,6 +86,8 @@ export class ScriptedHost {
         return this.#store(message);
       case '0500':
         return this.#settle(message);
+      case '0320':
+        return this.#batchUpload(message, kind.code);
       default:
         return this.#reply(message, { 39: '00' });
     }
@@ -144,9 +152,18 @@ export class ScriptedHost {
 
   #settle(message: ReceivedMessage): Uint8Array {
     const totals = parseSettlementTotals(message.text(48)!);
-    const sum = [...this.stored.values()].reduce((fen, { amountFen }) => fen + amountFen, 0);
-    const isEqual = totals.debitFen === sum && totals.debitCount === this.stored.size;
+    const { batchNo } = parseField60(message.text(60)!);
+    const own = [...this.stored].filter(([key]) => parseField60(key.split('-')[0]!).batchNo === batchNo);
+    const sum = own.reduce((fen, [, { amountFen }]) => fen + amountFen, 0);
+    const isEqual = totals.debitFen === sum && totals.debitCount === own.length;
     return this.#reply(message, { 39: '00', 48: encodeSettlementTotals({ ...totals, result: isEqual ? 1 : 2 }) });
+  }
+
+  #batchUpload(message: ReceivedMessage, code: string): Uint8Array {
+    this.batchUploads.push(code === '205' ? `${code} ${Number(message.text(11))}` : `${code} ${message.text(48)}`);
+    if (code === '205') this.details.set(Number(message.text(11)), parseChipDetail(message.raw(62)!).amountFen);
+    const isRefused = code === '205' && this.refusesDetails-- > 0;
+    return this.#reply(message, { 39: isRefused ? '96' : '00' });
   }
 
   #reply(message: ReceivedMessage, fields: Record<number, FieldValue>, mac?: MacFunction): Uint8Array {

@@ -118,6 +118,7 @@ async function run(options: RunOptions): Promise<void> {
   const isDocked = await dock();
   if (!isDocked && held === undefined) throw silent(terminal);
   let refused = 0;
+  let totals: Totals;
   const { reader } = options;
   // without a reader it only docks, uploads what waits and settles
   for (let card = 0; reader !== undefined && card < options.taps; card++) {
@@ -126,8 +127,9 @@ async function run(options: RunOptions): Promise<void> {
     );
     if (!DONE.has(report.result)) refused++;
     say('card', report);
+    if (terminal.isBatchNearlyFull) totals = worse(totals, await bringHome());
   }
-  const totals = await bringHome();
+  totals = worse(totals, await bringHome());
   const conditions = terminal.conditions();
   if (conditions.length > 0) say('conditions', { conditions });
   if (refused > 0 || totals === 'unequal') process.exitCode = EXIT_REFUSED;
@@ -149,7 +151,7 @@ async function run(options: RunOptions): Promise<void> {
     }
   }
 
-  async function bringHome(): Promise<'equal' | 'unequal' | undefined> {
+  async function bringHome(): Promise<Totals> {
     if (terminal.terminal === undefined) return undefined;
     try {
       const before = terminal.terminal.journal.entries.length;
@@ -157,10 +159,12 @@ async function run(options: RunOptions): Promise<void> {
       await terminal.upload();
       say('uploaded', { taps: before, ...waiting(terminal) });
       if (!options.settle || !terminal.hasUnsettled) return undefined;
-      const { uploadedCount, uploadedFen, batchNo } = terminal.terminal.journal.counters;
-      const totals = await terminal.settle();
-      say('settled', { batchNo, taps: uploadedCount, amountFen: uploadedFen, totals });
-      return totals;
+      const { journal } = terminal.terminal;
+      // of a batch whose end was torn by a loss of power, else of the open one
+      const { uploadedCount, uploadedFen, batchNo } = journal.closing ?? journal.counters;
+      const answered = await terminal.settle();
+      say('settled', { batchNo, taps: uploadedCount, amountFen: uploadedFen, totals: answered });
+      return answered;
     } catch (error) {
       if (!terminal.conditions().some(({ name }) => name === 'host-silent')) throw error;
       say('offline', { reason: (error as Error).message, ...waiting(terminal) });
@@ -168,6 +172,11 @@ async function run(options: RunOptions): Promise<void> {
     }
   }
 }
+
+type Totals = 'equal' | 'unequal' | undefined;
+
+/** One batch that differs is enough. */
+const worse = (one: Totals, other: Totals): Totals => (one === 'unequal' ? one : (other ?? one));
 
 function waiting({ terminal }: DockedTerminal): { waiting: number; torn: number } {
   return { waiting: terminal?.journal.entries.length ?? 0, torn: terminal?.journal.pending.length ?? 0 };

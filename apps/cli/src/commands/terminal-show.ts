@@ -2,7 +2,15 @@
 import { existsSync } from 'node:fs';
 import { maskPan, PolycardError } from '@polycard/bytes';
 import { systemRandom } from '@polycard/crypto';
-import { Journal, JournalLog, loadState, PARAMETER_SETS, StoredShelf, type TapData } from '@polycard/terminal';
+import {
+  type ClosingBatch,
+  Journal,
+  JournalLog,
+  loadState,
+  PARAMETER_SETS,
+  StoredShelf,
+  type TapData,
+} from '@polycard/terminal';
 import { Command } from 'commander';
 import { knownTerminal } from '../terminal/enrolment.ts';
 import { FileStorage } from '../terminal/file-storage.ts';
@@ -22,6 +30,13 @@ Examples:
   polycard terminal show --dir gate --json | jq .journal.waiting`,
     )
     .action(show);
+}
+
+/** A batch between its settlement and its end: a loss of power, or a lost line, may leave it there. */
+function settling(closing: ClosingBatch | undefined) {
+  if (closing === undefined) return null;
+  const { details, ...batch } = closing;
+  return { ...batch, totals: batch.totals ?? null, detailsLeft: details.length };
 }
 
 function show({ dir, json }: { readonly dir: string; readonly json?: boolean }): void {
@@ -47,6 +62,7 @@ function show({ dir, json }: { readonly dir: string; readonly json?: boolean }):
     conditions: state.conditions,
     journal: {
       ...journal.counters,
+      settling: settling(journal.closing),
       waiting: journal.entries.map((entry) => ({
         sequenceNo: entry.sequenceNo,
         traceNo: entry.traceNo,

@@ -84,7 +84,7 @@ export async function compareDetails(context: PlatformContext, { terminalNo, bat
     WHERE host.fen IS DISTINCT FROM detail.fen AND EXISTS (SELECT FROM detail) ORDER BY trace_no`.execute(
     store.database,
   );
-  if (rows.length === 0) return;
+  if (rows.length === 0) return noteAgreement(context, { terminalNo, batchNo });
   const traces = (only: (row: (typeof rows)[0]) => boolean): number[] => rows.filter(only).map((row) => row.trace_no);
   const time = now();
   await openExceptions(
@@ -105,5 +105,21 @@ export async function compareDetails(context: PlatformContext, { terminalNo, bat
       },
     ],
     time,
+  );
+}
+
+/** What was missing came with the batch upload: both sides have the same transactions now, and the exception says so. */
+async function noteAgreement({ store }: PlatformContext, { terminalNo, batchNo }: BatchKey): Promise<void> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*)::bigint AS count FROM batch_detail WHERE terminal_no = ${terminalNo} AND batch_no = ${batchNo}`.execute(
+    store.database,
+  );
+  const count = rows[0]?.count ?? 0;
+  if (count === 0) return;
+  const note = EXPLANATIONS.batchAgrees(count);
+  await sql`UPDATE exception SET state = 'resolved',
+      explanation_en = explanation_en || '. ' || ${note.en}::text, explanation_zh = explanation_zh || '。' || ${note.zh}::text
+    WHERE id = ${`${terminalNo}-${String(batchNo).padStart(6, '0')}:batch-totals`} AND state = 'open'`.execute(
+    store.database,
   );
 }

@@ -6,7 +6,7 @@
 import { type CardChannel, PolycardError } from '@polycard/bytes';
 import type { ReceivedMessage } from '@polycard/iso8583';
 import { HostLink } from '../host-link.ts';
-import type { JournalEntry } from '../journal.ts';
+import type { ClosingBatch, JournalEntry } from '../journal.ts';
 import type { TapRequest } from '../journeys/journey.ts';
 import type { Exchange } from '../kernel/exchange.ts';
 import { Refusal } from '../kernel/outcome.ts';
@@ -21,6 +21,7 @@ import {
 } from '../parameters/sets.ts';
 import type { UpdateMacSource } from '../psam.ts';
 import { type TapOutcome, Terminal, type TerminalDependencies } from '../terminal.ts';
+import { endBatch } from './batch-end.ts';
 import { type Condition, Conditions } from './conditions.ts';
 import { configurationOf, type EnrolledTerminal } from './configuration.ts';
 import { Dialogues } from './dialogues.ts';
@@ -30,7 +31,7 @@ import { type KeptState, loadState, StoredShelf, saveState } from './kept-state.
 import { type LineDependencies, PatientLine } from './line.ts';
 import type { DockingModule, DockingSession } from './module.ts';
 import type { TerminalStorage } from './storage.ts';
-import { NO_FAULTS, storeEntry, type UploadFaults } from './upload.ts';
+import { NO_FAULTS, storeEntry, type UploadFaults, type UploadHost } from './upload.ts';
 
 export interface DockedTerminalDependencies {
   readonly line: LineDependencies;
@@ -236,16 +237,7 @@ export class DockedTerminal {
     const terminal = this.#ready();
     const { journal } = terminal;
     terminal.expireTornTaps();
-    const host = {
-      link: this.#link,
-      conditions: this.#conditions,
-      send: (frame: Uint8Array) => this.#send(frame),
-      signIn: async (why: string) => {
-        this.#forgetKeys(why);
-        await this.signIn();
-      },
-      localTime: () => this.#localTime(),
-    };
+    const host = this.#uploadHost();
     for (let entry = journal.entries[0]; entry !== undefined; entry = journal.entries[0]) {
       const frame = await storeEntry(host, entry, faults);
       onUploaded?.(entry, frame);
@@ -262,15 +254,22 @@ export class DockedTerminal {
     this.hangUp();
   }
 
-  /** Settles the batch; gives whether the totals were equal. */
+  /**
+   * Settles the batch, with its details where the totals differ, and goes on where a loss of power or of the line ended
+   * it; gives whether the totals were equal. Throws `POLYCARD_TERMINAL_SETTLEMENT`, or what the line says.
+   */
   async settle(): Promise<'equal' | 'unequal'> {
     const { journal } = this.#ready();
-    const { batchNo, uploadedFen, uploadedCount } = journal.counters;
-    const request = this.#link.settlementRequest(this.#nextTrace(), batchNo, uploadedFen, uploadedCount);
-    const totals = this.#link.settlementAnswer(await this.#send(request));
-    const end = this.#link.batchEndRequest(this.#nextTrace(), batchNo, uploadedCount, totals);
-    this.#link.answer(await this.#send(end));
-    journal.nextBatch();
+    const unfinished = journal.closing === undefined ? undefined : await this.#endBatch(journal.closing);
+    if (unfinished !== undefined && journal.counters.uploadedCount + journal.entries.length === 0) return unfinished;
+    // the batch is settled whole: what waits goes first (reference iso8583.md §1.8)
+    if (journal.entries.length > 0) await this.upload();
+    const totals = await this.#endBatch(journal.closeBatch());
+    return unfinished === 'unequal' ? unfinished : totals;
+  }
+
+  async #endBatch(closing: ClosingBatch): Promise<'equal' | 'unequal'> {
+    const totals = await endBatch(this.#uploadHost(), this.#ready().journal, closing, () => this.#nextTrace());
     this.hangUp();
     return totals;
   }
@@ -298,7 +297,8 @@ export class DockedTerminal {
   }
 
   get hasUnsettled(): boolean {
-    return (this.terminal?.journal.counters.uploadedCount ?? 0) > 0;
+    const journal = this.terminal?.journal;
+    return journal !== undefined && (journal.counters.uploadedCount > 0 || journal.closing !== undefined);
   }
 
   get isSignedIn(): boolean {
@@ -307,6 +307,19 @@ export class DockedTerminal {
 
   hangUp(): void {
     this.#line.hangUp();
+  }
+
+  #uploadHost(): UploadHost {
+    return {
+      link: this.#link,
+      conditions: this.#conditions,
+      send: (frame) => this.#send(frame),
+      signIn: async (why) => {
+        this.#forgetKeys(why);
+        await this.signIn();
+      },
+      localTime: () => this.#localTime(),
+    };
   }
 
   #session(): DockingSession {

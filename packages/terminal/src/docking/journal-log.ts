@@ -6,6 +6,9 @@
 import { crc32 } from 'node:zlib';
 import { PolycardError } from '@polycard/bytes';
 import {
+  asDetail,
+  type ClosingBatch,
+  detailedBatch,
   type JournalChange,
   type JournalCounters,
   type JournalEntry,
@@ -13,6 +16,7 @@ import {
   type JournalStorage,
   type LateTap,
   type PendingTap,
+  settledBatch,
   withLate,
 } from '../journal.ts';
 import { decodePlain, encodePlain } from './plain-data.ts';
@@ -49,11 +53,11 @@ export class JournalLog implements JournalStorage {
   }
 
   save(state: JournalState, change: JournalChange): void {
-    if (this.#lines === 0 || this.#lines > CHANGES_MAX + state.entries.length) {
+    if (this.#lines === 0 || this.#lines > CHANGES_MAX + state.entries.length + state.batch.length) {
       this.#rewrite(state);
       return;
     }
-    const { pending: _pending, entries: _entries, late: _late, ...counters } = state;
+    const { pending: _pending, entries: _entries, late: _late, batch: _batch, closing: _closing, ...counters } = state;
     this.#storage.append(NAME, encodeLine({ counters, change }));
     this.#lines++;
   }
@@ -99,12 +103,16 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
   let pending: PendingTap[] = [];
   let entries: JournalEntry[] = [];
   let late: LateTap[] = [];
+  let batch: JournalEntry[] = [];
+  let closing: ClosingBatch | undefined;
   for (const line of lines) {
     if ('state' in line) {
-      const { pending: held, entries: waiting, late: given, ...rest } = line.state;
+      const { pending: held, entries: waiting, late: given, batch: stored = [], closing: ending, ...rest } = line.state;
       [counters, pending, entries, late] = [rest, [...held], [...waiting], [...given]];
+      [batch, closing] = [[...stored], ending];
       continue;
     }
+    const before = counters;
     counters = line.counters;
     const { change } = line;
     switch (change.kind) {
@@ -120,7 +128,23 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
         takeOut(pending, change.position);
         break;
       case 'uploaded':
+        batch.push(asDetail(change.copy ?? entries[change.position]!));
         takeOut(entries, change.position);
+        break;
+      case 'closing': {
+        const { batchNo, uploadedFen, uploadedCount } = before!;
+        closing = { batchNo, uploadedFen, uploadedCount, detailedCount: 0, details: batch };
+        batch = [];
+        break;
+      }
+      case 'settled':
+        closing = settledBatch(closing!, change.totals);
+        break;
+      case 'detailed':
+        closing = detailedBatch(closing!, change.position);
+        break;
+      case 'ended':
+        closing = undefined;
         break;
       case 'forgotten':
         takeOut(late, change.position);
@@ -128,7 +152,9 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
       case 'counted':
     }
   }
-  return counters === undefined ? undefined : { ...counters, pending, entries, late };
+  return counters === undefined
+    ? undefined
+    : { ...counters, pending, entries, late, batch, ...(closing === undefined ? {} : { closing }) };
 }
 
 function takeOut<T>(list: T[], position: number): void {

@@ -111,6 +111,10 @@ export const EXPLANATIONS = {
     en: `At settlement the terminal had ${terminalCount} taps, the platform ${hostCount}`,
     zh: `结算时终端 ${terminalCount} 笔，平台 ${hostCount} 笔`,
   }),
+  batchAgrees: (count: number): Words => ({
+    en: `After the batch upload both have the same ${count}`,
+    zh: `批上送后双方一致，共 ${count} 笔`,
+  }),
   batchDetails: (atTerminal: readonly number[], atHost: readonly number[], differ: readonly number[]): Words => ({
     en: `Batch upload: only the terminal has traces ${list(atTerminal)}; only the platform ${list(atHost)}; other amounts ${list(differ)}`,
     zh: `批上送：仅终端有流水 ${list(atTerminal)}；仅平台有 ${list(atHost)}；金额不符 ${list(differ)}`,
