@@ -7,7 +7,7 @@ import { deflateSync } from 'node:zlib';
 import { type Blueprint, cappApplications, type Tariff } from '@polycard/blueprint';
 import { fromHex } from '@polycard/bytes';
 import { type RandomSource, randomInteger, seededRandom } from '@polycard/crypto';
-import type { Fare } from '@polycard/fares';
+import type { CompiledRoute, Fare } from '@polycard/fares';
 import { Region, readBlueprint } from '@polycard/platform';
 import {
   encodeIndustryData,
@@ -21,8 +21,8 @@ import {
 } from '@polycard/terminal';
 import { addSeconds } from '../apps/fleet/src/plan/local-time.ts';
 import { industryJson } from '../apps/platform/src/gateway/sale-to-upload.ts';
-import { recomputeFare } from '../apps/platform/src/modules/clearing/fare-check.ts';
-import { busBoarding } from '../packages/terminal/src/journeys/bus.ts';
+import { closingFare, recomputeFare } from '../apps/platform/src/modules/clearing/fare-check.ts';
+import { busRide } from '../packages/terminal/src/journeys/bus.ts';
 import type { Journey, RecordImageBefore } from '../packages/terminal/src/journeys/journey.ts';
 import { metroEntry, metroExit } from '../packages/terminal/src/journeys/metro.ts';
 
@@ -37,7 +37,12 @@ export interface FareJourneyReport {
   readonly wrong: readonly string[];
 }
 
-export type FareJourneyPlant = 'clearing-ignores-transfer' | 'gate-forgets-cap' | 'steps-out-of-order';
+export type FareJourneyPlant =
+  | 'clearing-ignores-transfer'
+  | 'clearing-loses-boarding-stop'
+  | 'gate-forgets-cap'
+  | 'gate-forgets-open-ride'
+  | 'steps-out-of-order';
 
 const WRONG_SHOWN = 5;
 const CARDS = 400;
@@ -46,12 +51,34 @@ const HUNAN = new URL('../blueprints/hunan', import.meta.url).pathname;
 
 /** Regions whose rules together use everything the engine knows. */
 export function fareRegions(): { readonly name: string; readonly blueprint: Blueprint }[] {
-  const guangdong = readBlueprint(GUANGDONG);
+  const [guangdong, hunan] = [readBlueprint(GUANGDONG), readBlueprint(HUNAN)];
   return [
     { name: 'guangdong', blueprint: guangdong },
-    { name: 'hunan', blueprint: readBlueprint(HUNAN) },
-    { name: 'every rule', blueprint: withEveryRule(guangdong) },
+    { name: 'hunan', blueprint: hunan },
+    { name: 'every rule', blueprint: withEveryRule(withSections(guangdong, hunan)) },
   ];
+}
+
+/** The section route of another region under the other switches of its rule, and a flat one beside it. */
+function withSections(blueprint: Blueprint, from: Blueprint): Blueprint {
+  const rules = from.tariffs.flatMap(({ routeFares = [] }) => routeFares);
+  const routeFares = rules.map((rule) =>
+    rule.kind === 'flat'
+      ? rule
+      : {
+          ...rule,
+          reversedOrder: 'sections' as const,
+          missingTapOff: { settle: 'unpaid-list' as const, withinMinutes: 600, fare: 'discounted' as const },
+        },
+  );
+  const flat = { kind: 'flat' as const, id: 'flat', name: { en: 'Flat', zh: '一票制' }, routes: ['M7'], fareFen: 250 };
+  return {
+    ...blueprint,
+    busNetworks: from.busNetworks,
+    tariffs: blueprint.tariffs.map((tariff) =>
+      tariff.mode === 'bus' ? { ...tariff, routeFares: [...routeFares, flat] } : tariff,
+    ),
+  };
 }
 
 /** Guangdong with promotions of each kind and stacking, cumulation, caps of day and month, transfers between some operators. */
@@ -165,8 +192,8 @@ function withDayTotal(file: ExtendedFile): ExtendedFile {
 function parametersOf(blueprint: Blueprint, version: string, discounts: 'tariff' | 'none'): TerminalParameters {
   const applications = cappApplications(blueprint);
   const packed = (value: unknown): Uint8Array => deflateSync(JSON.stringify(value));
-  const { manifest, cards, keys, tariffs, networks } = blueprint;
-  const region = { manifest, classes: cards.classes, applications, keys, tariffs, networks };
+  const { manifest, cards, keys, tariffs, networks, busNetworks } = blueprint;
+  const region = { manifest, classes: cards.classes, applications, keys, tariffs, networks, busNetworks };
   return new ParameterCompiler().compile(
     { version, bytes: packed(region) },
     { version: discounts, bytes: packed({ profile: blueprint.terminals.profiles[0], discounts }) },
@@ -178,6 +205,14 @@ interface Rider {
   readonly records: Map<string, Uint8Array>;
   now: string;
   isInside: boolean;
+  /** The boarding that waits for its tap-off, as it was uploaded. */
+  open?: IndustryData | undefined;
+}
+
+interface FaredTap {
+  readonly fare: Fare;
+  readonly industry: IndustryData;
+  readonly discounts: 'tariff' | 'none';
 }
 
 interface Gate {
@@ -200,19 +235,59 @@ export function runFareJourneys(
   for (let journey = 0; journey < options.journeys; journey++) {
     const rider = riders[randomInteger(random, CARDS)]!;
     const done = rides.ride(rider, options.plant);
-    if (done === undefined) continue;
-    const { fare, industry, kind, discounts } = done;
-    charged++;
-    chargedFen += fare.chargeFen;
-    for (const { rule } of fare.steps) rules.set(rule, (rules.get(rule) ?? 0) + 1);
-    const facts = { kind, at: industry.at, operatorDiscounts: discounts === 'tariff', chargedFen: fare.chargeFen };
-    const uploaded = industryJson(parseIndustryData(encodeIndustryData(industry)));
-    const forClearing =
-      options.plant === 'clearing-ignores-transfer' ? { ...uploaded, combinedRideBefore: undefined } : uploaded;
-    const again = recomputeFare(region, { ...facts, industry: forClearing as typeof uploaded });
-    checkFare(fare, again, wrong, `journey ${journey} of ${name} at ${industry.at}`);
+    for (const { fare, industry, discounts } of done) {
+      chargedFen += fare.chargeFen;
+      for (const { rule } of fare.steps) rules.set(rule, (rules.get(rule) ?? 0) + 1);
+      const where = `journey ${journey} of ${name} at ${industry.at}`;
+      followRide(rider, industry, wrong, where);
+      checkFare(fare, clearingFare(region, industry, fare, discounts, options.plant), wrong, where);
+    }
+    // a boarding by section is of a ride that is charged later
+    if (done.some(({ industry }) => industry.markedFen === undefined)) charged++;
   }
   return { region: name, journeys: options.journeys, charged, rules, chargedFen, wrong: wrong.list };
+}
+
+/** Clearing's fare of a tap, from its industry data as they come out of message field 57. */
+function clearingFare(
+  region: Region,
+  industry: IndustryData,
+  fare: Fare,
+  discounts: 'tariff' | 'none',
+  plant: FareJourneyPlant | undefined,
+): Fare {
+  const whole = industryJson(parseIndustryData(encodeIndustryData(industry)));
+  const { combinedRideBefore: _transfer, ...without } = whole;
+  const { kind, at } = industry;
+  const uploaded =
+    plant === 'clearing-ignores-transfer'
+      ? without
+      : plant === 'clearing-loses-boarding-stop' && kind === 'alighting'
+        ? { ...whole, entryPlaceCode: whole.placeCode }
+        : whole;
+  if (kind !== 'exit' && kind !== 'boarding' && kind !== 'alighting') return closingFare(region, uploaded, at) ?? fare;
+  return recomputeFare(region, {
+    ...{ kind, at, operatorDiscounts: discounts === 'tariff', chargedFen: fare.chargeFen, industry: uploaded },
+  });
+}
+
+/** Nobody rides unrecorded: a boarding ends with its tap-off, or with a tap that settles what the card was marked with. */
+function followRide(rider: Rider, industry: IndustryData, wrong: Wrong, where: string): void {
+  const { kind, closedRide, entryTime, entryPlaceCode, markedFen } = industry;
+  const { open } = rider;
+  if (kind === 'exit') return;
+  const isItsTapOff = kind === 'alighting' && open?.at === entryTime && open?.placeCode === entryPlaceCode;
+  const isSettled =
+    closedRide !== undefined &&
+    open?.at === closedRide.at &&
+    open.placeCode === closedRide.boardingStop &&
+    open.markedFen === closedRide.markedFen &&
+    closedRide.fareFen <= closedRide.markedFen;
+  if (open !== undefined && !isItsTapOff && !isSettled)
+    wrong.add('unrecorded', `${where}: the ride boarded at ${open.at} has no end`);
+  if (open === undefined && (kind === 'alighting' || closedRide !== undefined))
+    wrong.add('twice', `${where}: a ride ends that did not begin, or ended before`);
+  rider.open = markedFen === undefined ? undefined : industry;
 }
 
 /** Both fares are one fare; it is between nothing and the undiscounted one; each rule starts where the last one ended. */
@@ -224,14 +299,18 @@ function checkFare(gate: Fare, clearing: Fare, wrong: Wrong, where: string): voi
   if (!Number.isSafeInteger(gate.chargeFen) || gate.chargeFen < 0)
     wrong.add('negative', `${where}: a fare of ${gate.chargeFen} fen`);
   let fen = 0;
-  let undiscounted = gate.baseFen;
+  let undiscounted = 0;
+  const closing = gate.steps.findIndex(({ rule }) => rule === 'missing-tap-off');
   for (const [index, step] of gate.steps.entries()) {
     if (step.beforeFen !== fen) wrong.add('chain', `${where}: ${step.rule} starts at ${step.beforeFen}, not ${fen}`);
     fen = step.afterFen;
-    // the base and a class of several times the base come first; all that follows takes away
-    if (index === 0 || step.afterFen > step.beforeFen) undiscounted = Math.max(undiscounted, step.afterFen);
-    if (index > 1 && step.afterFen > step.beforeFen) wrong.add('dearer', `${where}: ${step.rule} adds to the fare`);
+    // the base and a class of several times the base come first; all that follows takes away, but for an earlier ride
+    if (step.afterFen <= step.beforeFen) continue;
+    undiscounted += step.afterFen - step.beforeFen;
+    if (index > 1 && index !== closing) wrong.add('dearer', `${where}: ${step.rule} adds to the fare`);
   }
+  if ((gate.closedFen ?? 0) > 0 !== closing >= 0)
+    wrong.add('closing', `${where}: ${gate.closedFen ?? 0} fen of an earlier ride, explained at step ${closing}`);
   if (fen !== gate.chargeFen) wrong.add('chain', `${where}: the steps end at ${fen}, the fare is ${gate.chargeFen}`);
   if (gate.chargeFen > undiscounted)
     wrong.add('above', `${where}: ${gate.chargeFen} is above the undiscounted ${undiscounted}`);
@@ -255,6 +334,8 @@ class Rides {
   readonly #random: RandomSource;
   readonly #parameters: Readonly<Record<'tariff' | 'none', TerminalParameters>>;
   readonly #stations: readonly string[];
+  /** Charged by section. */
+  readonly #routes: readonly CompiledRoute[];
   readonly #operators: Readonly<Record<'metro' | 'bus', readonly { code: string; discounts: 'tariff' | 'none' }[]>>;
 
   constructor(region: Region, blueprint: Blueprint, random: RandomSource) {
@@ -270,6 +351,7 @@ class Rides {
     this.#stations = blueprint.networks.flatMap(({ stations }) =>
       stations.filter(({ id }) => metroNetwork?.hasStation(id) === true).map(({ code }) => code),
     );
+    this.#routes = [...(region.tariffs.get('bus')?.routes.values() ?? [])].filter(({ stopsOf }) => stopsOf.size > 0);
     const operatorsOf = (mode: 'metro' | 'bus') =>
       blueprint.parties.flatMap((party) =>
         party.kind === 'operator' && party.mode === mode
@@ -294,19 +376,23 @@ class Rides {
     return { records, now, isInside: false };
   }
 
-  /** One journey; undefined where nothing is charged: a bus that no class may ride, a refusal. */
-  ride(rider: Rider, plant: FareJourneyPlant | undefined) {
+  /** One journey: its taps that have a fare; none after a refusal. */
+  ride(rider: Rider, plant: FareJourneyPlant | undefined): FaredTap[] {
     // short waits make transfers, long ones other days and months
     rider.now = addSeconds(
       rider.now,
       this.#chance(5) ? randomInteger(this.#random, 400_000) : 60 + randomInteger(this.#random, 5_400),
     );
+    if (this.#routes.length > 0 && this.#chance(4)) return this.#sectionRide(rider, plant);
     const isMetro = this.#stations.length > 1 && this.#chance(2);
     if (!isMetro) {
       const operator = this.#one(this.#operators.bus);
       const fen = this.#chance(8) ? 0 : 50 * (1 + randomInteger(this.#random, 20));
-      const request = { kind: 'boarding', at: rider.now, declaredBaseFen: fen } as const;
-      return this.#charged(rider, busBoarding, request, operator, '0000', plant);
+      const route = `M${randomInteger(this.#random, 40)}`;
+      const isRuled = this.#region.tariff('bus').routes.has(route);
+      const stated = isRuled ? {} : { declaredBaseFen: fen };
+      const request = { kind: 'boarding', at: rider.now, route, ...stated } as const;
+      return this.#charged(rider, busRide, request, operator, '0000', plant);
     }
     const operator = this.#one(this.#operators.metro);
     const serviceClasses = this.#region.tariff('metro').tariff.serviceClasses;
@@ -315,19 +401,40 @@ class Rides {
     const from = this.#one(this.#stations);
     const to = this.#chance(12) ? from : this.#one(this.#stations);
     const unknown = this.#chance(20);
-    const entered = this.#tap(
-      rider,
-      metroEntry,
-      { kind: 'entry', at: rider.now, ...coach },
-      operator,
-      unknown ? '0000' : from,
-    );
-    if (entered === undefined) return undefined;
+    const entry = { kind: 'entry', at: rider.now, ...coach } as const;
+    const entered = this.#tap(rider, metroEntry, entry, operator, unknown ? '0000' : from);
+    if (entered === undefined) return [];
+    const closed = entered.fare === undefined ? [] : this.#planted(entered, entered.fare, operator, plant);
     rider.now = addSeconds(rider.now, 120 + randomInteger(this.#random, 7_000));
     const declared =
       unknown || this.#chance(15) ? { declaredBaseFen: 100 * (1 + randomInteger(this.#random, 12)) } : {};
     const request = { kind: 'exit', at: rider.now, ...coach, ...declared } as const;
-    return this.#charged(rider, metroExit, request, operator, to, plant);
+    return [...closed, ...this.#charged(rider, metroExit, request, operator, to, plant)];
+  }
+
+  /** On at one stop and off at a later one, now and then at one before it, and sometimes without a tap-off. */
+  #sectionRide(rider: Rider, plant: FareJourneyPlant | undefined): FaredTap[] {
+    const operator = this.#one(this.#operators.bus);
+    const route = this.#one(this.#routes);
+    const [bound, stops] = this.#one([...route.stopsOf]);
+    const tap = (index: number): FaredTap[] => {
+      const { code } = stops[index]!;
+      const request = { kind: 'boarding', at: rider.now, route: route.id, stop: code, bound } as const;
+      return this.#charged(rider, busRide, request, operator, '0000', plant);
+    };
+    const [one, other] = [randomInteger(this.#random, stops.length), randomInteger(this.#random, stops.length)];
+    const isReversed = this.#chance(10);
+    const boarded = tap(isReversed ? Math.max(one, other) : Math.min(one, other));
+    if (boarded.length === 0 || boarded[0]!.industry.kind === 'alighting' || this.#chance(6)) return boarded;
+    rider.now = addSeconds(rider.now, 60 + randomInteger(this.#random, 5_000));
+    if (plant === 'gate-forgets-open-ride') this.#forget(rider);
+    return [...boarded, ...tap(isReversed ? Math.min(one, other) : Math.max(one, other))];
+  }
+
+  /** What a gate would leave that loses the mark of an open ride. */
+  #forget(rider: Rider): void {
+    const { codec } = this.#region.records.get('bus')!;
+    rider.records.set('bus', codec.encode({ markedFare: 0, direction: '02' }, rider.records.get('bus')!));
   }
 
   #charged(
@@ -337,10 +444,17 @@ class Rides {
     operator: { readonly code: string; readonly discounts: 'tariff' | 'none' },
     placeCode: string,
     plant: FareJourneyPlant | undefined,
-  ) {
+  ): FaredTap[] {
     const done = this.#tap(rider, journey, request, operator, placeCode);
-    if (done?.fare === undefined) return undefined;
-    const { fare } = done;
+    return done?.fare === undefined ? [] : this.#planted(done, done.fare, operator, plant);
+  }
+
+  #planted(
+    { industry }: { readonly industry: IndustryData },
+    fare: Fare,
+    { discounts }: { readonly discounts: 'tariff' | 'none' },
+    plant: FareJourneyPlant | undefined,
+  ): FaredTap[] {
     const capped = fare.steps.at(-1);
     const isCapped = plant === 'gate-forgets-cap' && capped?.rule.includes('cap') === true;
     const planted: Fare = isCapped
@@ -348,7 +462,7 @@ class Rides {
       : plant === 'steps-out-of-order' && fare.steps.length > 2
         ? { ...fare, steps: [fare.steps[0]!, ...fare.steps.slice(1).reverse()] }
         : fare;
-    return { fare: planted, industry: done.industry, kind: request.kind, discounts: operator.discounts };
+    return [{ fare: planted, industry, discounts }];
   }
 
   /** The gate's own planning on the records' bytes, and the bytes it writes. */
@@ -361,7 +475,7 @@ class Rides {
   ): { readonly fare: Fare | undefined; readonly industry: IndustryData } | undefined {
     const { configuration, parameters } = this.#gate(request, operator, placeCode);
     const before = new Map<string, RecordImageBefore>(
-      journey.reads(parameters, request).map(({ codec }) => {
+      [...(journey.looksAt?.(parameters) ?? []), ...journey.reads(parameters, request)].map(({ codec }) => {
         const bytes = rider.records.get(codec.name)!;
         return [codec.name, { bytes, values: codec.decode(bytes) }];
       }),
@@ -388,7 +502,6 @@ class Rides {
       parameters: this.#parameters[operator.discounts],
       configuration: {
         ...{ terminalNo: '10000001', merchantNo: '888888888880201', mode, operatorCode: operator.code, placeCode },
-        ...(mode === 'bus' ? { route: `M${randomInteger(this.#random, 40)}` } : {}),
         ...{ ttq: fromHex('28000080'), capabilities: fromHex('0008C8'), terminalType: fromHex('26') },
         ...{ country: '156', currency: '156', tornRecordMs: 10_000, tornRecordsMax: 3, journalMax: 100 },
       },

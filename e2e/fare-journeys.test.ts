@@ -17,12 +17,17 @@ describe('fares of generated journeys', () => {
   it('meet every rule of the region that has them all', () => {
     const { rules } = runFareJourneys(regions.at(-1)!, { journeys: JOURNEYS, seed: 'suite' });
     const wanted = ['early', 'late', 'weekend', 'operator', 'autumn', 'monthly', 'cap', 'transfer-from-bus'];
-    expect(wanted.filter((rule) => !rules.has(rule))).toEqual([]);
+    const bySection = ['boarding', 'unpaid-ride'];
+    expect([...wanted, ...bySection].filter((rule) => !rules.has(rule))).toEqual([]);
+    const charged = runFareJourneys(regions[1]!, { journeys: JOURNEYS, seed: 'suite' }).rules.get('missing-tap-off');
+    expect(charged).toBeGreaterThan(20);
   });
 
   it.each<[FareJourneyPlant, RegExp]>([
     ['clearing-ignores-transfer', /clearing computes/],
+    ['clearing-loses-boarding-stop', /clearing computes/],
     ['gate-forgets-cap', /clearing computes/],
+    ['gate-forgets-open-ride', /has no end/],
     ['steps-out-of-order', /≠|starts at/],
   ])('a planted fault is found: %s', (plant, words) => {
     const { wrong } = runFareJourneys(regions.at(-1)!, { journeys: 1_000, seed: 'suite', plant });

@@ -11,7 +11,9 @@ const JOURNEYS_PLANTED = 10_000;
 
 export const FARE_PLANTS: readonly FareJourneyPlant[] = [
   'clearing-ignores-transfer',
+  'clearing-loses-boarding-stop',
   'gate-forgets-cap',
+  'gate-forgets-open-ride',
   'steps-out-of-order',
 ];
 

@@ -53,7 +53,7 @@ export async function performPlan(
 ): Promise<Performance> {
   // faults go to taps of records that move money, so that each has one and the same way back
   const candidates = plan.steps.flatMap((step, index) =>
-    step.record !== undefined && step.kind !== 'entry' ? [index] : [],
+    step.record !== undefined && step.kind !== 'entry' && step.stop === undefined ? [index] : [],
   );
   const faultPlan = new FaultPlan(options.faults, candidates, options.random);
   const planted = new PlantedFaults();
@@ -94,6 +94,8 @@ export async function performPlan(
       ...(step.serviceClass === undefined ? {} : { serviceClass: step.serviceClass }),
       ...(step.declaredBaseFen === undefined ? {} : { declaredBaseFen: step.declaredBaseFen }),
       ...(step.combinedRide === undefined ? {} : { combinedRide: step.combinedRide }),
+      ...(step.stop === undefined ? {} : { stop: step.stop }),
+      ...(step.bound === undefined ? {} : { bound: step.bound }),
     });
     if (lastStepOf.get(step.card) !== index) cards[step.card] = { ...issued, snapshot: card.snapshot() };
     exchanges += outcome.exchanges.length;

@@ -43,6 +43,7 @@ export class Region {
         compileTariff(
           tariff,
           tariff.baseFare.kind === 'distance' ? this.networks.get(tariff.baseFare.network) : undefined,
+          blueprint.busNetworks,
         ),
       ]),
     );

@@ -49,6 +49,13 @@ export async function seedFromBlueprint(context: PlatformContext): Promise<void>
         .onConflict((conflict) => conflict.column('code').doNothing())
         .execute();
     }
+    for (const { stops } of blueprint.busNetworks) {
+      await transaction
+        .insertInto('place')
+        .values(stops.map(({ code, name }) => ({ code, name_en: name.en, name_zh: name.zh, origin: 'blueprint' })))
+        .onConflict((conflict) => conflict.column('code').doNothing())
+        .execute();
+    }
     if (before.length === 0) {
       await audit(transaction, context.now(), {
         who: 'platform',

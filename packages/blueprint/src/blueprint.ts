@@ -1,4 +1,5 @@
 import type { Application, CappApplication, FileApplication, FinancialApplication } from './schema/application.ts';
+import type { BusNetwork } from './schema/bus-network.ts';
 import type { Cards } from './schema/cards.ts';
 import type { DenyLists } from './schema/deny-list.ts';
 import type { Duties } from './schema/duties.ts';
@@ -18,6 +19,7 @@ export interface Blueprint {
   readonly applications: readonly Application[];
   readonly tariffs: readonly Tariff[];
   readonly networks: readonly Network[];
+  readonly busNetworks: readonly BusNetwork[];
   readonly terminals: Terminals;
   readonly settlement: Settlement;
   /** Who may do what; a blueprint for trials may leave it out. */

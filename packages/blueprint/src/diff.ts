@@ -88,7 +88,7 @@ const DECISIONS: readonly (readonly [path: RegExp, verdict: Verdict, kinds?: rea
   [/^cards\/(profile|classes)\//, 'new-card'],
   [/^manifest\/region\/(code|currency|country)$/, 'new-card'],
   [/^manifest\/cities\/[^/]+\/(code|gb2260)$/, 'new-card'],
-  [/^(manifest|tariffs|networks|terminals)(\/|$)/, 'parameter-download'],
+  [/^(manifest|tariffs|networks|busNetworks|terminals)(\/|$)/, 'parameter-download'],
   [/^parties\/[^/]+\/issuer\//, 'new-card'],
 ];
 

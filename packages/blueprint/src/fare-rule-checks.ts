@@ -178,9 +178,14 @@ function holdsWhenever(wide: PromotionConditions, narrow: PromotionConditions): 
 }
 
 /** A deduction beyond the lowest full fare can be meant for nobody; one beyond a discounted fare makes the ride free. */
-function checkDeductions({ baseFare, transfer, promotions = [] }: Tariff, findings: FileFindings): void {
-  const lowestFen =
-    baseFare.kind === 'distance' ? Math.min(baseFare.startFen, baseFare.sameStationFen) : baseFare.defaultFen;
+function checkDeductions(
+  { baseFare, transfer, promotions = [], routeFares = [] }: Tariff,
+  findings: FileFindings,
+): void {
+  const lowestFen = Math.min(
+    baseFare.kind === 'distance' ? Math.min(baseFare.startFen, baseFare.sameStationFen) : baseFare.defaultFen,
+    ...routeFares.flatMap((rule) => (rule.kind === 'flat' ? rule.fareFen : rule.sectionFaresFen)),
+  );
   const check = (path: string, deductFen: number): void => {
     if (deductFen > lowestFen)
       findings.add(

@@ -41,6 +41,7 @@ export type { PatchOperation, Rule } from './rules/rule.ts';
 export { RULES, type RuleCode } from './rules/rules.ts';
 export * from './schema/access.ts';
 export * from './schema/application.ts';
+export * from './schema/bus-network.ts';
 export * from './schema/cards.ts';
 export * from './schema/deny-list.ts';
 export type { Docking } from './schema/docking.ts';

@@ -2,6 +2,7 @@
 import Type, { type TSchema } from 'typebox';
 import { overlaySchema } from './overlay-schema.ts';
 import { APPLICATION_KINDS, Application } from './schema/application.ts';
+import { BusNetwork } from './schema/bus-network.ts';
 import { Cards } from './schema/cards.ts';
 import { DenyLists } from './schema/deny-list.ts';
 import { Duties } from './schema/duties.ts';
@@ -23,6 +24,7 @@ export const FILE_SCHEMAS: readonly { readonly pattern: RegExp; readonly name: s
   { pattern: /^applications\/[^/]+\.yaml$/, name: 'application', schema: Application },
   { pattern: /^tariffs\/[^/]+\.yaml$/, name: 'tariff', schema: Tariff },
   { pattern: /^networks\/[^/]+\.yaml$/, name: 'network', schema: Network },
+  { pattern: /^bus-networks\/[^/]+\.yaml$/, name: 'bus-network', schema: BusNetwork },
 ];
 
 /**

@@ -42,7 +42,7 @@ export function readFiles(files: readonly BlueprintFile[]): FilesRead {
     const kind = FILE_SCHEMAS.find(({ pattern }) => pattern.test(file.path));
     if (kind === undefined) {
       const expected =
-        'blueprint, parties, keys, cards, terminals, settlement, duties, deny-lists, applications/*, tariffs/* or networks/*';
+        'blueprint, parties, keys, cards, terminals, settlement, duties, deny-lists, applications/*, tariffs/*, networks/* or bus-networks/*';
       findings.push({ code: 'file-unknown', file: file.path, path: '', expected, found: 'a file of another name' });
       continue;
     }
@@ -67,6 +67,7 @@ function assemble(values: ReadonlyMap<string, unknown>): Partial<Blueprint> {
     applications: all('applications'),
     tariffs: all('tariffs'),
     networks: all('networks'),
+    busNetworks: all('bus-networks'),
     terminals: one('terminals.yaml'),
     settlement: one('settlement.yaml'),
     ...(values.has('duties.yaml') ? { duties: one<Duties>('duties.yaml') } : {}),
@@ -185,7 +186,7 @@ function codeOf(path: string, keyword: string, found: unknown): RuleCode {
   if (last === 'custodian') return 'key-unowned';
   if ((last === 'en' || last === 'zh') && (found === '' || found === null)) return 'title-missing';
   if (keyword === 'minimum' && typeof found === 'number' && found < 0) {
-    return /(Fen|perMille|percent|percentOff)$/.test(last) ? 'amount-negative' : 'value-form';
+    return /(Fen|perMille|percent|percentOff)(\/\d+)?$/.test(path) ? 'amount-negative' : 'value-form';
   }
   return 'value-form';
 }

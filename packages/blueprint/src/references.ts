@@ -3,6 +3,7 @@
  * records do not overlap or collide, shares add up, and nobody holds both kinds of key.
  */
 import type { Blueprint } from './blueprint.ts';
+import { checkBusNetwork } from './bus-network-checks.ts';
 import { type BlueprintFinding, Claims, FileFindings } from './findings.ts';
 import { checkApplication } from './record-checks.ts';
 import { checkNetwork, checkTariff } from './tariff-checks.ts';
@@ -31,6 +32,7 @@ export function referenceChecks(blueprint: Blueprint, fileOf: FileOf, found: Blu
     }),
     ...blueprint.tariffs.map((tariff) => () => checkTariff(tariff, blueprint, of(fileOf(tariff)))),
     ...blueprint.networks.map((network) => () => checkNetwork(network, of(fileOf(network)))),
+    ...blueprint.busNetworks.map((network) => () => checkBusNetwork(network, blueprint, of(fileOf(network)))),
     () => checkOnePerFile(blueprint, fileOf, found),
     () => checkTerminals(blueprint, of('terminals.yaml')),
     () => checkSettlement(blueprint, of('settlement.yaml')),
@@ -162,7 +164,7 @@ function checkOnePerFile(blueprint: Blueprint, fileOf: (part: object) => string,
   const once = (parts: readonly (readonly [part: object, name: string])[], path: string, what: string): void => {
     for (const [part, name] of parts) claims.claim('name-collision', fileOf(part), path, name, what);
   };
-  const { applications, tariffs, networks } = blueprint;
+  const { applications, tariffs, networks, busNetworks } = blueprint;
   once(
     applications.map((part) => [part, part.application]),
     '/application',
@@ -179,7 +181,7 @@ function checkOnePerFile(blueprint: Blueprint, fileOf: (part: object) => string,
     'a mode',
   );
   once(
-    networks.map((part) => [part, part.network]),
+    [...networks, ...busNetworks].map((part) => [part, part.network]),
     '/network',
     'a network name',
   );

@@ -1,5 +1,6 @@
 /** Checks of tariffs and networks: amounts that every ride can be priced with, names that lead to one thing only. */
 import type { Blueprint } from './blueprint.ts';
+import { checkRouteFares } from './bus-network-checks.ts';
 import { checkFareRules } from './fare-rule-checks.ts';
 import type { FileFindings } from './findings.ts';
 import { checkPromotions } from './promotion-checks.ts';
@@ -63,6 +64,7 @@ export function checkTariff(tariff: Tariff, blueprint: Blueprint, findings: File
   });
   checkPromotions(tariff, blueprint, findings);
   checkFareRules(tariff, blueprint, findings);
+  checkRouteFares(tariff, blueprint, findings);
 }
 
 /** Bands and tiers rise, and the last is open: beyond a closed one a ride would cost nothing more, silently. */

@@ -2,10 +2,13 @@
  * The fare engine: the same in gate, host and clearing. A fare is its explanation: base, then each rule with the amount
  * before and after it. Integer fen; rounding half up after each rule, as the tariff states.
  */
-import type { Discount, ServiceClass, Tariff } from '@polycard/blueprint';
+import type { BusNetwork, Discount, ServiceClass, Tariff } from '@polycard/blueprint';
 import { PolycardError } from '@polycard/bytes';
+import type { OpenRide } from './missing-tap-off.ts';
 import type { CompiledNetwork, PathLeg } from './network.ts';
 import { afterPromotion, type Circumstances, cumulationPercent, leftBelowCaps, promotionsFor } from './promotions.ts';
+import { routeBase } from './route-base.ts';
+import { type CompiledRoutes, compileRoutes, type SectionRide } from './route-fares.ts';
 import type { Transfer } from './transfer.ts';
 
 export interface FareStep {
@@ -20,12 +23,14 @@ export interface Fare {
   readonly tariff: string;
   readonly version: string;
   readonly baseFen: number;
-  /** `network`: distance between known stations; `declared`: stated by the terminal; `default`: the tariff's own. */
+  /** `network`: known stations or stops, or the route's fare; `declared`: stated by the terminal; `default`: the tariff's own. */
   readonly baseSource: 'network' | 'declared' | 'default';
   readonly metres?: number;
   /** Lines ridden, for the split of revenue. */
   readonly legs?: readonly PathLeg[];
   readonly chargeFen: number;
+  /** Part of `chargeFen` that is for an earlier ride without tap-off. */
+  readonly closedFen?: number;
   readonly steps: readonly FareStep[];
 }
 
@@ -35,6 +40,10 @@ export interface Ride extends Circumstances {
   /** Stated by the terminal; goes before the network. In a class without discounts it holds the multiple already. */
   readonly declaredBaseFen?: number;
   readonly transfer?: Transfer;
+  /** On a route with fares by section. */
+  readonly section?: SectionRide;
+  /** A section ride without tap-off: what the card was marked with is its base fare. */
+  readonly marked?: Pick<OpenRide, 'route' | 'boardingStop' | 'at' | 'markedFen'>;
 }
 
 export interface CompiledTariff {
@@ -43,9 +52,15 @@ export interface CompiledTariff {
   readonly discountOf: ReadonlyMap<string, Discount>;
   readonly serviceClassOf: ReadonlyMap<string, ServiceClass>;
   readonly transferClasses: ReadonlySet<string>;
+  /** Bus routes with a fare of their own. */
+  readonly routes: CompiledRoutes;
 }
 
-export function compileTariff(tariff: Tariff, network?: CompiledNetwork): CompiledTariff {
+export function compileTariff(
+  tariff: Tariff,
+  network?: CompiledNetwork,
+  busNetworks: readonly BusNetwork[] = [],
+): CompiledTariff {
   if (tariff.baseFare.kind === 'distance' && network === undefined) {
     throw new PolycardError(
       'POLYCARD_FARES_TARIFF',
@@ -61,6 +76,7 @@ export function compileTariff(tariff: Tariff, network?: CompiledNetwork): Compil
     ),
     serviceClassOf: new Map(tariff.serviceClasses.map((serviceClass) => [serviceClass.id, serviceClass])),
     transferClasses: new Set(tariff.transfer?.cardClasses ?? []),
+    routes: compileRoutes(tariff, busNetworks),
   };
 }
 
@@ -72,7 +88,7 @@ export function computeFare(compiled: CompiledTariff, ride: Ride): Fare {
   const { tariff } = compiled;
   const serviceClass = compiled.serviceClassOf.get(ride.serviceClass);
   if (serviceClass === undefined) throw unknown('service class', ride.serviceClass, tariff.tariff);
-  const base = baseFare(compiled, ride);
+  const base = routeBase(compiled, ride) ?? baseFare(compiled, ride);
   const steps: FareStep[] = [base.step];
   let amountFen = base.fen;
   const apply = (rule: string, en: string, zh: string, afterFen: number): void => {
@@ -149,7 +165,7 @@ function applyDiscounts(
   }
 }
 
-interface Base {
+export interface Base {
   readonly fen: number;
   readonly source: Fare['baseSource'];
   readonly step: FareStep;
@@ -198,7 +214,13 @@ function baseFare({ tariff, network }: CompiledTariff, ride: Ride): Base {
   return { fen, source: 'network', step, ...route };
 }
 
-const base = (en: string, zh: string, fen: number): FareStep => ({ rule: 'base', en, zh, beforeFen: 0, afterFen: fen });
+export const base = (en: string, zh: string, fen: number): FareStep => ({
+  rule: 'base',
+  en,
+  zh,
+  beforeFen: 0,
+  afterFen: fen,
+});
 
 function distanceFare(rule: Extract<Tariff['baseFare'], { kind: 'distance' }>, metres: number): number {
   let fen = rule.startFen;

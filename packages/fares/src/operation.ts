@@ -144,8 +144,11 @@ export function operatedFare(fare: Fare, rules: MetroOperation | undefined, ride
   return fare;
 }
 
-/** Repairs at a counter by their code (reference §5.2). */
-export const REPAIR_CODES = ['01', '02', '03', '10', '11', '12', '13', '14'] as const;
+/**
+ * Repairs at a counter by their code (reference §5.2); 21 and 22 are of a bus ride without tap-off, charged (reason 0x21
+ * of §5.5) or waived (ours).
+ */
+export const REPAIR_CODES = ['01', '02', '03', '10', '11', '12', '13', '14', '21', '22'] as const;
 export type RepairCode = (typeof REPAIR_CODES)[number];
 
 /** What a repair costs on the card. Throws `POLYCARD_FARES_TARIFF` when the tariff does not say. */

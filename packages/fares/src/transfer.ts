@@ -55,6 +55,11 @@ export function minutesBetween(from: string, to: string): number {
   return Math.ceil((epochSeconds(to) - epochSeconds(from)) / 60);
 }
 
+/** Seconds from one local time to another; NaN when one is malformed. */
+export function secondsBetween(from: string, to: string): number {
+  return epochSeconds(to) - epochSeconds(from);
+}
+
 function epochSeconds(time: string): number {
   if (!/^\d{14}$/.test(time)) return Number.NaN;
   const part = (start: number, length = 2): number => Number(time.slice(start, start + length));

@@ -3,7 +3,7 @@
  * terminal that writes it, the host that reads it and the screen that explains it.
  */
 
-import type { OperatingMode } from '@polycard/blueprint';
+import type { BusDirection, OperatingMode } from '@polycard/blueprint';
 import {
   bcdFromDigits,
   bcdFromNumber,
@@ -18,8 +18,11 @@ import {
   toHex,
 } from '@polycard/bytes';
 import { modesOfWord, modeWord, REPAIR_CODES, type RepairCode } from '@polycard/fares';
+import { type ClosedRide, encodeClosedRide, encodeDirection, parseClosedRide, parseDirection } from './closed-ride.ts';
 
-export type TapKind = 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase';
+export type { ClosedRide } from './closed-ride.ts';
+
+export type TapKind = 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase' | 'alighting';
 export type BaseSource = 'network' | 'declared' | 'none';
 /** How the tap came to be known: straight, from the record the card kept, its proof or its balance, or never resolved. */
 export type TornOutcome = 'normal' | 're-read' | 'proof' | 'unresolved' | 'balance';
@@ -59,6 +62,12 @@ export interface IndustryData {
   /** Local time of the tap, YYYYMMDDhhmmss. */
   readonly at: string;
   readonly route?: string;
+  /** Of a bus with fares by section. */
+  readonly direction?: BusDirection;
+  /** Boarding with fares by section: what the card was marked with, the most this ride can cost. */
+  readonly markedFen?: number;
+  /** A section ride before this tap that had no tap-off, and how it was settled. */
+  readonly closedRide?: ClosedRide;
   /** Version of the deny list that the terminal held at the tap; 0 while it had none. Liability follows it. */
   readonly denyListVersion?: number;
   /** Operating modes of the station at the tap. */
@@ -99,9 +108,14 @@ export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; reado
   DF21: { en: 'Kind of entry', zh: '进站依据' },
   DF22: { en: 'Released by order', zh: '放行命令' },
   DF23: { en: 'Repair code', zh: '更新原因代码' },
+  DF30: { en: 'Direction', zh: '方向' },
+  DF31: { en: 'Marked amount', zh: '标记金额' },
+  FF32: { en: 'Ride without tap-off', zh: '下车未刷卡行程' },
+  DF33: { en: 'How it was settled', zh: '处理方式' },
+  DF34: { en: 'Its fare', zh: '应付票价' },
 };
 
-const KINDS: readonly TapKind[] = ['entry', 'exit', 'boarding', 'counter', 'purchase'];
+const KINDS: readonly TapKind[] = ['entry', 'exit', 'boarding', 'counter', 'purchase', 'alighting'];
 const BASE_SOURCES: readonly BaseSource[] = ['network', 'declared', 'none'];
 const ENTRY_KINDS: readonly NonNullable<IndustryData['entryKind']>[] = ['assumed', 'paid-inside'];
 const TORN_OUTCOMES: readonly TornOutcome[] = ['normal', 're-read', 'proof', 'unresolved', 'balance'];
@@ -134,6 +148,9 @@ export function encodeIndustryData(data: IndustryData): Uint8Array {
   if (data.entryKind !== undefined) objects.push(['DF21', Uint8Array.of(ENTRY_KINDS.indexOf(data.entryKind) + 1)]);
   if (data.releasedBy !== undefined) objects.push(['DF22', new TextEncoder().encode(data.releasedBy)]);
   if (data.repair !== undefined) objects.push(['DF23', bcdFromDigits(data.repair, 1)]);
+  if (data.direction !== undefined) objects.push(['DF30', encodeDirection(data.direction)]);
+  if (data.markedFen !== undefined) objects.push(['DF31', bcdFromNumber(data.markedFen, 6)]);
+  if (data.closedRide !== undefined) objects.push(['FF32', encodeClosedRide(data.closedRide)]);
   for (const resolution of data.resolves ?? []) objects.push(['DF14', encodeResolution(resolution)]);
   for (const { sfi, bytes } of data.records) {
     objects.push(['FF0B', Buffer.concat([encodeTlv('DF0C', Uint8Array.of(sfi)), encodeTlv('DF0D', bytes)])]);
@@ -172,6 +189,7 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
   };
   const resolves = nodes.filter((node) => node.tag === 'DF14').map(({ value }) => parseResolution(value));
   const releasing = optional('DF22');
+  const closed = nodes.find((node) => node.tag === 'FF32');
   const combinedRideBefore = optional('DF09');
   const [entryPlace, entryTime, route] = [optional('DF0E'), optional('DF0F'), optional('DF13')];
   return {
@@ -197,6 +215,9 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
     ...(optional('DF21') === undefined ? {} : { entryKind: choice('DF21', ENTRY_KINDS, 1) }),
     ...(releasing === undefined ? {} : { releasedBy: new TextDecoder().decode(releasing) }),
     ...(optional('DF23') === undefined ? {} : { repair: parseRepair(required('DF23', 1)) }),
+    ...(optional('DF30') === undefined ? {} : { direction: parseDirection(required('DF30', 1), 'F57.DF30') }),
+    ...(optional('DF31') === undefined ? {} : { markedFen: numberFromBcd(required('DF31', 6)) }),
+    ...(closed === undefined ? {} : { closedRide: parseClosedRide(closed.value) }),
     ...(resolves.length === 0 ? {} : { resolves }),
   };
 }

@@ -22,7 +22,7 @@ import {
   type PendingTap,
   type TapData,
 } from './journal.ts';
-import { busBoarding } from './journeys/bus.ts';
+import { busRide } from './journeys/bus.ts';
 import { counterVisit } from './journeys/counter.ts';
 import {
   type Journey,
@@ -33,7 +33,7 @@ import {
 } from './journeys/journey.ts';
 import { metroEntry, metroExit } from './journeys/metro.ts';
 import { purchase } from './journeys/purchase.ts';
-import { readCappRecord, updateCappRecord } from './kernel/capp.ts';
+import { findCappRecord, readCappRecord, updateCappRecord } from './kernel/capp.ts';
 import { availableFen, decide } from './kernel/decision.ts';
 import { CardSession, type Exchange, isCardLost, type Phase } from './kernel/exchange.ts';
 import { initiate, type Transaction } from './kernel/initiate.ts';
@@ -103,7 +103,7 @@ export interface TerminalDependencies {
 const JOURNEYS: Readonly<Record<TapRequest['kind'], Journey>> = {
   entry: metroEntry,
   exit: metroExit,
-  boarding: busBoarding,
+  boarding: busRide,
   counter: counterVisit,
   purchase,
 };
@@ -229,6 +229,11 @@ export class Terminal {
     const { cappIndicator = CAPP_INDICATOR.segmentDeduction } = journey;
     const parameters = this.parametersAt(request.at);
     const before = new Map<string, RecordImageBefore>();
+    for (const record of journey.looksAt?.(parameters) ?? []) {
+      const bytes = findCappRecord(session, record);
+      if (bytes !== undefined)
+        before.set(record.codec.name, { bytes, values: fromCard(() => record.codec.decode(bytes)) });
+    }
     for (const record of journey.reads(parameters, request)) {
       const bytes = readCappRecord(session, record);
       before.set(record.codec.name, { bytes, values: fromCard(() => record.codec.decode(bytes)) });
@@ -249,6 +254,9 @@ export class Terminal {
     if (denial !== undefined) this.#refuseListed(session, transaction.pan, denial, request.at);
     const isDateWaived = modesHere(context).includes('date-waived');
     decide(transaction, { amountFen: plan.amountFen, at: request.at, isDateWaived });
+    const leftFen = availableFen(transaction.cardData);
+    if (plan.minimumBalanceFen !== undefined && leftFen !== undefined && leftFen < plan.minimumBalanceFen)
+      refuse('insufficient-balance', `the card has ${leftFen} fen, to board it needs ${plan.minimumBalanceFen}`);
     const addresses = fromCard(() =>
       parseAfl(transaction.cardData.get('94') ?? refuse('declined', 'the GPO answer lacks the AFL')),
     );
@@ -319,8 +327,15 @@ export class Terminal {
   }
 }
 
-/** Whether the torn tap that is complete now is what people came for again. */
+/**
+ * Whether the torn tap that is complete now is what people came for again. On a bus with fares by section it must be of
+ * the same stop: further on, the card is held out to be tapped off.
+ */
 function isSameAct({ industry, amountFen }: JournalEntry, request: TapRequest): boolean {
+  if (request.kind === 'boarding' && request.stop !== undefined) {
+    const kinds = { both: ['boarding', 'alighting'], on: ['boarding'], off: ['alighting'] }[request.door ?? 'both'];
+    return kinds.includes(industry.kind) && industry.placeCode === request.stop;
+  }
   return industry.kind === request.kind && (request.kind !== 'purchase' || request.amountFen === amountFen);
 }
 

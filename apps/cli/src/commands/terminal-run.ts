@@ -49,11 +49,17 @@ export function terminalRunCommand(): Command {
     .option('--psam <file>', 'keys of its PSAM, as `polycard terminal psam` wrote them; kinds that write cards need it')
     .option('--dir <directory>', 'its memory: parameters, lists, journal and keys outlive a loss of power')
     .addOption(new Option('--profile <kind>', 'what it is').choices([...KINDS]).default('gate'))
-    .addOption(new Option('--direction <way>', 'of a gate').choices(['auto', 'entry', 'exit']).default('auto'))
+    .addOption(
+      new Option('--direction <way>', 'of a gate, or of a door of a bus with fares by section')
+        .choices(['auto', 'entry', 'exit'])
+        .default('auto'),
+    )
     .option('--place <code>', 'station code of a gate or counter, 4 digits', placeCode)
     .option('--route <name>', 'route of a bus')
+    .option('--stop <code>', 'stop a bus with fares by section is at, 4 digits', placeCode)
+    .addOption(new Option('--bound <way>', 'its direction of travel').choices(['up', 'down']))
     .option('--fare <yuan>', 'fare of a bus without one, amount of a shop', yuanOption)
-    .addOption(new Option('--repair <code>', 'of a counter').choices(['01', '02', '10', '11', '12', '13']))
+    .addOption(new Option('--repair <code>', 'of a counter').choices(['01', '02', '10', '11', '12', '13', '21', '22']))
     .option('--proof', 'a counter asks a card that was torn at a gate what became of it')
     .option('--taps <count>', 'cards to take; without a reader it only docks', integerOption(0, 1_000_000), 1)
     .option('--patience <seconds>', 'how long a lost line is tried again', integerOption(1, 3600), 10)
@@ -72,6 +78,7 @@ Examples:
   polycard terminal run --host 127.0.0.1:7321 --dir gate --reader vpcd:35963 --taps 2 --json
   polycard terminal run --host 127.0.0.1:7321 --dir hand --profile handheld --reader pcsc:ACR122
   polycard terminal run --host 127.0.0.1:7321 --dir counter --profile counter --load 50.00 --reader pcsc:ACR122
+  polycard terminal run --host 127.0.0.1:7321 --dir bus --profile bus --route 601 --stop 8001 --bound up --reader pcsc:ACR122
   polycard terminal show --dir gate
 
 Exit codes: 0 done, 1 a card was refused or totals differ, 2 the call was wrong, 3 the host or the reader failed.`,

@@ -12,7 +12,13 @@ export interface KindOptions {
   readonly fare?: number;
   readonly repair?: NonNullable<TapRequest['repair']>;
   readonly proof?: boolean;
+  /** Bus: route, stop and direction as the driver's console says. */
+  readonly route?: string;
+  readonly stop?: string;
+  readonly bound?: NonNullable<TapRequest['bound']>;
 }
+
+const DOORS = { auto: 'both', entry: 'on', exit: 'off' } as const;
 
 /** Plain data, one for each card; no full account number. */
 export type CardReport = Readonly<Record<string, unknown>> & { readonly result: string };
@@ -30,6 +36,9 @@ export function handle(terminal: DockedTerminal, channel: CardChannel, at: strin
       return tap(terminal, channel, {
         ...{ kind: 'boarding', at },
         ...(options.fare === undefined ? {} : { declaredBaseFen: options.fare }),
+        ...(options.route === undefined ? {} : { route: options.route }),
+        ...(options.stop === undefined ? {} : { stop: options.stop, door: DOORS[options.direction] }),
+        ...(options.bound === undefined ? {} : { bound: options.bound }),
       });
     case 'counter':
       return tap(terminal, channel, {
@@ -59,7 +68,7 @@ function tap(terminal: DockedTerminal, channel: CardChannel, request: TapRequest
   const { entry, fare, recovered } = outcome;
   terminal.keepDialogue(entry, outcome.exchanges);
   return {
-    ...{ kind: request.kind, result: 'accepted', recovered, panMasked: maskPan(entry.pan), atc: entry.atc },
+    ...{ kind: entry.industry.kind, result: 'accepted', recovered, panMasked: maskPan(entry.pan), atc: entry.atc },
     ...{ amountFen: entry.amountFen, sequenceNo: entry.sequenceNo, traceNo: entry.traceNo, exchanges },
     ...(fare === undefined ? {} : { fare: fare.steps.map(({ rule, afterFen }) => ({ rule, afterFen })) }),
   };

@@ -12,8 +12,9 @@ export type ExceptionReason =
   | "batch-totals"
   | "torn"
   | "tariff-version"
-  | "deny-list";
-export type TapKind = "entry" | "exit" | "boarding" | "counter" | "purchase";
+  | "deny-list"
+  | "missing-tap-off";
+export type TapKind = "entry" | "exit" | "boarding" | "counter" | "purchase" | "alighting";
 /**
  * Where a tap stands
  */

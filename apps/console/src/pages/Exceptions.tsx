@@ -18,6 +18,7 @@ const REASONS = [
   'batch-totals',
   'torn',
   'tariff-version',
+  'missing-tap-off',
   'format',
   'unknown-card',
   'unknown-terminal',

@@ -72,7 +72,7 @@ export default function Taps() {
           {choice(
             'kind',
             t('col.kind'),
-            (['entry', 'exit', 'boarding', 'counter', 'purchase'] as const).map((value) => ({
+            (['entry', 'exit', 'boarding', 'alighting', 'counter', 'purchase'] as const).map((value) => ({
               value,
               label: t(`kind.${value}`),
             })),

@@ -52,7 +52,14 @@ export function Copyable({ text }: { readonly text: string }) {
   );
 }
 
-const KIND_COLOURS = { entry: 'blue', exit: 'cyan', boarding: 'gold', counter: 'default', purchase: 'purple' } as const;
+const KIND_COLOURS = {
+  entry: 'blue',
+  exit: 'cyan',
+  boarding: 'gold',
+  alighting: 'orange',
+  counter: 'default',
+  purchase: 'purple',
+} as const;
 const STATE_COLOURS = { received: 'processing', cleared: 'success', suspended: 'error', settled: 'default' } as const;
 const PROOF_COLOURS = { unchecked: 'default', verified: 'success', failed: 'error' } as const;
 

@@ -13,6 +13,10 @@ const DAY_SECONDS = 4 * 3600;
 const METRO_PERCENT = 62;
 const BUS_AFTER_METRO_PERCENT = 20;
 const METRO_AFTER_BUS_PERCENT = 25;
+/** Of bus rides where there are routes by section; of those, without a tap-off. */
+const SECTION_PERCENT = 30;
+const MISSING_TAP_OFF_PERCENT = 12;
+const RIDE_SECONDS_MAX = 3000;
 /** Of every hundred cards so many are of the blueprint's first class; the others share the rest. */
 const FIRST_CLASS_PERCENT = 80;
 
@@ -34,7 +38,8 @@ export function generatePlan(
     const card = randomInteger(random, count);
     const start = addSeconds(options.from, randomInteger(random, DAY_SECONDS));
     if (start < freeAt[card]!) continue;
-    const byMetro = site.buses.length === 0 || (site.stations.length > 0 && randomInteger(random, 100) < METRO_PERCENT);
+    const hasBuses = site.buses.length + site.sectionBuses.length > 0;
+    const byMetro = !hasBuses || (site.stations.length > 0 && randomInteger(random, 100) < METRO_PERCENT);
     const journey = byMetro ? metroJourney(site, start, random) : busJourney(site, start, random);
     const taps = journey.slice(0, options.taps - steps.length);
     for (const tap of taps) steps.push({ ...tap, card });
@@ -108,7 +113,22 @@ function metroJourney(site: Site, start: string, random: RandomSource): Tap[] {
   return [...taps, boarding(site, addSeconds(taps[1]!.at, 120 + randomInteger(random, 1800)), random)];
 }
 
+/** On at a stop, off further along; one rider in eight forgets, and the next tap of the card settles it. */
+function sectionRide({ sectionBuses }: Site, start: string, random: RandomSource): Tap[] {
+  const { terminal, ways } = pick(random, sectionBuses);
+  const { bound, stops } = pick(random, ways);
+  const on = randomInteger(random, stops.length - 1);
+  const off = on + 1 + randomInteger(random, stops.length - on - 1);
+  const boarded: Tap = { terminal, at: start, kind: 'boarding', stop: stops[on]!, bound };
+  if (randomInteger(random, 100) < MISSING_TAP_OFF_PERCENT) return [boarded];
+  const at = addSeconds(start, 120 + randomInteger(random, RIDE_SECONDS_MAX));
+  return [boarded, { ...boarded, at, stop: stops[off]! }];
+}
+
 function busJourney(site: Site, start: string, random: RandomSource): Tap[] {
+  const isBySection =
+    site.sectionBuses.length > 0 && (site.buses.length === 0 || randomInteger(random, 100) < SECTION_PERCENT);
+  if (isBySection) return sectionRide(site, start, random);
   const first = boarding(site, start, random);
   if (site.stations.length === 0 || randomInteger(random, 100) >= METRO_AFTER_BUS_PERCENT) return [first];
   const entryAt = addSeconds(start, 600 + randomInteger(random, 1200));

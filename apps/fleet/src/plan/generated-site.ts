@@ -11,11 +11,18 @@ export interface MetroStation {
   readonly part: string;
 }
 
+export interface SectionBus {
+  readonly terminal: number;
+  readonly ways: readonly { readonly bound: 'up' | 'down'; readonly stops: readonly string[] }[];
+}
+
 export interface Site {
   readonly operators: readonly PlannedOperator[];
   readonly terminals: readonly PlannedTerminal[];
   readonly stations: readonly MetroStation[];
   readonly buses: readonly number[];
+  /** Vehicles of routes with fares by section, with the stops of each direction in order of travel. */
+  readonly sectionBuses: readonly SectionBus[];
   /** Fares a bus validator states. */
   readonly busFaresFen: readonly number[];
   /** Fare an exit gate states where the tariff has no distances. */
@@ -31,8 +38,11 @@ const FARE_STEP_FEN = 50;
 export function layOutSite(blueprint: Blueprint): Site {
   const terminals: PlannedTerminal[] = [];
   const stations = layOutStations(blueprint, terminals);
-  const buses = layOutBuses(blueprint, terminals);
-  if (stations.length < 2 && buses.length === 0) {
+  const vehicles = layOutBuses(blueprint, terminals);
+  const waysOf = sectionRoutes(blueprint);
+  const isSection = (terminal: number): boolean => waysOf.has(terminals[terminal]!.route ?? '');
+  const buses = vehicles.filter((terminal) => !isSection(terminal));
+  if (stations.length < 2 && vehicles.length === 0) {
     throw new PolycardError('POLYCARD_FLEET_GENERATE', 'the blueprint has neither a metro to ride nor a bus', {
       where: 'networks, parties.yaml',
       expected: 'a metro operator with lines, or a bus operator, and a terminal profile and a tariff of that mode',
@@ -47,6 +57,9 @@ export function layOutSite(blueprint: Blueprint): Site {
     terminals,
     stations: stations.length < 2 ? [] : stations,
     buses,
+    sectionBuses: vehicles
+      .filter(isSection)
+      .map((terminal) => ({ terminal, ways: waysOf.get(terminals[terminal]!.route!)! })),
     busFaresFen: busFares(tariffOf(blueprint, 'bus')),
     metroFareFen: declaredFare(tariffOf(blueprint, 'metro')),
   };
@@ -103,6 +116,24 @@ function layOutBuses(blueprint: Blueprint, terminals: PlannedTerminal[]): number
       );
     });
   });
+}
+
+/** Routes that the bus tariff charges by section. */
+function sectionRoutes(blueprint: Blueprint): Map<string, SectionBus['ways']> {
+  const rules = (tariffOf(blueprint, 'bus')?.routeFares ?? []).filter(({ kind }) => kind === 'section');
+  return new Map(
+    blueprint.busNetworks.flatMap(({ routes, stops }) =>
+      routes
+        .filter(({ id }) => rules.some((rule) => rule.routes.includes(id)))
+        .map(({ id, directions }) => [
+          id,
+          directions.map((way) => ({
+            bound: way.id,
+            stops: way.stops.map(({ stop }) => stops.find((candidate) => candidate.id === stop)!.code),
+          })),
+        ]),
+    ),
+  );
 }
 
 function tariffOf(blueprint: Blueprint, mode: Tariff['mode']): Tariff | undefined {

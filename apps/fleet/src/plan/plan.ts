@@ -38,6 +38,9 @@ export interface Step {
   /** Base fare stated to the terminal: every bus ride, and a metro exit whose entry or distance is not known. */
   readonly declaredBaseFen?: number;
   readonly serviceClass?: string;
+  /** Bus with fares by section: where it is, and which way it goes. */
+  readonly stop?: string;
+  readonly bound?: 'up' | 'down';
   /** Counter: the combined-ride state to write. */
   readonly combinedRide?: CombinedRideState;
   /** Entry: supplied, at a station nobody recorded. */

@@ -109,6 +109,7 @@ export class ParameterSets {
           cappMacAlgorithm: blueprint.cards.profile.cappMacAlgorithm,
           tariffs: blueprint.tariffs,
           networks: blueprint.networks,
+          busNetworks: blueprint.busNetworks,
         };
       }
       case 'CAP':

@@ -50,7 +50,7 @@ export function uploadOf(context: PlatformContext, terminal: GatewayTerminal, me
       entry_place_code: industry.entryPlaceCode ?? null,
       entry_at: industry.entryTime === undefined ? null : isoTime(industry.entryTime),
       charged_fen: sale.amountFen,
-      base_fen: industry.kind === 'exit' || industry.kind === 'boarding' ? industry.baseFen : null,
+      base_fen: ['exit', 'boarding', 'alighting'].includes(industry.kind) ? industry.baseFen : null,
       transfer: industry.transferApplied,
       card_class:
         (parameters.regionOf(industry.tariffVersion) ?? region).classByCode(industry.classCode)?.id ??

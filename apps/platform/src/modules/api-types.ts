@@ -31,6 +31,7 @@ export const TapKind = Type.Union([
   Type.Literal('boarding'),
   Type.Literal('counter'),
   Type.Literal('purchase', { description: 'In a shop: paid offline, no industry record written' }),
+  Type.Literal('alighting'),
 ]);
 
 export const TapState = Type.Union(
@@ -56,6 +57,7 @@ export const ExceptionReason = Type.Union([
   Type.Literal('torn'),
   Type.Literal('tariff-version'),
   Type.Literal('deny-list'),
+  Type.Literal('missing-tap-off'),
 ]);
 export type ExceptionReason = Static<typeof ExceptionReason>;
 

@@ -88,7 +88,7 @@ export interface Tables {
     batch_no: number;
     trace_no: number;
     sequence_no: number;
-    kind: 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase';
+    kind: 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase' | 'alighting';
     state: 'received' | 'cleared' | 'suspended' | 'settled';
     at: string;
     business_date: string;

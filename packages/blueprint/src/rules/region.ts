@@ -391,6 +391,60 @@ export const REGION_RULES = {
     set(FILE.network, '/stations/1/longitude', 114.118666),
     set(FILE.network, '/stations/1/latitude', 22.532083),
   ),
+  'stop-unknown': {
+    ...rule(
+      ['A bus stop that does not exist', '公交站点不存在'],
+      ['A validator knows every stop of its route', '车载机认识线路上的每一站'],
+      ['Use a stop of the network', '使用线网中的站点'],
+      set(FILE.busNetwork, '/routes/0/directions/0/stops/1/stop', 'nowhere'),
+    ),
+    blueprint: 'hunan',
+  },
+  'stop-unserved': {
+    ...rule(
+      ['A bus stop no route serves', '没有线路经过的公交站点'],
+      ['Every stop can be reached', '每个站点均可到达'],
+      ['Put it on a route or remove it', '加入线路或删除'],
+      put(FILE.busNetwork, '/stops/-', { id: 'nowhere', code: '8999', name: { en: 'Nowhere', zh: '无处' } }),
+    ),
+    blueprint: 'hunan',
+  },
+  'section-order': {
+    ...rule(
+      ['Sections of a route out of order', '线路分段次序错误'],
+      ['A longer ride touches no fewer sections', '乘坐越远经过分段不减'],
+      ['Begin with section 1 and go on by one', '从第1段起依次递增'],
+      set(FILE.busNetwork, '/routes/0/directions/0/stops/5/section', 1),
+    ),
+    blueprint: 'hunan',
+  },
+  'route-operator': {
+    ...rule(
+      ['A route of no bus operator', '线路没有公交运营商'],
+      ['The fares of a route belong to somebody', '线路票款有归属'],
+      ['Name a bus operator of parties.yaml', '写明parties.yaml中的公交运营商'],
+      set(FILE.busNetwork, '/routes/0/operator', 'changsha-metro'),
+    ),
+    blueprint: 'hunan',
+  },
+  'route-unknown': {
+    ...rule(
+      ['A fare of a route that does not exist', '票价所指线路不存在'],
+      ['A validator finds the stops of its route', '车载机能找到线路站点'],
+      ['Use a route of the network', '使用线网中的线路'],
+      set(FILE.busTariff, '/routeFares/0/routes/0', '602'),
+    ),
+    blueprint: 'hunan',
+  },
+  'section-record': {
+    ...rule(
+      ['A fare by section that the bus record cannot keep', '公交记录无法保存的分段票价'],
+      ['A card knows where its rider got on and what that costs at most', '卡片记录上车站点与最高票价'],
+      ['Add the fields to the record, or fit the rule to them', '在记录中补充字段或调整规则'],
+      set(FILE.busTariff, '/routeFares/0/sectionFaresFen/3', 70_000),
+    ),
+    blueprint: 'hunan',
+  },
   'fee-shares': rule(
     ['Shares of a fee that do not add up to 100', '手续费分成之和不为100'],
     ['No fen is lost or made', '分毫不增不减'],

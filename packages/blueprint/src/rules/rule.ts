@@ -61,4 +61,6 @@ export const FILE = {
   metroTariff: 'tariffs/metro.yaml',
   busTariff: 'tariffs/bus.yaml',
   network: 'networks/shenzhen-metro.yaml',
+  /** Of hunan. */
+  busNetwork: 'bus-networks/zhuzhou-bus.yaml',
 } as const;

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { RouteFare } from './bus-network.ts';
 import { MetroOperation } from './operating-modes.ts';
 import { Fen, HexBytes, Identifier, LocalName, Mode } from './primitives.ts';
 import { Caps, Cumulation, Promotion, TransferLimits } from './promotion.ts';
@@ -104,6 +105,9 @@ export const Tariff = Type.Object(
         },
         { additionalProperties: false },
       ),
+    ),
+    routeFares: Type.Optional(
+      Type.Array(RouteFare, { description: 'Of a bus: routes whose fare is flat or by section' }),
     ),
     promotions: Type.Optional(Type.Array(Promotion)),
     cumulation: Type.Optional(Cumulation),

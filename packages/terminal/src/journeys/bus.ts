@@ -1,22 +1,29 @@
-/** Bus: one tap charges the route's fare, or the section the driver set, and writes bus record, combined ride and trip. */
-import { toHex } from '@polycard/bytes';
-import { MODE_CODE } from '@polycard/fares';
+/** Bus: one tap charges the route's fare, or what the driver set, and writes bus record, combined ride and trip. */
+import { MODE_CODE, withClosing } from '@polycard/fares';
+import { sectionTap } from './bus-section.ts';
 import { hasTransfer, journeyFare } from './fare.ts';
-import { checkRecordFlags, type Journey, lastChange, paidFigures } from './journey.ts';
+import { checkRecordFlags, type Journey, lastChange, paidFigures, routeOf } from './journey.ts';
+import { settleOpenRide } from './missing-tap-off.ts';
+import { closedValues, routeBytes } from './open-ride.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
-const STATUS_PAID = '02';
 const TRIP_SINGLE = '05';
 
-export const busBoarding: Journey = {
+export const busRide: Journey = {
   reads: ({ records }) => [records.combinedRide, records.bus],
   plan: (context, before) => {
     const { configuration, parameters, request } = context;
     const bus = before.get('bus')!;
     const combined = before.get('combined-ride')!;
     checkRecordFlags('bus', bus.values);
+    const route = routeOf(context);
+    const ruled = route === undefined ? undefined : parameters.tariffs.bus?.routes.get(route);
+    if (ruled?.rule.kind === 'section') return sectionTap(context, ruled, bus, combined);
+    const settled = settleOpenRide(context, bus);
+    const own = settled === undefined ? bus : { ...bus, values: settled.values };
     const serviceClass = parameters.tariffs.bus?.tariff.serviceClasses[0]?.id ?? '';
-    const fare = journeyFare(context, 'bus', { own: bus, combinedRide: combined }, { serviceClass });
+    const ride = journeyFare(context, 'bus', { own, combinedRide: combined }, { serviceClass });
+    const fare = settled === undefined ? ride : withClosing(ride, settled.closing);
     const homeCity = String(bus.values['homeCity']);
     const record = parameters.records.bus;
     return {
@@ -28,23 +35,24 @@ export const busBoarding: Journey = {
           record,
           bytes: record.codec.encode(
             {
-              status: STATUS_PAID,
+              ...closedValues(record.codec, configuration.placeCode),
               boardingTime: request.at,
               boardingTerminal: configuration.terminalNo,
-              route: routeBytes(configuration.route ?? '', record.codec.field('route')?.length ?? 0),
+              route: routeBytes(route ?? '', record.codec.field('route')?.length ?? 0),
               operator: configuration.operatorCode,
               ...lastChange(record.codec, request.at, configuration.terminalNo),
-              amount: fare.chargeFen,
-              ...paidFigures(bus.values, 'boardingTime', request.at, fare.chargeFen),
+              amount: ride.chargeFen,
+              ...paidFigures(own.values, 'boardingTime', request.at, ride.chargeFen),
             },
             bus.bytes,
           ),
         },
         combinedRideUpdate(context, combined, 'bus'),
+        ...(settled?.trip(balanceAfterFen + ride.chargeFen) ?? []),
         tripUpdate(context, {
           type: TRIP_SINGLE,
           industry: MODE_CODE.bus,
-          amountFen: fare.chargeFen,
+          amountFen: ride.chargeFen,
           balanceAfterFen,
           homeCity,
         }),
@@ -53,24 +61,18 @@ export const busBoarding: Journey = {
         kind: 'boarding',
         operatorCode: configuration.operatorCode,
         placeCode: configuration.placeCode,
-        baseFen: fare.baseFen,
-        baseSource: 'declared',
+        baseFen: ride.baseFen,
+        baseSource: ride.baseSource === 'network' ? 'network' : 'declared',
         classCode: String(bus.values['cardClass']),
         serviceClassCode: '00',
-        transferApplied: hasTransfer(context, 'bus', fare),
+        transferApplied: hasTransfer(context, 'bus', ride),
         combinedRideBefore: combined.bytes,
         tariffVersion: parameters.version,
         homeCity,
         at: request.at,
-        ...(configuration.route === undefined ? {} : { route: configuration.route }),
+        ...(route === undefined ? {} : { route }),
+        ...(settled === undefined ? {} : { closedRide: settled.closedRide }),
       },
     };
   },
 };
-
-/** As much of the route's name as the record holds, UTF-8. */
-function routeBytes(route: string, lengthBytes: number): string {
-  const bytes = new Uint8Array(lengthBytes);
-  new TextEncoder().encodeInto(route, bytes);
-  return toHex(bytes);
-}

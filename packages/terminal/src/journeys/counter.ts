@@ -1,8 +1,9 @@
 /**
  * A service counter's visit: with amount 0 and under the same transaction as a ride it supplies the entry a card lacks,
- * or writes the combined-ride state, as a repair or as a supplied beginning.
+ * or writes the combined-ride state, as a repair or as a supplied beginning. Codes 21 and 22 close a bus ride without
+ * tap-off.
  */
-import { type Fare, isFreshEntry, MODE_CODE, type RepairCode, repairFare } from '@polycard/fares';
+import { type Fare, isFreshEntry, MODE_CODE, type RepairCode, repairFare, withClosing } from '@polycard/fares';
 import type { RecordUpdate } from '../kernel/capp.ts';
 import { refuse } from '../kernel/outcome.ts';
 import {
@@ -21,26 +22,33 @@ import {
   type TapRequest,
 } from './journey.ts';
 
+import { type SettledRide, settledBusRecord, settleOpenRide } from './missing-tap-off.ts';
+
 export const counterVisit: Journey = {
   // a visit that says nothing clears the combined-ride state
   reads: ({ records }, { combinedRide, ...request }) => [
-    ...(combinedRide !== undefined || !touchesMetro(request) ? [records.combinedRide] : []),
+    ...(combinedRide !== undefined || !(touchesMetro(request) || isBusRepair(request.repair))
+      ? [records.combinedRide]
+      : []),
     ...(touchesMetro(request) ? [records.metro] : []),
+    ...(isBusRepair(request.repair) ? [records.bus] : []),
   ],
   plan: (context, before) => {
     const { configuration, parameters, request } = context;
-    const [combined, metro] = [before.get('combined-ride'), before.get('metro')];
+    const [combined, metro, bus] = [before.get('combined-ride'), before.get('metro'), before.get('bus')];
     const updates: RecordUpdate[] = [];
     if (combined !== undefined) updates.push(combinedRideState(context, combined));
     if (metro !== undefined) updates.push(metroUpdate(context, metro));
-    const fare = repairCharge(context);
-    const values = (metro ?? combined)!.values;
+    const settled = bus === undefined ? undefined : settledRide(context, bus);
+    if (settled !== undefined) updates.push(settledBusRecord(context, settled, bus!));
+    const fare = settled === undefined ? repairCharge(context) : withClosing(undefined, settled.closing);
+    const values = (bus ?? metro ?? combined)!.values;
     const homeCity = String(values['homeCity']);
     return {
       amountFen: fare?.chargeFen ?? 0,
       ...(fare === undefined ? {} : { fare }),
       homeCity,
-      updates: () => updates,
+      updates: (balanceAfterFen) => [...updates, ...(settled?.trip(balanceAfterFen) ?? [])],
       industry: {
         kind: 'counter',
         operatorCode: configuration.operatorCode,
@@ -58,6 +66,7 @@ export const counterVisit: Journey = {
         homeCity,
         at: request.at,
         ...(request.repair === undefined ? {} : { repair: request.repair }),
+        ...(settled === undefined ? {} : { closedRide: settled.closedRide }),
       },
     };
   },
@@ -77,8 +86,19 @@ function combinedRideState({ configuration, parameters, request }: JourneyContex
   };
 }
 
+const isBusRepair = (code: TapRequest['repair']): boolean => code === '21' || code === '22';
+
+function settledRide(context: JourneyContext, bus: RecordImageBefore): SettledRide {
+  checkRecordFlags('bus', bus.values);
+  const settlement = context.request.repair === '22' ? 'waived' : 'charged';
+  return (
+    settleOpenRide(context, bus, settlement) ??
+    refuse('not-repairable', 'the card has no open bus ride: there is nothing to repair')
+  );
+}
+
 const touchesMetro = ({ missingEntry, asksProof, repair }: Omit<TapRequest, 'combinedRide'>): boolean =>
-  missingEntry !== undefined || asksProof === true || repair !== undefined;
+  missingEntry !== undefined || asksProof === true || (repair !== undefined && !isBusRepair(repair));
 
 function metroUpdate(context: JourneyContext, metro: RecordImageBefore): RecordUpdate {
   const { missingEntry, repair } = context.request;

@@ -2,28 +2,29 @@
 import { PolycardError } from '@polycard/bytes';
 import { type Circumstances, combinedRideOf, computeFare, type Fare, type Ride, transferOf } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
-import { type JourneyContext, paidSoFar, type RecordImageBefore } from './journey.ts';
+import { type JourneyContext, paidSoFar, type RecordImageBefore, routeOf } from './journey.ts';
 
-/** Refuses the card with `fare-unknown` when the tariff cannot price the ride. */
+/**
+ * Refuses the card with `fare-unknown` when the tariff cannot price the ride. `beganAt`: when a ride began that is charged
+ * later; its transfer, day and month go by that.
+ */
 export function journeyFare(
-  { configuration, parameters, request }: JourneyContext,
+  context: JourneyContext,
   mode: 'metro' | 'bus',
   records: { readonly own: RecordImageBefore; readonly combinedRide: RecordImageBefore },
-  ride: Pick<Ride, 'serviceClass' | 'entryStation' | 'exitStation'>,
+  ride: Pick<Ride, 'serviceClass' | 'entryStation' | 'exitStation' | 'section'>,
+  beganAt: string = context.request.at,
 ): Fare {
+  const { configuration, parameters, request } = context;
+  const route = routeOf(context);
   const tariff = parameters.tariffs[mode];
   if (tariff === undefined) return refuse('fare-unknown', `the terminal has no ${mode} tariff`);
-  const transfer = transferOf(
-    tariff,
-    combinedRideOf(records.combinedRide.values),
-    request.at,
-    configuration.operatorCode,
-  );
+  const transfer = transferOf(tariff, combinedRideOf(records.combinedRide.values), beganAt, configuration.operatorCode);
   const circumstances: Omit<Circumstances, 'cardClass'> = {
     at: request.at,
     operator: configuration.operatorCode,
-    ...(configuration.route === undefined ? {} : { route: configuration.route }),
-    ...paidSoFar(records.own.values, mode === 'metro' ? 'exitTime' : 'boardingTime', request.at),
+    ...(route === undefined ? {} : { route }),
+    ...paidSoFar(records.own.values, mode === 'metro' ? 'exitTime' : 'boardingTime', beganAt),
   };
   try {
     return computeFare(tariff, {

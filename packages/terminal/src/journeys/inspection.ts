@@ -9,7 +9,8 @@ import { readCappRecord } from '../kernel/capp.ts';
 import { CardSession, type Exchange, isCardLost } from '../kernel/exchange.ts';
 import { fromCard, Refusal } from '../kernel/outcome.ts';
 import { selectApplication } from '../kernel/select.ts';
-import { STATUS_INSIDE, STATUS_PAID_INSIDE } from './journey.ts';
+import { NO_PLACE, STATUS_INSIDE, STATUS_PAID_INSIDE } from './journey.ts';
+import { STATUS_ON_BOARD, STATUS_PAID } from './open-ride.ts';
 
 /** A boarding older than this is not of the bus the inspector stands in. */
 const BOARDING_MINUTES = 120;
@@ -88,9 +89,16 @@ function bus(
   const [terminalNo, since] = [String(values['boardingTerminal']), String(values['boardingTime'])];
   const minutesAgo = minutesBetween(since, at);
   const boarding = { terminalNo, at: since, minutesAgo };
+  const { status, stop = NO_PLACE } = values;
+  if (status === STATUS_PAID && stop !== NO_PLACE)
+    return { verdict: 'not-on-this-bus', detail: `tapped off at stop ${stop}`, boarding };
   const isHere = validators === undefined || validators.includes(terminalNo);
   return minutesAgo >= 0 && minutesAgo <= BOARDING_MINUTES && isHere
-    ? { verdict: 'valid', detail: `paid ${minutesAgo} min ago at ${terminalNo}`, boarding }
+    ? {
+        verdict: 'valid',
+        detail: `${status === STATUS_ON_BOARD ? 'boarded' : 'paid'} ${minutesAgo} min ago at ${terminalNo}`,
+        boarding,
+      }
     : { verdict: 'not-on-this-bus', detail: 'the card did not pay on this bus', ...(since === '' ? {} : { boarding }) };
 }
 

@@ -1,5 +1,5 @@
 /** What a journey adds to the kernel: which records it reads first, and what it charges and writes. */
-import type { ModeOrder, OperatingMode, RecordCodec, RecordValues } from '@polycard/blueprint';
+import type { BusDirection, ModeOrder, OperatingMode, RecordCodec, RecordValues } from '@polycard/blueprint';
 import { emergencyFor, type Fare, modesAt, type RepairCode } from '@polycard/fares';
 import type { TerminalConfiguration, TerminalParameters, TerminalRecord } from '../configuration.ts';
 import type { IndustryData } from '../industry-data.ts';
@@ -15,11 +15,19 @@ export interface TapRequest {
   readonly declaredBaseFen?: number;
   /** Purchase: what is bought, in fen. */
   readonly amountFen?: number;
+  /** Bus: what the driver set, in place of the route the validator was enrolled with. */
+  readonly route?: string;
+  /** Bus with fares by section: code of the stop, by the driver's console or the positioning. */
+  readonly stop?: string;
+  /** Bus: up or down; may be left out at a stop that one direction serves. */
+  readonly bound?: BusDirection;
+  /** Bus with fares by section: a door that only lets on or off; `both`, the default, goes by the card. */
+  readonly door?: 'both' | 'on' | 'off';
   /** Counter: the combined-ride state to write, `none` to clear it. */
   readonly combinedRide?: { readonly mode: 'metro' | 'bus'; readonly at: string } | 'none';
   /** Counter: the entry a card lacks; place 0000 when nobody knows it, so that the exit gate must be told a base fare. */
   readonly missingEntry?: { readonly placeCode: string; readonly at: string };
-  /** Counter: by reason code; what it costs goes off the card (01 over time, 02 paid in cash, 10 to 13 entries). */
+  /** Counter: by reason code; what it costs goes off the card (01 over time, 02 paid in cash, 10 to 13 entries, 21 and 22 bus rides). */
   readonly repair?: Exclude<RepairCode, '03' | '14'>;
   /** Counter: a card that was torn at a gate says what became of it (reason 14); the visit changes nothing else. */
   readonly asksProof?: boolean;
@@ -45,6 +53,8 @@ export interface JourneyPlan {
   readonly fare?: Fare;
   /** The card was still inside: its earlier ride has no exit. */
   readonly missedExit?: boolean;
+  /** Less than this left after the tap, where the card says it (9F5D): it is refused. */
+  readonly minimumBalanceFen?: number;
   /** Updates in order; `balanceAfterFen` is known from the GPO answer where the card gives it (9F5D). */
   readonly updates: (balanceAfterFen: number) => readonly RecordUpdate[];
   readonly industry: Omit<IndustryData, 'records' | 'tornOutcome'>;
@@ -53,9 +63,16 @@ export interface JourneyPlan {
 export interface Journey {
   /** DF60; segment deduction unless given. `none` is a plain qPBOC purchase, which needs no extended files. */
   readonly cappIndicator?: number;
+  /** Records read first where the card has them: a ride of another industry that this tap settles. */
+  readonly looksAt?: (parameters: TerminalParameters) => readonly TerminalRecord[];
   /** Records read before GPO; the last one read must be among the updates, or the card refuses to commit (6974). */
   readonly reads: (parameters: TerminalParameters, request: TapRequest) => readonly TerminalRecord[];
   readonly plan: (context: JourneyContext, before: ReadonlyMap<string, RecordImageBefore>) => JourneyPlan;
+}
+
+/** Route of a bus: what the driver set, or what the validator was enrolled with. */
+export function routeOf({ configuration, request }: JourneyContext): string | undefined {
+  return request.route ?? configuration.route;
 }
 
 export const NO_PLACE = '0000';
@@ -72,6 +89,8 @@ export const STATUS_PAID_INSIDE = '03';
 export function modesHere({ configuration, request, modeOrders }: JourneyContext): OperatingMode[] {
   return modesAt(modeOrders, configuration.placeCode, request.at);
 }
+
+export const isUsable = (values: RecordValues): boolean => values['valid'] === '01' && values['lock'] === '00';
 
 /** The three flags a gate looks at before it uses a record. */
 export function checkRecordFlags(name: string, values: RecordValues): void {
@@ -124,6 +143,16 @@ export function paidSoFar(
     monthTotalFen: since(6, 'monthTotal'),
     ...(values['dayTotal'] === undefined ? {} : { dayTotalFen: since(8, 'dayTotal') }),
   };
+}
+
+/** Figures of the record as a ride begins that is charged later: those of an earlier month or day start again. */
+export function carriedFigures(
+  values: RecordValues,
+  lastCharge: 'exitTime' | 'boardingTime',
+  at: string,
+): RecordValues {
+  const { monthCount, ...totals } = paidFigures(values, lastCharge, at, 0);
+  return { ...totals, monthCount: Number(monthCount) - 1 };
 }
 
 /** Totals start again with the first charge of a new month or day; `lastCharge` is the time of the one before. */

@@ -1,10 +1,11 @@
-/** Metro: entry writes the record with amount 0; exit reads it, computes the fare, deducts, writes, appends the trip. */
+/** Metro: entry writes the record with amount 0, or what a bus ride without tap-off costs; exit reads it, computes the fare, deducts, writes, appends the trip. */
 import type { OperatingMode } from '@polycard/blueprint';
-import { assumedEntry, type Fare, isOvertime, MODE_CODE, operatedFare } from '@polycard/fares';
+import { assumedEntry, type Fare, isOvertime, MODE_CODE, operatedFare, withClosing } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
 import { hasTransfer, journeyFare } from './fare.ts';
 import {
   checkRecordFlags,
+  isUsable,
   type Journey,
   type JourneyContext,
   lastChange,
@@ -18,11 +19,14 @@ import {
   STATUS_OUTSIDE,
   STATUS_PAID_INSIDE,
 } from './journey.ts';
+import { settledBusRecord, settleOpenRide } from './missing-tap-off.ts';
+import { hasSectionRoutes } from './open-ride.ts';
 import { combinedRideUpdate, tripUpdate } from './shared-records.ts';
 
 const TRIP_EXIT = '02';
 
 export const metroEntry: Journey = {
+  looksAt: (parameters) => (hasSectionRoutes(parameters) ? [parameters.records.bus] : []),
   reads: ({ records }) => [records.metro],
   plan: (context, before) => {
     const { configuration, parameters, request } = context;
@@ -30,6 +34,10 @@ export const metroEntry: Journey = {
     checkRecordFlags('metro', values);
     const isMissedExit = missedExit(context, values);
     const released = releasedBy(context, values);
+    const bus = before.get('bus');
+    // a bus record that is locked or not valid is left as it is: no terminal uses it
+    const settled = bus !== undefined && isUsable(bus.values) ? settleOpenRide(context, bus) : undefined;
+    const fare = settled === undefined ? undefined : withClosing(undefined, settled.closing);
     const tariff = parameters.tariffs.metro;
     const serviceClass = serviceClassCode(tariff, request.serviceClass);
     const record = parameters.records.metro;
@@ -45,10 +53,14 @@ export const metroEntry: Journey = {
       bytes,
     );
     return {
-      amountFen: 0,
+      amountFen: fare?.chargeFen ?? 0,
+      ...(fare === undefined ? {} : { fare }),
       homeCity: String(values['homeCity']),
       missedExit: isMissedExit,
-      updates: () => [{ record, bytes: written }],
+      updates: (balanceAfterFen) => [
+        { record, bytes: written },
+        ...(settled === undefined ? [] : [settledBusRecord(context, settled, bus!), ...settled.trip(balanceAfterFen)]),
+      ],
       industry: {
         kind: 'entry',
         operatorCode: configuration.operatorCode,
@@ -63,6 +75,7 @@ export const metroEntry: Journey = {
         at: request.at,
         ...stated(context),
         ...(released === undefined ? {} : { releasedBy: released.id }),
+        ...(settled === undefined ? {} : { closedRide: settled.closedRide }),
       },
     };
   },

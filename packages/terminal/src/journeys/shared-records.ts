@@ -6,17 +6,19 @@ import type { JourneyContext, RecordImageBefore } from './journey.ts';
 
 const LEGS_MAX = 255;
 
+/** `beganAt`: when the ride began, where that is not this tap; whether it was a transfer goes by that. */
 export function combinedRideUpdate(
   { configuration, parameters, request }: JourneyContext,
   before: RecordImageBefore,
   mode: Mode,
+  beganAt: string = request.at,
 ): RecordUpdate {
   const record = parameters.records.combinedRide;
   const tariff = parameters.tariffs[mode];
   const combined = combinedRideOf(before.values);
   // legs count the rides that hang together by transfers; a ride that is no transfer begins again
   const isTransfer =
-    tariff !== undefined && transferOf(tariff, combined, request.at, configuration.operatorCode) !== undefined;
+    tariff !== undefined && transferOf(tariff, combined, beganAt, configuration.operatorCode) !== undefined;
   return {
     record,
     bytes: record.codec.encode(
@@ -48,7 +50,7 @@ export function tripUpdate(
       type: trip.type,
       terminal: configuration.terminalNo,
       industry: trip.industry,
-      station: configuration.placeCode,
+      station: request.stop ?? configuration.placeCode,
       operator: configuration.operatorCode,
       amount: trip.amountFen,
       balanceAfter: trip.balanceAfterFen,

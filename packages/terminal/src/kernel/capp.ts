@@ -12,7 +12,7 @@ import { cappP2, encodeGetTransProve, encodeReadCapp, encodeUpdateCapp } from '@
 import type { PsamCard, TerminalRecord } from '../configuration.ts';
 import type { UpdateMacSource } from '../psam.ts';
 import type { CardSession } from './exchange.ts';
-import { fromCard, refuse } from './outcome.ts';
+import { fromCard, Refusal, refuse } from './outcome.ts';
 
 const CRYPTOGRAM_BYTES = 8;
 
@@ -25,6 +25,16 @@ export function readCappRecord(session: CardSession, record: TerminalRecord): Ui
     refuse('record-missing', `READ CAPP DATA of ${record.codec.name} answered ${swHex(answer.sw)}`);
   }
   return answer.data;
+}
+
+/** The same where the card need not have it: undefined without it. */
+export function findCappRecord(session: CardSession, record: TerminalRecord): Uint8Array | undefined {
+  try {
+    return readCappRecord(session, record);
+  } catch (error) {
+    if (error instanceof Refusal && error.reason === 'record-missing') return undefined;
+    throw error;
+  }
 }
 
 export interface RecordUpdate {

@@ -10,6 +10,10 @@ export type RefusalReason =
   | 'record-locked'
   | 'already-inside'
   | 'no-entry'
+  /** Bus with fares by section: tapped here a moment ago; nothing to tap off; the validator does not know its stop. */
+  | 'already-tapped'
+  | 'no-boarding'
+  | 'stop-unknown'
   /** Operating modes and time inside: see the counter, another station, or go through open doors. */
   | 'overtime'
   | 'station-closed'

@@ -127,6 +127,7 @@ function compileParameters(
     tariffs[tariff.mode] = compileTariff(
       tariff,
       tariff.baseFare.kind === 'distance' ? networks.get(tariff.baseFare.network) : undefined,
+      region.busNetworks,
     );
   }
   const record = (name: string): TerminalRecord => {

@@ -5,6 +5,7 @@
  */
 import { inflateSync } from 'node:zlib';
 import type {
+  BusNetwork,
   CappApplication,
   CardClass,
   KeyTree,
@@ -28,6 +29,8 @@ export interface RegionSet {
   readonly cappMacAlgorithm?: KeyTree['algorithm'];
   readonly tariffs: readonly Tariff[];
   readonly networks: readonly Network[];
+  /** Absent in sets of before fares by section. */
+  readonly busNetworks?: readonly BusNetwork[];
 }
 
 /** Set `CAP`. */

@@ -12,7 +12,7 @@ import { ordersSince } from '../operating-modes/store.ts';
 import { shouldHaveUsed, type Told } from '../parameters/schedule.ts';
 import { cryptogramInput } from './cryptogram.ts';
 import { EXPLANATIONS, type NewException } from './exceptions.ts';
-import { purchaseFare, recomputeFare } from './fare-check.ts';
+import { closingFare, purchaseFare, recomputeFare } from './fare-check.ts';
 import {
   checkEntry,
   NO_FACTS,
@@ -23,6 +23,7 @@ import {
   repairOf,
 } from './operation-check.ts';
 import { ridePostings } from './postings.ts';
+import { checkMark, isSectionBoarding } from './section-check.ts';
 import {
   type ClearedTap,
   type NewPosting,
@@ -92,6 +93,9 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
     for (const { tap, exceptions } of findings) {
       const found = listed.get(tap.id);
       if (found?.party === 'operator') exceptions.push({ reason: 'deny-list', explanation: found.explanation });
+      const { closedRide } = tap.industry_data;
+      if (closedRide?.settlement === 'unpaid')
+        exceptions.push({ reason: 'missing-tap-off', explanation: EXPLANATIONS.missingTapOff(closedRide) });
     }
 
     const postings: NewPosting[] = [];
@@ -230,7 +234,7 @@ function checkFare({ parameters }: PlatformContext, finding: Finding, facts: Ope
     finding.fare = purchaseFare(tap);
     return;
   }
-  const isRide = tap.kind === 'exit' || tap.kind === 'boarding';
+  const isRide = tap.kind === 'exit' || tap.kind === 'boarding' || tap.kind === 'alighting';
   const region = parameters.regionOf(tap.industry_data.tariffVersion);
   if (region === undefined) {
     const reason = `version ${tap.industry_data.tariffVersion} is not known`;
@@ -238,11 +242,13 @@ function checkFare({ parameters }: PlatformContext, finding: Finding, facts: Ope
       finding.exceptions.push({ reason: 'fare', explanation: EXPLANATIONS.fareUnknown(reason) });
     return;
   }
+  const at = tap.at.replace(/[-:T]/g, '');
   try {
     if (tap.kind === 'entry') checkEntry(tap, facts);
     if (!isRide) {
-      const isRepair = tap.kind === 'counter' && tap.industry_data.repair !== undefined;
-      const repair = isRepair ? repairOf(tap, region.tariff('metro')) : undefined;
+      const { repair: code, closedRide } = tap.industry_data;
+      const isRepair = tap.kind === 'counter' && code !== undefined && closedRide === undefined;
+      const repair = isRepair ? repairOf(tap, region.tariff('metro')) : closingFare(region, tap.industry_data, at);
       if (repair !== undefined && repair.chargeFen > 0) finding.fare = repair;
       if (tap.charged_fen !== (repair?.chargeFen ?? 0))
         finding.exceptions.push({
@@ -252,12 +258,13 @@ function checkFare({ parameters }: PlatformContext, finding: Finding, facts: Ope
       return;
     }
     finding.fare = recomputeFare(region, {
-      kind: tap.kind === 'exit' ? 'exit' : 'boarding',
-      at: tap.at.replace(/[-:T]/g, ''),
+      kind: tap.kind as 'exit' | 'boarding' | 'alighting',
+      at,
       operatorDiscounts: tap.discounts !== 'none',
       chargedFen: tap.charged_fen,
       industry: tap.industry_data,
     });
+    if (isSectionBoarding(tap.kind, tap.industry_data)) checkMark(region.tariff('bus'), tap.industry_data);
     if (tap.kind === 'exit') finding.fare = operatedExit(tap, finding.fare, region.tariff('metro'), facts);
   } catch (error) {
     if (!(error instanceof PolycardError)) throw error;

@@ -1,5 +1,5 @@
 /** Exceptions with their explanation in words. An exception never vanishes: it is open or resolved, and stays. */
-import type { TornVerdict } from '@polycard/terminal';
+import type { ClosedRide, TornVerdict } from '@polycard/terminal';
 import type { ExceptionReason, Words } from '../api-types.ts';
 
 export interface NewException {
@@ -94,6 +94,15 @@ export const EXPLANATIONS = {
   fareUnknown: (problem: string): Words => ({
     en: `The fare cannot be computed: ${problem}`,
     zh: `无法计算票价：${problem}`,
+  }),
+  missingTapOff: ({
+    route,
+    boardingStop,
+    at,
+    fareFen,
+  }: Pick<ClosedRide, 'route' | 'boardingStop' | 'at' | 'fareFen'>): Words => ({
+    en: `Boarded route ${route} at stop ${boardingStop} at ${at} and did not tap off: ${yuan(fareFen)} is owed`,
+    zh: `${at} 在 ${boardingStop} 站上 ${route} 路，下车未刷卡：欠费 ${yuan(fareFen)}`,
   }),
   amountDiffers: (messageFen: number, cardFen: number): Words => ({
     en: `The message says ${yuan(messageFen)}, the card signed ${yuan(cardFen)}`,

@@ -2,10 +2,11 @@
 import { fromHex } from '@polycard/bytes';
 import { combinedRideOf, computeFare, type Fare, transferOf } from '@polycard/fares';
 import type { Region } from '../../region.ts';
+import { closedFenOf, isSectionBoarding, sectionBoarding, withClosedRide } from './section-check.ts';
 import type { IndustryData } from './uploaded-tap.ts';
 
 export interface RideFacts {
-  readonly kind: 'exit' | 'boarding';
+  readonly kind: 'exit' | 'boarding' | 'alighting';
   /** Local time YYYYMMDDhhmmss. */
   readonly at: string;
   readonly operatorDiscounts: boolean;
@@ -32,20 +33,45 @@ export function recomputeFare(
   const serviceClass =
     tariff.tariff.serviceClasses.find((candidate) => candidate.code === industry.serviceClassCode)?.id ??
     industry.serviceClassCode;
-  const transfer = combinedRide(region, tariff, industry, ride.at);
+  // a ride by section belongs to the time it began: its transfer, its day and month
+  const beganAt = ride.kind === 'alighting' ? (industry.entryTime ?? ride.at) : ride.at;
+  const closable = { industry, at: ride.at, cardClass };
+  if (isSectionBoarding(ride.kind, industry))
+    return withClosedRide(region, sectionBoarding(tariff, industry), closable)!;
+  const transfer = combinedRide(region, tariff, industry, beganAt);
   const network = mode === 'metro' ? stations(region, industry) : {};
-  return computeFare(tariff, {
+  const fare = computeFare(tariff, {
     cardClass,
     serviceClass,
     operatorDiscounts: ride.operatorDiscounts,
     at: ride.at,
     operator: industry.operatorCode,
     ...(industry.route === undefined ? {} : { route: industry.route }),
-    ...paidBefore(written, ride.chargedFen, shift),
+    ...paidBefore(written, ride.chargedFen - closedFenOf(industry), shift),
     ...network,
     ...(industry.baseSource === 'declared' ? { declaredBaseFen: industry.baseFen } : {}),
     ...(transfer === undefined ? {} : { transfer }),
+    ...section(ride),
   });
+  return withClosedRide(region, fare, closable)!;
+}
+
+/** Both stops of a ride by section. */
+function section({ kind, industry }: RideFacts): Pick<Parameters<typeof computeFare>[1], 'section'> {
+  const { direction, entryPlaceCode, placeCode } = industry;
+  if (kind !== 'alighting' || direction === undefined || entryPlaceCode === undefined) return {};
+  return { section: { direction, boardingStop: entryPlaceCode, alightingStop: placeCode } };
+}
+
+/** What a tap costs that is no ride itself and settles one without tap-off: a metro entry, a counter. */
+export function closingFare(region: Region, industry: IndustryData, at: string): Fare | undefined {
+  if (industry.closedRide === undefined) return undefined;
+  const written = industry.records
+    .map((image) => recordValues(region, 'bus', image.sfi, image.hex))
+    .find((values) => values !== undefined);
+  const classCode = String(written?.['cardClass'] ?? industry.classCode);
+  const cardClass = region.classByCode(classCode)?.id ?? classCode;
+  return withClosedRide(region, undefined, { industry, at, cardClass });
 }
 
 /** A shop's price is what the card signed: nothing to compute, and said as a fare is. */

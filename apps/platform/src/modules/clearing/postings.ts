@@ -6,11 +6,20 @@ import type { Region } from '../../region.ts';
 import type { NewPosting, ReceivedTap } from './store.ts';
 
 /** Which acceptance fee an operator pays for a tap. */
-const FEE_MODES = { entry: 'metro', exit: 'metro', counter: 'metro', boarding: 'bus', purchase: 'shop' } as const;
+const FEE_MODES = {
+  entry: 'metro',
+  exit: 'metro',
+  counter: 'metro',
+  boarding: 'bus',
+  alighting: 'bus',
+  purchase: 'shop',
+} as const;
 
 export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, postedAt: Date): NewPosting[] {
   const { settlement, parties } = region.blueprint;
-  const fee = settlement.fees.find(({ mode }) => mode === FEE_MODES[tap.kind]);
+  // what an entry or a counter charges for a ride without tap-off is a bus fare
+  const feeMode = (fare.closedFen ?? 0) > 0 ? 'bus' : FEE_MODES[tap.kind];
+  const fee = settlement.fees.find(({ mode }) => mode === feeMode);
   const platform = parties.find((party) => party.kind === 'platform');
   if (platform === undefined)
     throw new PolycardError('POLYCARD_BLUEPRINT_MISSING', 'the blueprint names no platform party');
@@ -20,7 +29,7 @@ export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, poste
     chargedFen: tap.charged_fen,
     issuerId: tap.issuer_id!,
     platformId: platform.id,
-    revenue: revenueShares(region, tap, fare),
+    revenue: withClosedRide(region, tap, fare),
     ...(fee === undefined ? {} : { fee }),
   });
   return entry.postings.map((posting, line) => ({
@@ -34,6 +43,21 @@ export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, poste
     what: posting.what,
     posted_at: postedAt.toISOString(),
   }));
+}
+
+/** A ride without tap-off that the tap charged belongs to the company it was boarded with, to the fen. */
+function withClosedRide(region: Region, tap: ReceivedTap, fare: Fare): { operatorId: string; weight: number }[] {
+  const { closedFen = 0, chargeFen } = fare;
+  const code = tap.industry_data.closedRide?.operatorCode;
+  const operatorId = region.blueprint.parties.find((party) => party.code === code)?.id;
+  if (closedFen === 0 || operatorId === undefined) return revenueShares(region, tap, fare);
+  const shares = [
+    { operatorId, weight: closedFen },
+    { operatorId: tap.operator_id, weight: chargeFen - closedFen },
+  ];
+  return operatorId === tap.operator_id
+    ? [{ operatorId, weight: chargeFen }]
+    : shares.filter(({ weight }) => weight > 0);
 }
 
 /** By metres on each operator's lines where the journey is known; otherwise all to the operator of the terminal. */

@@ -12,8 +12,8 @@ async function summary(context: PlatformContext): Promise<ClearingSummary> {
         count(*) FILTER (WHERE state = 'suspended')::bigint AS suspended,
         count(*) FILTER (WHERE cryptogram = 'verified')::bigint AS verified,
         count(*) FILTER (WHERE cryptogram = 'failed')::bigint AS failed,
-        count(*) FILTER (WHERE kind IN ('exit', 'boarding') AND NOT ('duplicate' = ANY(exceptions)))::bigint AS charged,
-        count(*) FILTER (WHERE kind IN ('exit', 'boarding') AND NOT ('duplicate' = ANY(exceptions))
+        count(*) FILTER (WHERE kind IN ('exit', 'boarding', 'alighting') AND industry_data->>'markedFen' IS NULL AND NOT ('duplicate' = ANY(exceptions)))::bigint AS charged,
+        count(*) FILTER (WHERE kind IN ('exit', 'boarding', 'alighting') AND industry_data->>'markedFen' IS NULL AND NOT ('duplicate' = ANY(exceptions))
           AND (fare->>'chargeFen')::bigint = charged_fen)::bigint AS agreed
       FROM tap`.execute(database),
     database

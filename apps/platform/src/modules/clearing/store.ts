@@ -13,7 +13,7 @@ export interface ReceivedTap {
   readonly received_no: number;
   readonly terminal_no: string;
   readonly sequence_no: number;
-  readonly kind: 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase';
+  readonly kind: 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase' | 'alighting';
   readonly at: string;
   readonly business_date: string;
   readonly operator_id: string;

@@ -1,6 +1,7 @@
 /** What a gateway hands over and clearing works on: the shapes of the tap table's JSON columns. */
-import type { OperatingMode } from '@polycard/blueprint';
+import type { BusDirection, OperatingMode } from '@polycard/blueprint';
 import type { RepairCode } from '@polycard/fares';
+import type { ClosedRide } from '@polycard/terminal';
 import type { RecordImage } from '../taps/decode-records.ts';
 
 /** F55 without account data: tag to hex. */
@@ -24,6 +25,9 @@ export interface IndustryData {
   readonly tornOutcome: 'normal' | 're-read' | 'proof' | 'unresolved' | 'balance';
   readonly homeCity: string;
   readonly route?: string;
+  readonly direction?: BusDirection;
+  readonly markedFen?: number;
+  readonly closedRide?: ClosedRide;
   /** Version of the deny list that the terminal says it held. */
   readonly denyListVersion?: number;
   /** Earlier torn taps of this card whose outcome this visit told; cryptogram in hexadecimal. */

@@ -11,7 +11,7 @@ export interface TapOfCard {
   readonly id: string;
   readonly card_token: string;
   readonly terminal_no: string;
-  readonly kind: 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase';
+  readonly kind: 'entry' | 'exit' | 'boarding' | 'counter' | 'purchase' | 'alighting';
   /** Local time YYYY-MM-DDThh:mm:ss. */
   readonly at: string;
   readonly industry_data: { readonly denyListVersion?: number };
@@ -37,7 +37,7 @@ interface Listing {
 
 /** The application whose list the terminal looked into; a purchase is none of the card's applications. */
 const applicationOf = (kind: TapOfCard['kind']): string =>
-  kind === 'purchase' ? WHOLE_CARD : kind === 'boarding' ? 'bus' : 'metro';
+  kind === 'purchase' ? WHOLE_CARD : kind === 'boarding' || kind === 'alighting' ? 'bus' : 'metro';
 
 /** Taps of listed cards, by tap. Two statements for a whole chunk; one where no card of it was ever listed. */
 export async function listedTaps(

@@ -119,7 +119,7 @@ async function dayTotals(context: PlatformContext, date: string): Promise<Overvi
       count(*) FILTER (WHERE kind = 'exit')::bigint AS exits,
       count(*) FILTER (WHERE kind = 'boarding')::bigint AS boardings,
       coalesce(sum(charged_fen), 0)::bigint AS charged_fen,
-      coalesce(sum(base_fen - charged_fen) FILTER (WHERE kind IN ('exit', 'boarding')), 0)::bigint AS discount_fen,
+      coalesce(sum(base_fen - charged_fen) FILTER (WHERE kind IN ('exit', 'boarding', 'alighting')), 0)::bigint AS discount_fen,
       count(DISTINCT card_token)::bigint AS cards,
       count(DISTINCT terminal_no)::bigint AS terminals,
       count(*) FILTER (WHERE cryptogram = 'verified')::bigint AS verified,

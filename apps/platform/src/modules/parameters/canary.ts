@@ -150,7 +150,9 @@ async function reportedTaps(
   return { served: sum(VERSION_STATUS.served), turnedAway: sum(VERSION_STATUS.turnedAway) };
 }
 
-const ofCanary = (version: string) => sql`tap.tariff_version = ${version} AND tap.kind IN ('exit', 'boarding')
+const ofCanary = (
+  version: string,
+) => sql`tap.tariff_version = ${version} AND tap.kind IN ('exit', 'boarding', 'alighting')
   AND tap.terminal_no IN (SELECT terminal_no FROM parameter_stage_terminal WHERE rollout = ${version} AND stage = 0)
   AND NOT ('duplicate' = ANY(tap.exceptions))`;
 

@@ -7,7 +7,7 @@ import type { IndustryData } from '../clearing/uploaded-tap.ts';
 export interface RecordedRide {
   readonly id: string;
   readonly card_token: string;
-  readonly kind: 'exit' | 'boarding';
+  readonly kind: 'exit' | 'boarding' | 'alighting';
   readonly at: string;
   readonly operator_id: string;
   readonly charged_fen: number;
@@ -36,7 +36,8 @@ export async function* recordedRides(
         tap.industry_data, party.discounts
       FROM tap LEFT JOIN party ON party.id = tap.operator_id
       WHERE (tap.business_date, tap.at, tap.id) > (${after[0]}, ${after[1]}, ${after[2]}) AND tap.business_date <= ${until}
-        AND tap.kind IN ('exit', 'boarding') AND tap.state <> 'received' AND NOT ('duplicate' = ANY(tap.exceptions))
+        AND tap.kind IN ('exit', 'boarding', 'alighting')
+        AND (tap.industry_data->>'markedFen' IS NULL OR tap.charged_fen > 0) AND tap.state <> 'received' AND NOT ('duplicate' = ANY(tap.exceptions))
       ORDER BY tap.business_date, tap.at, tap.id LIMIT ${Math.min(PAGE_RIDES, left)}`.execute(store.database);
     if (rows.length === 0) return;
     yield rows;

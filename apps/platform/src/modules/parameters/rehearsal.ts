@@ -135,17 +135,17 @@ function rehearsedRide(
     ...{ operatorId: ride.operator_id, chargedFen: ride.charged_fen, before: fareBefore, after: fareAfter },
     isCapped: fareAfter?.steps.some(({ rule }) => rule === capOf(after, ride)) ?? false,
     line:
-      ride.kind === 'boarding'
-        ? (ride.industry_data.route ?? '–')
-        : ((fareAfter ?? fareBefore)?.legs?.[0]?.line ?? '–'),
+      ride.kind !== 'exit' ? (ride.industry_data.route ?? '–') : ((fareAfter ?? fareBefore)?.legs?.[0]?.line ?? '–'),
     ...(reason === undefined ? {} : { problem: reason }),
     revenueBefore: revenueOf(region, ride, fareBefore),
     revenueAfter: revenueOf(region, ride, fareAfter),
   };
 }
 
+const modeOf = (kind: RecordedRide['kind']): 'metro' | 'bus' => (kind === 'exit' ? 'metro' : 'bus');
+
 const capOf = (region: Region, { kind }: RecordedRide): string | undefined =>
-  region.tariffs.get(kind === 'exit' ? 'metro' : 'bus')?.tariff.caps?.id;
+  region.tariffs.get(modeOf(kind))?.tariff.caps?.id;
 
 function revenueOf(region: Region, ride: RecordedRide, fare: Fare | undefined): Map<string, number> {
   if (fare === undefined) return new Map();
@@ -175,6 +175,6 @@ class NewTotals {
 }
 
 const keysOf = ({ card_token, kind, at }: RecordedRide): [day: string, month: string] => [
-  `${card_token}|${kind}|${at.slice(0, 10)}`,
-  `${card_token}|${kind}|${at.slice(0, 7)}`,
+  `${card_token}|${modeOf(kind)}|${at.slice(0, 10)}`,
+  `${card_token}|${modeOf(kind)}|${at.slice(0, 7)}`,
 ];

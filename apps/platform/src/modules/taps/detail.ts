@@ -109,12 +109,12 @@ async function entryOf(
   stored: { kind: string; card_token: string; entry_at: string | null; entry_place_code: string | null },
   names: Names,
 ) {
-  if (stored.kind !== 'exit' || stored.entry_at === null) return undefined;
+  if (!['exit', 'alighting'].includes(stored.kind) || stored.entry_at === null) return undefined;
   const entry = await context.store.database
     .selectFrom('tap')
     .select(['id'])
     .where('card_token', '=', stored.card_token)
-    .where('kind', '=', 'entry')
+    .where('kind', '=', stored.kind === 'exit' ? 'entry' : 'boarding')
     .where('at', '=', stored.entry_at)
     .executeTakeFirst();
   const place = names.place(stored.entry_place_code)?.name;
@@ -168,6 +168,7 @@ function headline(tap: TapRow, names: Names): Words {
     boarding: { en: `Boarding of route ${where.en}, ${yuan}`, zh: `${where.zh} 上车，${yuan}` },
     counter: { en: 'Visit at the service counter', zh: '服务网点更新' },
     purchase: { en: `Purchase at ${where.en}, ${yuan}`, zh: `${where.zh}消费，${yuan}` },
+    alighting: { en: `Alighting at ${where.en}, ${yuan}`, zh: `${where.zh}下车，${yuan}` },
   };
   const saved =
     off > 0 ? { en: ` after ¥${off.toFixed(2)} off`, zh: `（优惠 ¥${off.toFixed(2)}）` } : { en: '', zh: '' };
