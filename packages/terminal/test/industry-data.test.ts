@@ -6,7 +6,7 @@ import { encodeIndustryData, type IndustryData, parseIndustryData } from '../src
 const code = fc.stringMatching(/^[0-9]{4}$/);
 const anyRide: fc.Arbitrary<IndustryData> = fc.record(
   {
-    kind: fc.constantFrom('entry', 'exit', 'boarding', 'counter'),
+    kind: fc.constantFrom('entry', 'exit', 'boarding', 'counter', 'alighting'),
     operatorCode: code,
     placeCode: code,
     baseFen: fc.integer({ min: 0, max: 100_000 }),

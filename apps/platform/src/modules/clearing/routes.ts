@@ -3,6 +3,10 @@ import { sql } from 'kysely';
 import type { PlatformContext } from '../../context.ts';
 import { ClearingSummary } from './api.ts';
 
+/** Rides; a boarding by section is charged at its tap-off. */
+const CHARGED = sql`kind IN ('exit', 'boarding', 'alighting') AND industry_data->>'markedFen' IS NULL
+  AND NOT ('duplicate' = ANY(exceptions))`;
+
 async function summary(context: PlatformContext): Promise<ClearingSummary> {
   const { database } = context.store;
   const [taps, exceptions, postings, dialogues] = await Promise.all([
@@ -12,8 +16,8 @@ async function summary(context: PlatformContext): Promise<ClearingSummary> {
         count(*) FILTER (WHERE state = 'suspended')::bigint AS suspended,
         count(*) FILTER (WHERE cryptogram = 'verified')::bigint AS verified,
         count(*) FILTER (WHERE cryptogram = 'failed')::bigint AS failed,
-        count(*) FILTER (WHERE kind IN ('exit', 'boarding', 'alighting') AND industry_data->>'markedFen' IS NULL AND NOT ('duplicate' = ANY(exceptions)))::bigint AS charged,
-        count(*) FILTER (WHERE kind IN ('exit', 'boarding', 'alighting') AND industry_data->>'markedFen' IS NULL AND NOT ('duplicate' = ANY(exceptions))
+        count(*) FILTER (WHERE ${CHARGED})::bigint AS charged,
+        count(*) FILTER (WHERE ${CHARGED}
           AND (fare->>'chargeFen')::bigint = charged_fen)::bigint AS agreed
       FROM tap`.execute(database),
     database
