@@ -1,6 +1,6 @@
-/** Torn taps: every exchange and every write cut for six flows, held to a terminal again in four ways. */
+/** Torn taps: every exchange and every write cut for six flows, held to a terminal again in four ways, and with another reader in between. */
 import { type CounterPlant, runActivationFlow, runLoadFlow } from '../../packages/terminal/test/torn/counter-flow.ts';
-import { type FlowReport, RETAPS, type Retap } from '../../packages/terminal/test/torn/cuts.ts';
+import { type FlowReport, HANDLED, RETAPS, type Retap } from '../../packages/terminal/test/torn/cuts.ts';
 import { runPurchaseFlow } from '../../packages/terminal/test/torn/purchase-flow.ts';
 import { type RidePlant, runRideFlow } from '../../packages/terminal/test/torn/ride-flow.ts';
 import { Findings, figure } from './item.ts';
@@ -31,13 +31,13 @@ export async function tornTaps(plant: string | undefined): Promise<string[]> {
     const { retapWindowMs, tornRecordMs, tornRecordsMax } = windows;
     const name = `; T1 ${retapWindowMs}, T2 ${tornRecordMs} ms, ${tornRecordsMax} slots`;
     for (const flow of ['entry', 'exit', 'bus'] as const) {
-      for (const retap of RETAPS)
+      for (const retap of [...RETAPS, ...HANDLED])
         report(
           name,
           runRideFlow(flow, retap, plant === undefined ? windows : { ...windows, plant: plant as RidePlant }),
         );
     }
-    for (const retap of RETAPS)
+    for (const retap of [...RETAPS, ...HANDLED])
       report(name, runPurchaseFlow(retap, plant === 'torn-forgotten' ? { ...windows, plant } : windows));
   }
   const forgets: CounterPlant | undefined = plant === 'torn-forgotten' ? plant : undefined;

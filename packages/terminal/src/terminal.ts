@@ -33,6 +33,7 @@ import {
 } from './journeys/journey.ts';
 import { metroEntry, metroExit } from './journeys/metro.ts';
 import { purchase } from './journeys/purchase.ts';
+import { authenticateAgain } from './kernel/authenticate-again.ts';
 import { findCappRecord, readCappRecord, updateCappRecord } from './kernel/capp.ts';
 import { availableFen, decide } from './kernel/decision.ts';
 import { CardSession, type Exchange, isCardLost, type Phase } from './kernel/exchange.ts';
@@ -57,7 +58,7 @@ import {
   supportsSegmentDeduction,
 } from './kernel/select.ts';
 import type { UpdateMacSource } from './psam.ts';
-import { askLatestProof, expireTornTaps, forgetLateTaps, recoverTornTap } from './torn-tap.ts';
+import { type AskAgain, askLatestProof, expireTornTaps, forgetLateTaps, recoverTornTap } from './torn-tap.ts';
 
 export type TapOutcome =
   | {
@@ -174,10 +175,17 @@ export class Terminal {
   #perform(session: CardSession, request: TapRequest): WithoutExchanges<TapOutcome> {
     const { cappIndicator = CAPP_INDICATOR.segmentDeduction } = JOURNEYS[request.kind];
     const isPlain = cappIndicator === CAPP_INDICATOR.none;
-    const application = isPlain ? selectApplicationOrListed(session, PAYMENT_AIDS) : selectApplication(session);
+    const select = (): SelectedApplication =>
+      isPlain ? selectApplicationOrListed(session, PAYMENT_AIDS) : selectApplication(session);
+    const application = select();
     if (!isPlain && !supportsSegmentDeduction(application))
       refuse('no-extended-files', 'the card has no extended files a gate can use (DF61)');
-    const { recovery, resolves } = recoverTornTap(session, this.journal, this.parametersAt(request.at));
+    const { recovery, resolves } = recoverTornTap(
+      session,
+      this.journal,
+      this.parametersAt(request.at),
+      this.#secondSignature(session, application, request.at),
+    );
     if (recovery !== undefined && isSameAct(recovery.entry, request)) {
       const { entry, authentication } = recovery;
       if (!authentication.ok) refuse('authentication-failed', authentication.reason);
@@ -186,7 +194,22 @@ export class Terminal {
     if (this.journal.entries.length + this.journal.pending.length >= this.configuration.journalMax)
       refuse('journal-full', 'the journal is full: upload first');
     const told = request.asksProof === true ? askLatestProof(session) : resolves;
-    return this.#transact(session, application, request, told);
+    // a card that signed again in its recovery begins anew
+    return this.#transact(session, recovery === undefined ? application : select(), request, told);
+  }
+
+  #secondSignature(session: CardSession, application: SelectedApplication, at: string): AskAgain {
+    return ({ pan, industry }, data) =>
+      authenticateAgain(
+        session,
+        {
+          ...{ application, configuration: this.configuration, trusted: this.parametersAt(at), at },
+          cappIndicator: JOURNEYS[industry.kind].cappIndicator ?? CAPP_INDICATOR.segmentDeduction,
+          unpredictableNumber: this.#dependencies.random(4),
+        },
+        pan,
+        data,
+      );
   }
 
   #context(request: TapRequest): JourneyContext {

@@ -14,8 +14,6 @@ export type TornAnswer =
       readonly by: 'proof' | 'balance';
       /** As the proof gives it: 8 bytes. */
       readonly cryptogram?: Uint8Array;
-      /** Whether the card has begun nothing since. */
-      readonly isLatest: boolean;
     }
   | { readonly state: 'not-committed' }
   /** The card went on to another transaction, and nothing here tells any more. */
@@ -28,9 +26,9 @@ export function askOutcome(session: CardSession, tap: TapData): TornAnswer {
 
 function byProof(session: CardSession, atc: number): TornAnswer {
   const proof = proveTransaction(session, atc);
+  // a later extended transaction would have replaced the proof: this one is the card's last
+  if (proof.state === 'committed') return { state: 'committed', by: 'proof', cryptogram: proof.cryptogram };
   const counter = readTransactionCounter(session);
-  if (proof.state === 'committed')
-    return { state: 'committed', by: 'proof', cryptogram: proof.cryptogram, isLatest: counter === atc };
   if (proof.state === 'unclear' || counter === undefined) return { state: 'unclear' };
   // no proof under the card's latest counter: never committed. A later transaction may have replaced the proof
   return { state: counter === atc ? 'not-committed' : 'went-on' };
@@ -39,9 +37,11 @@ function byProof(session: CardSession, atc: number): TornAnswer {
 function byBalance(session: CardSession, { atc, amountFen, clearingData }: TapData): TornAnswer {
   const counter = readTransactionCounter(session);
   if (counter === undefined) return { state: 'unclear' };
-  if (counter !== atc) return { state: 'went-on' };
   const [after, now] = [availableFen(clearingData), readAvailableFen(session)];
-  if (after !== undefined && now === after) return { state: 'committed', by: 'balance', isLatest: true };
+  const isPaid = after !== undefined && now === after;
+  // another reader began something: the same balance may be this purchase or another of the same price elsewhere
+  if (counter !== atc) return { state: isPaid ? 'unclear' : 'went-on' };
+  if (isPaid) return { state: 'committed', by: 'balance' };
   // a balance that is neither before nor after: loaded since, say; the platform sees the card's later taps
   return { state: after !== undefined && now === after + amountFen ? 'not-committed' : 'went-on' };
 }

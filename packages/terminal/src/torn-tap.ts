@@ -11,7 +11,7 @@ import type { TerminalParameters } from './configuration.ts';
 import type { TornOutcome, TornResolution } from './industry-data.ts';
 import type { Journal, JournalEntry, LateTap, PendingTap, TapData } from './journal.ts';
 import { proveTransaction, readTransactionCounter } from './kernel/capp.ts';
-import type { CardSession } from './kernel/exchange.ts';
+import { type CardSession, isCardLost } from './kernel/exchange.ts';
 import { type AuthenticationResult, authenticateOffline } from './kernel/offline-data-authentication.ts';
 import { fromCard, refuse } from './kernel/outcome.ts';
 import {
@@ -21,7 +21,7 @@ import {
   sendReadRecord,
   takeRecord,
 } from './kernel/read-application-data.ts';
-import { askOutcome } from './torn-outcome.ts';
+import { askOutcome, type TornAnswer } from './torn-outcome.ts';
 
 /** The completed tap, and whether the card proved itself: money that is gone is journalled either way. */
 export interface Recovery {
@@ -36,8 +36,16 @@ export interface TornTold {
   readonly resolves: readonly TornResolution[];
 }
 
+/** Asks the card for another signature, when its first one can no longer be checked. */
+export type AskAgain = (tap: TapData, data: ApplicationData) => AuthenticationResult;
+
 /** Completes the torn tap of this card, if it is one and it committed. Refuses a card that settles nothing. */
-export function recoverTornTap(session: CardSession, journal: Journal, parameters: TerminalParameters): TornTold {
+export function recoverTornTap(
+  session: CardSession,
+  journal: Journal,
+  parameters: TerminalParameters,
+  askAgain: AskAgain,
+): TornTold {
   const waiting = journal.pending.toReversed();
   const late = journal.late.toReversed();
   const taps = [...waiting.map(({ tap }) => tap), ...late.map(({ entry }) => entry)];
@@ -51,6 +59,7 @@ export function recoverTornTap(session: CardSession, journal: Journal, parameter
     parameters,
     records,
     waiting.filter(({ tap }) => tap.pan === pan),
+    askAgain,
   );
   if (recovery !== undefined) return { recovery, resolves: [] };
   return recoverLate(
@@ -59,6 +68,7 @@ export function recoverTornTap(session: CardSession, journal: Journal, parameter
     parameters,
     records,
     late.filter(({ entry }) => entry.pan === pan),
+    askAgain,
   );
 }
 
@@ -68,6 +78,7 @@ function recoverPending(
   parameters: TerminalParameters,
   records: RecordReader,
   waiting: readonly PendingTap[],
+  askAgain: AskAgain,
 ): Recovery | undefined {
   for (const pending of waiting) {
     const data = records.applicationData(pending.tap.recordsInOrder);
@@ -77,7 +88,9 @@ function recoverPending(
     const answer = askOutcome(session, pending.tap);
     switch (answer.state) {
       case 'committed':
-        return { entry: complete(journal, pending, answer.by, answer.cryptogram), authentication };
+        return completed(journal, pending, answer, () =>
+          isGone(data) && !authentication.ok ? askAgain(pending.tap, data) : authentication,
+        );
       case 'unclear':
         return refuse('torn-unclear', 'the card does not say whether its torn transaction was completed');
       case 'not-committed':
@@ -91,8 +104,7 @@ function recoverPending(
 }
 
 /**
- * Past T2 the tap is in the journal as unresolved. Its card, when it has done nothing since (its counter is the tap's),
- * tells all the same: committed, it is journalled once more with its proof, and people who paid are let through; not
+ * Past T2 the tap is in the journal as unresolved. Its card, when it has paid nothing since, tells all the same: committed, it is journalled once more with its proof, and people who paid are let through; not
  * committed, the next tap says so. A card that went on leaves it to the platform, which sees its later taps.
  */
 function recoverLate(
@@ -101,6 +113,7 @@ function recoverLate(
   parameters: TerminalParameters,
   records: RecordReader,
   late: readonly LateTap[],
+  askAgain: AskAgain,
 ): TornTold {
   const resolves: TornResolution[] = [];
   for (const torn of late) {
@@ -108,12 +121,14 @@ function recoverLate(
     const data = records.applicationData(entry.recordsInOrder);
     const answer = askOutcome(session, entry);
     if (answer.state === 'unclear') continue;
-    if (answer.state === 'committed' && answer.isLatest) {
+    if (answer.state === 'committed') {
       const { sequenceNo: _sequenceNo, batchNo: _batchNo, traceNo: _traceNo, ...tap } = entry;
-      const authentication = authenticateTorn(parameters, { tap, ...moment }, data);
       const again = journal.prepare(tap, moment.tornAtMs, moment.signature);
-      const recovery = { entry: complete(journal, again, answer.by, answer.cryptogram), authentication };
       journal.forget(torn);
+      const first = authenticateTorn(parameters, again, data);
+      const recovery = completed(journal, again, answer, () =>
+        isGone(data) && !first.ok ? askAgain(tap, data) : first,
+      );
       return { recovery, resolves };
     }
     journal.forget(torn);
@@ -180,6 +195,32 @@ function accountNumber(records: RecordReader, taps: readonly TapData[]): string 
     if (found !== undefined) return toHex(found).replace(/F+$/, '');
   }
   return undefined;
+}
+
+/** The copy that the card kept went with 9F69: what was signed over it cannot be checked. */
+const isGone = ({ objects }: ApplicationData): boolean => !objects.has('9F69');
+
+/**
+ * The card proves itself before its proof is used, so that one that leaves meanwhile is asked again. A balance holds only
+ * until the card begins anything: there the tap is complete first.
+ */
+function completed(
+  journal: Journal,
+  pending: PendingTap,
+  { by, cryptogram }: Extract<TornAnswer, { state: 'committed' }>,
+  authenticate: () => AuthenticationResult,
+): Recovery {
+  if (by === 'balance') {
+    const entry = complete(journal, pending, by);
+    try {
+      return { entry, authentication: authenticate() };
+    } catch (error) {
+      if (!isCardLost(error)) throw error;
+      return { entry, authentication: { ok: false, reason: 'the card left before it proved itself; it has paid' } };
+    }
+  }
+  const authentication = authenticate();
+  return { entry: complete(journal, pending, by, cryptogram), authentication };
 }
 
 function authenticateTorn(

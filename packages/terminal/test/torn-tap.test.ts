@@ -163,13 +163,52 @@ describe('a tap whose last answer was lost', () => {
     expect(bus.journal.pending).toEqual([]);
   });
 
-  it('whose kept record another reader took away is journalled by its proof; without 9F69 the gate stays closed', () => {
+  it('whose kept record another reader took away is completed by its proof; the card signs once more, nothing is paid', () => {
     const [card, bus] = [personalisedCard(), terminal(BUS)];
     bus.tap(losingTheCommit(card), ride);
     truthOf(card); // any command that is no READ RECORD ends the life of the copy
-    expect(bus.tap(card, ride)).toMatchObject({ result: 'refused', reason: 'authentication-failed' });
+    const again = bus.tap(card, ride);
+    expect(again).toMatchObject({ result: 'accepted', recovered: true });
+    expect(phases(again).at(-1)).toBe('proof 80A80000');
     expect(bus.journal.entries.map(({ industry }) => industry.tornOutcome)).toEqual(['proof']);
     expect(truthOf(card)).toMatchObject({ balanceFen: 50_000 - CHARGE_FEN });
+  });
+
+  it('whose card another reader had and that cannot sign again keeps the gate closed; what it paid is journalled', () => {
+    const [card, bus] = [personalisedCard(), terminal(BUS)];
+    bus.tap(losingTheCommit(card), ride);
+    truthOf(card);
+    const forged = channel(card, (command, response) => {
+      const at = command.startsWith('80A8') ? toHex(response).indexOf('9F4B') / 2 : -1;
+      const changed = Uint8Array.from(response);
+      if (at > 0) changed[at + 20]! ^= 1;
+      return changed;
+    });
+    expect(bus.tap(forged, ride)).toMatchObject({ result: 'refused', reason: 'authentication-failed' });
+    expect(bus.journal.entries.map(({ industry }) => industry.tornOutcome)).toEqual(['proof']);
+  });
+
+  it('and that leaves while it signs again is asked again when it comes back', () => {
+    const [card, bus] = [personalisedCard(), terminal(BUS)];
+    bus.tap(losingTheCommit(card), ride);
+    truthOf(card);
+    const leaving = channel(card, (command, response) => (command.startsWith('80A8') ? 'lost' : response));
+    expect(bus.tap(leaving, ride)).toMatchObject({ result: 'torn', commit: 'unknown' });
+    card.reset();
+    expect(bus.tap(card, ride)).toMatchObject({ result: 'accepted', recovered: true });
+    expect(bus.journal.entries).toHaveLength(1);
+    expect(truthOf(card)).toMatchObject({ balanceFen: 50_000 - CHARGE_FEN });
+  });
+
+  it('whose kept record is gone is completed too when the card comes back for something else', () => {
+    const [card, gate] = [personalisedCard(), terminal(EXIT_GATE)];
+    terminal(ENTRY_GATE).tap(card, { kind: 'entry', at: at('080000') });
+    card.reset();
+    gate.tap(losingTheCommit(card), { kind: 'exit', at: at('083000') });
+    truthOf(card);
+    expect(gate.tap(card, { kind: 'entry', at: at('083005') })).toMatchObject({ result: 'accepted', recovered: false });
+    expect(gate.journal.entries.map(({ industry }) => industry.kind)).toEqual(['exit', 'entry']);
+    expect(truthOf(card).metro['status']).toBe('01');
   });
 
   it('that nobody resolves within T2 becomes an unresolved entry; of more than are kept, the oldest does', () => {

@@ -14,7 +14,7 @@ import {
   tlvMap,
 } from '@polycard/bytes';
 import { dolAlignment } from '@polycard/emv';
-import type { CardSession } from './exchange.ts';
+import type { CardSession, Phase } from './exchange.ts';
 import { fromCard, refuse } from './outcome.ts';
 import type { SelectedApplication } from './select.ts';
 import type { TerminalData } from './terminal-data.ts';
@@ -26,12 +26,13 @@ export function sendProcessingOptions(
   session: CardSession,
   application: SelectedApplication,
   terminalData: TerminalData,
+  phase: Phase = 'gpo',
 ): ResponseApdu {
   const values = buildDol(application.pdol, (tag) => terminalData.get(tag), dolAlignment);
   const data = concat(Uint8Array.of(0x83), encodeLength(values.length), values);
   if (data.length > COMMAND_DATA_BYTES_MAX)
     refuse('card-data', `the PDOL asks for ${values.length} bytes, more than a command carries`);
-  return session.send('gpo', { cla: 0x80, ins: 0xa8, p1: 0, p2: 0, data, le: 256 });
+  return session.send(phase, { cla: 0x80, ins: 0xa8, p1: 0, p2: 0, data, le: 256 });
 }
 
 /** Objects of the answer by tag; refuses the card when it gives none. */
@@ -39,8 +40,9 @@ export function processingOptions(
   session: CardSession,
   application: SelectedApplication,
   terminalData: TerminalData,
+  phase: Phase = 'gpo',
 ): ReadonlyMap<string, Uint8Array> {
-  const answer = sendProcessingOptions(session, application, terminalData);
+  const answer = sendProcessingOptions(session, application, terminalData, phase);
   if (answer.sw !== SW_9000_SUCCESS) refuse('declined', `GET PROCESSING OPTIONS answered ${swHex(answer.sw)}`);
   return fromCard(() => objectsOf(answer.data));
 }

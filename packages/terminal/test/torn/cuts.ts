@@ -2,6 +2,12 @@
 import { type CardChannel, PolycardError } from '@polycard/bytes';
 import { type CardSnapshot, VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
+import { readTransactionCounter } from '../../src/kernel/capp.ts';
+import { CardSession } from '../../src/kernel/exchange.ts';
+import { sendProcessingOptions } from '../../src/kernel/processing-options.ts';
+import { selectApplication } from '../../src/kernel/select.ts';
+import { terminalDataFor } from '../../src/kernel/terminal-data.ts';
+import { ENTRY_GATE } from '../region.ts';
 
 export type CutPoint =
   | { readonly exchange: number; readonly when: 'before' | 'after' }
@@ -12,9 +18,14 @@ export type CutPoint =
 export const RETAPS = ['within-t1', 'within-t2', 'after-t2', 'another-gate'] as const;
 export type Retap = (typeof RETAPS)[number];
 
+/** Within T1 too, but another reader has the card in between: it looks at it, or begins something and ends nothing. */
+export const HANDLED = ['looked-at', 'begun-elsewhere'] as const;
+export type Handling = (typeof HANDLED)[number];
+export type Return = Retap | Handling;
+
 export interface FlowReport {
   readonly flow: string;
-  readonly retap: Retap;
+  readonly retap: Return;
   readonly exchanges: number;
   readonly writes: number;
   readonly cutPoints: number;
@@ -76,6 +87,18 @@ export class CutChannel implements CardChannel {
     this.#isLost = true;
     throw new PolycardError('POLYCARD_CHANNEL_CARD_LOST', 'the card left the field');
   }
+}
+
+/** A reader of somebody else: SELECT and GET DATA, which discards the kept record, and GET PROCESSING OPTIONS if it begins. */
+export function handleElsewhere(card: VirtualCard, handling: Handling): void {
+  const session = new CardSession(card, () => 0);
+  const application = selectApplication(session);
+  readTransactionCounter(session);
+  if (handling === 'begun-elsewhere') {
+    const request = { amountFen: 100, cappIndicator: 0, at: '20180901083001', unpredictableNumber: new Uint8Array(4) };
+    sendProcessingOptions(session, application, terminalDataFor(ENTRY_GATE, request));
+  }
+  takeAway(card);
 }
 
 /** The card is taken out of the field and its power is sound again. */

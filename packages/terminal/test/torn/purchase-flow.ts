@@ -8,7 +8,16 @@ import { seededRandom } from '@polycard/crypto';
 import { MEMORY_ONLY, resolveTornTap, type TapRequest, Terminal, type TerminalConfiguration } from '../../src/index.ts';
 import { personalisedCard } from '../personalised-card.ts';
 import { BUS, COUNTER, parameters, psam, SHOP } from '../region.ts';
-import { CutChannel, cutPoints, type FlowReport, nameOf, type Retap, restored, takeAway } from './cuts.ts';
+import {
+  CutChannel,
+  cutPoints,
+  type FlowReport,
+  handleElsewhere,
+  nameOf,
+  type Return,
+  restored,
+  takeAway,
+} from './cuts.ts';
 import { balanceOf, evidenceOf, type RideOptions } from './ride-flow.ts';
 
 export interface PurchaseOptions extends Omit<RideOptions, 'plant'> {
@@ -19,10 +28,11 @@ export interface PurchaseOptions extends Omit<RideOptions, 'plant'> {
 }
 
 const DAY = '20180901';
+const RIDE_FEN = 300;
 const PRICE_FEN = 500;
 const OTHER_FEN = 700;
 
-export function runPurchaseFlow(retap: Retap, options: PurchaseOptions): FlowReport {
+export function runPurchaseFlow(retap: Return, options: PurchaseOptions): FlowReport {
   let nowMs = 0;
   const terminal = (configuration: TerminalConfiguration): Terminal =>
     new Terminal({ ...configuration, ...options }, parameters, {
@@ -33,7 +43,7 @@ export function runPurchaseFlow(retap: Retap, options: PurchaseOptions): FlowRep
   });
   const fresh = personalisedCard();
   // a ride before: the platform knows what the card had
-  const before = terminal(BUS).tap(fresh, { kind: 'boarding', at: `${DAY}050000`, declaredBaseFen: 300 });
+  const before = terminal(BUS).tap(fresh, { kind: 'boarding', at: `${DAY}050000`, declaredBaseFen: RIDE_FEN });
   if (before.result !== 'accepted') throw new Error(`the ride before was ${before.result}`);
   takeAway(fresh);
   const start: CardSnapshot = fresh.snapshot();
@@ -49,8 +59,13 @@ export function runPurchaseFlow(retap: Retap, options: PurchaseOptions): FlowRep
   for (const cut of points) {
     const violation = (what: string) => violations.push(`purchase, ${retap}: ${nameOf(cut)}: ${what}`);
     nowMs = 0;
-    const sites = [terminal(SHOP), terminal({ ...SHOP, terminalNo: '10000015' }), terminal(COUNTER)] as const;
-    const [shop, otherShop, counter] = sites;
+    const sites = [
+      terminal(SHOP),
+      terminal({ ...SHOP, terminalNo: '10000015' }),
+      terminal(COUNTER),
+      terminal(BUS),
+    ] as const;
+    const [shop, otherShop, counter, later] = sites;
     const card = restored(start);
     const first = shop.tap(new CutChannel(card, cut), purchase(PRICE_FEN, 0));
     takeAway(card);
@@ -66,11 +81,17 @@ export function runPurchaseFlow(retap: Retap, options: PurchaseOptions): FlowRep
         if (counter.tap(card, visit).result !== 'accepted') violation('the counter refuses the card');
       } else {
         const again = options.plant === 'torn-forgotten' ? terminal(SHOP) : shop;
-        nowMs = { 'within-t1': 1_000, 'within-t2': options.retapWindowMs + 1, 'after-t2': options.tornRecordMs + 1 }[
-          retap
-        ];
+        if (retap === 'looked-at' || retap === 'begun-elsewhere') handleElsewhere(card, retap);
+        if (retap === 'within-t2') nowMs = options.retapWindowMs + 1;
+        if (retap === 'after-t2') nowMs = options.tornRecordMs + 1;
         const outcome = again.tap(card, purchase(PRICE_FEN, Math.ceil(nowMs / 1000)));
-        if (outcome.result !== 'accepted') violation('the customer did not get what was paid');
+        const isUnclear = outcome.result === 'refused' && outcome.reason === 'torn-unclear';
+        // begun elsewhere, a balance alone does not say where it went: nobody is charged again, a later ride tells
+        if (isUnclear && retap === 'begun-elsewhere') {
+          takeAway(card);
+          const ride = later.tap(card, { kind: 'boarding', at: `${DAY}180000`, declaredBaseFen: RIDE_FEN });
+          if (ride.result === 'accepted') expectedFen += ride.entry.amountFen;
+        } else if (outcome.result !== 'accepted') violation('the customer did not get what was paid');
       }
       takeAway(card);
     } else if (first.result !== 'accepted') violation(`refused: ${first.result}`);

@@ -1,6 +1,6 @@
 import { fromHex } from '@polycard/bytes';
 import { describe, expect, it } from 'vitest';
-import { RETAPS } from './cuts.ts';
+import { HANDLED, RETAPS } from './cuts.ts';
 import { runPurchaseFlow } from './purchase-flow.ts';
 
 const T = { retapWindowMs: 10_000, tornRecordMs: 60_000, tornRecordsMax: 3 };
@@ -8,7 +8,7 @@ const T = { retapWindowMs: 10_000, tornRecordMs: 60_000, tornRecordsMax: 3 };
 const FDDA_00 = fromHex('28000000');
 
 describe('a purchase torn at every exchange and every write', () => {
-  it.each(RETAPS)('%s: what the card paid is what clearing counts, nothing stays unknown', (retap) => {
+  it.each([...RETAPS, ...HANDLED])('%s: what the card paid is what clearing counts, nothing stays unknown', (retap) => {
     for (const options of [T, { ...T, ttq: FDDA_00 }]) {
       const { violations, cutPoints, ends } = runPurchaseFlow(retap, options);
       expect(violations).toEqual([]);

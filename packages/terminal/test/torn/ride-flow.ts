@@ -24,8 +24,9 @@ import {
   type CutPoint,
   cutPoints,
   type FlowReport,
+  handleElsewhere,
   nameOf,
-  type Retap,
+  type Return,
   restored,
   takeAway,
 } from './cuts.ts';
@@ -51,7 +52,7 @@ const GATES: Readonly<Record<RideFlow, readonly [TerminalConfiguration, Terminal
   bus: [BUS, { ...BUS, terminalNo: '10000013', route: '102' }],
 };
 
-export function runRideFlow(flow: RideFlow, retap: Retap, options: RideOptions): FlowReport {
+export function runRideFlow(flow: RideFlow, retap: Return, options: RideOptions): FlowReport {
   return new RideScenario(flow, retap, options).run();
 }
 
@@ -63,7 +64,7 @@ interface Site {
 
 class RideScenario {
   readonly #flow: RideFlow;
-  readonly #retap: Retap;
+  readonly #retap: Return;
   readonly #options: RideOptions;
   readonly #start: CardSnapshot;
   /** Taps before the flow, as the platform has them. */
@@ -72,7 +73,7 @@ class RideScenario {
   readonly #violations: string[] = [];
   #nowMs = 0;
 
-  constructor(flow: RideFlow, retap: Retap, options: RideOptions) {
+  constructor(flow: RideFlow, retap: Return, options: RideOptions) {
     this.#flow = flow;
     this.#retap = retap;
     this.#options = options;
@@ -141,6 +142,11 @@ class RideScenario {
     switch (this.#retap) {
       case 'within-t1':
         this.#nowMs = Math.floor(retapWindowMs / 2);
+        break;
+      case 'looked-at':
+      case 'begun-elsewhere':
+        this.#nowMs = Math.floor(retapWindowMs / 2);
+        handleElsewhere(card, this.#retap);
         break;
       case 'within-t2':
         this.#nowMs = Math.floor((retapWindowMs + tornRecordMs) / 2);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { runActivationFlow, runLoadFlow } from './counter-flow.ts';
-import { RETAPS } from './cuts.ts';
+import { HANDLED, RETAPS } from './cuts.ts';
 import { runRideFlow } from './ride-flow.ts';
 
 const T = { retapWindowMs: 3_000, tornRecordMs: 10_000, tornRecordsMax: 3 };
 
 describe('torn at every exchange and every write, then held to a terminal again', () => {
-  it.each(RETAPS)('rides, %s: paid once, recorded, nothing stays unknown', (retap) => {
+  it.each([...RETAPS, ...HANDLED])('rides, %s: paid once, recorded, nothing stays unknown', (retap) => {
     for (const flow of ['entry', 'exit', 'bus'] as const) {
       const { violations, cutPoints, ends } = runRideFlow(flow, retap, T);
       expect(violations, flow).toEqual([]);
