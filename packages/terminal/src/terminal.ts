@@ -204,7 +204,7 @@ export class Terminal {
         session,
         {
           ...{ application, configuration: this.configuration, trusted: this.parametersAt(at), at },
-          cappIndicator: JOURNEYS[industry.kind].cappIndicator ?? CAPP_INDICATOR.segmentDeduction,
+          cappIndicator: industry.kind === 'purchase' ? CAPP_INDICATOR.none : CAPP_INDICATOR.segmentDeduction,
           unpredictableNumber: this.#dependencies.random(4),
         },
         pan,
