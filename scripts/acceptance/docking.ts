@@ -44,12 +44,14 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
   },
   'docking.7': {
     title:
-      'console in headless Chromium: parameter versions and roll-outs, deny lists and their age, a terminal’s page',
+      'console in headless Chromium: parameter versions, deny lists and their age, operating modes, a terminal’s page',
     plants: ['console-missing'],
     run: (plant) =>
       tests(
         plant === undefined
-          ? ['e2e/console-parameters.test.ts', 'e2e/console-deny-lists.test.ts', 'e2e/console.test.ts']
+          ? ['console-parameters', 'console-deny-lists', 'console-modes', 'console'].map(
+              (name) => `e2e/${name}.test.ts`,
+            )
           : ['e2e/console.test.ts'],
         { POLYCARD_SCREENSHOTS: 'screenshots', ...(plant === undefined ? {} : { POLYCARD_PLANT: plant }) },
       ),

@@ -63,6 +63,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./commands/deny-list.ts')).denyListCommand(),
   },
   {
+    name: 'modes',
+    description: 'Operating modes of stations: order, list, end; which terminals have them',
+    load: async () => (await import('./commands/modes.ts')).modesCommand(),
+  },
+  {
     name: 'terminal',
     description: 'Terminals: enrol one of any maker, run one, look into one',
     load: async () => (await import('./commands/terminal.ts')).terminalCommand(),

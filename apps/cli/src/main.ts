@@ -29,7 +29,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 ]);
 /** What was looked at or worked on is not as it must be: card data that cannot be explained, a card that refuses. */
 const FOUND_CODES =
-  /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY|EXCHANGE|PARAMETERS|DENY_LIST)_|SESSION_(FORBIDDEN|REFUSED)$|KEY_BLOCK$|CRYPTO_SM2$)/;
+  /^POLYCARD_((EXPLAIN|GP|VAULT|APPROVAL|CEREMONY|EXCHANGE|PARAMETERS|DENY_LIST)_|MODE_ORDER$|SESSION_(FORBIDDEN|REFUSED)$|KEY_BLOCK$|CRYPTO_SM2$)/;
 /** The vault itself did not open: nothing was looked at. */
 const CLOSED_VAULT = /^POLYCARD_VAULT_(PIN|TOKEN|LIBRARY|PASSPHRASE)$/;
 
@@ -57,6 +57,7 @@ Examples:
   polycard conform host --self                     the conformance kit on our own host, terminal or card
   polycard parameters list                         versions of tariffs; draft, check, rehearse, propose, roll out
   polycard deny-list add 6214010000000017 --reason lost --why 'reported'   then publish, and somebody approves
+  polycard modes order emergency --station 0115 --why 'smoke'   operating modes of stations
   polycard audit export trail.ndjson               the audit trail as a file; polycard audit verify trail.ndjson
 
 Exit codes: 0 done, 1 the work found something wrong, 2 the call was wrong, 3 something failed here.`,

@@ -79,6 +79,15 @@ export function assumedEntry(
   return places.length === 1 ? { place: places[0]! } : 'none';
 }
 
+/** How long before and after a release or failure it explains cards that are inside, as the tariff states or we assume. */
+export function emergencyTerms(rules: MetroOperation | undefined) {
+  return {
+    lookBackMinutes: rules?.emergencyLookBackMinutes ?? EMERGENCY_LOOK_BACK_MINUTES,
+    graceDays: rules?.emergencyGraceDays ?? EMERGENCY_GRACE_DAYS,
+    repairDays: rules?.emergencyRepairDays ?? EMERGENCY_REPAIR_DAYS,
+  };
+}
+
 /** The release or failure that explains why a card is still inside, while its days of grace last. */
 export function emergencyFor(
   orders: readonly ModeOrder[],
@@ -87,16 +96,13 @@ export function emergencyFor(
   rules: MetroOperation | undefined,
   days: 'gate' | 'counter' = 'gate',
 ): ModeOrder | undefined {
-  const graceDays =
-    days === 'gate'
-      ? (rules?.emergencyGraceDays ?? EMERGENCY_GRACE_DAYS)
-      : (rules?.emergencyRepairDays ?? EMERGENCY_REPAIR_DAYS);
-  const lookBack = rules?.emergencyLookBackMinutes ?? EMERGENCY_LOOK_BACK_MINUTES;
+  const terms = emergencyTerms(rules);
+  const graceDays = days === 'gate' ? terms.graceDays : terms.repairDays;
   return orders.find(
     (order) =>
       (order.modes.includes('emergency') || order.modes.includes('train-failure')) &&
       order.place === entry.place &&
-      (entry.at >= order.from || minutesBetween(entry.at, order.from) <= lookBack) &&
+      (entry.at >= order.from || minutesBetween(entry.at, order.from) <= terms.lookBackMinutes) &&
       (order.to === undefined || (entry.at <= order.to && minutesBetween(order.to, now) <= graceDays * DAY_MINUTES)),
   );
 }

@@ -25,6 +25,8 @@ const ParameterVersion = lazy(() => import('../pages/parameters/ParameterVersion
 const ParameterDraft = lazy(() => import('../pages/parameters/ParameterDraft.tsx'));
 const Exceptions = lazy(() => import('../pages/Exceptions.tsx'));
 const DenyLists = lazy(() => import('../pages/DenyLists.tsx'));
+const ModeOrders = lazy(() => import('../pages/modes/ModeOrders.tsx'));
+const ModeOrder = lazy(() => import('../pages/modes/ModeOrder.tsx'));
 const Keys = lazy(() => import('../pages/Keys.tsx'));
 const Key = lazy(() => import('../pages/Key.tsx'));
 const Approvals = lazy(() => import('../pages/Approvals.tsx'));
@@ -88,6 +90,8 @@ function Pages() {
           <Route path="/parameters/:version/edit" element={<ParameterDraft />} />
           <Route path="/exceptions" element={<Exceptions />} />
           <Route path="/deny-lists" element={<DenyLists account={session.data} />} />
+          <Route path="/mode-orders" element={<ModeOrders account={session.data} />} />
+          <Route path="/mode-orders/:id" element={<ModeOrder account={session.data} />} />
           <Route path="/settlement" element={<Settlement />} />
           <Route path="/settlement/:date" element={<SettlementDay />} />
           <Route path="/keys" element={<Keys />} />

@@ -11,6 +11,7 @@ import {
   KeyOutlined,
   LogoutOutlined,
   MoonOutlined,
+  NotificationOutlined,
   ProfileOutlined,
   SafetyCertificateOutlined,
   StopOutlined,
@@ -39,6 +40,7 @@ const AREAS = [
   { path: '/specification', key: 'nav.specification', icon: <ProfileOutlined /> },
   { path: '/terminals', key: 'nav.terminals', icon: <TabletOutlined /> },
   { path: '/parameters', key: 'nav.parameters', icon: <ControlOutlined />, permission: 'operations.see' },
+  { path: '/mode-orders', key: 'nav.modes', icon: <NotificationOutlined />, permission: 'operations.see' },
   { path: '/deny-lists', key: 'nav.denyLists', icon: <StopOutlined />, permission: 'operations.see' },
   { path: '/settlement', key: 'nav.settlement', icon: <AccountBookOutlined /> },
   { path: '/keys', key: 'nav.keys', icon: <KeyOutlined />, permission: 'keys.see' },
@@ -101,7 +103,7 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
             borderBottom: `1px solid ${token.colorBorderSecondary}`,
           }}
         >
-          <Typography.Text strong style={{ whiteSpace: 'nowrap' }}>
+          <Typography.Text strong className="wide-only" style={{ whiteSpace: 'nowrap' }}>
             {words(account.region)}{' '}
             <Tooltip title={t('app.zone')}>
               <Typography.Text type="secondary">{REGION_ZONE_NAME}</Typography.Text>
@@ -126,7 +128,9 @@ export function Shell({ account, children }: { readonly account: GetSessionAnswe
                 onClick={() => setDark(!isDark)}
               />
             </Tooltip>
-            <Typography.Text type="secondary">{account.name}</Typography.Text>
+            <Typography.Text type="secondary" className="wide-only">
+              {account.name}
+            </Typography.Text>
             <Tooltip title={t('session.out')}>
               <Button
                 aria-label={t('session.out')}

@@ -60,6 +60,10 @@ export interface Rotation {
     onOld: number;
   };
 }
+export interface PlaceRef {
+  code: string;
+  name: Words;
+}
 export interface PartyRef {
   id: string;
   name: Words;
@@ -81,10 +85,6 @@ export interface DecodedRecord {
   recordId?: string;
   hex: string;
   fields: DecodedField[];
-}
-export interface PlaceRef {
-  code: string;
-  name: Words;
 }
 export interface TapRow {
   id: string;

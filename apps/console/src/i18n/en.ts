@@ -1,10 +1,12 @@
 /** English texts; the compiler holds the keys against the Chinese catalogue. */
 import { enCodes } from './en-codes.ts';
+import { enModes } from './en-modes.ts';
 import { enParameters } from './en-parameters.ts';
 import type { TextKey } from './zh.ts';
 
 export const en: Readonly<Record<TextKey, string>> = {
   ...enCodes,
+  ...enModes,
   ...enParameters,
   'app.subtitle': 'Multi-application bank card platform',
   'app.zone': 'All times are China Standard Time',

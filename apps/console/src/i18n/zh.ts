@@ -1,9 +1,11 @@
 /** 中文文本；英文目录必须有相同的键。 */
 import { zhCodes } from './zh-codes.ts';
+import { zhModes } from './zh-modes.ts';
 import { zhParameters } from './zh-parameters.ts';
 
 export const zh = {
   ...zhCodes,
+  ...zhModes,
   ...zhParameters,
   'app.subtitle': '金融IC卡多应用平台',
   'app.zone': '所有时间均为北京时间',

@@ -45,7 +45,10 @@ export class Gateway {
     const lists = denyListHandlers(context);
     this.#groups = [
       signInHandlers(context, this.#terminals),
-      parameterHandlers(context, this.#terminals, { [DENY_LIST_SET]: lists.page, [MODE_SET]: modePages(context) }),
+      parameterHandlers(context, this.#terminals, {
+        [DENY_LIST_SET]: lists.page,
+        [MODE_SET]: modePages(context, this.#terminals),
+      }),
       lists,
       objectDownloadHandlers(context),
       settingsHandlers(context),

@@ -47,6 +47,12 @@ interface ParameterLoad {
   readonly version?: string;
 }
 
+interface ModeLoad {
+  readonly terminalNo: string;
+  /** Version of set MOD that the terminal was given to its end, or says it has. */
+  readonly version: string;
+}
+
 /** Reading is grouped like writing: at the start of a day thousands of terminals sign in together. */
 export class TerminalDirectory {
   readonly acquirers: Acquirers;
@@ -55,6 +61,7 @@ export class TerminalDirectory {
   readonly #reads: GroupCommit<string, GatewayTerminal | undefined>;
   readonly #signIns: GroupCommit<SignIn, undefined>;
   readonly #loads: GroupCommit<ParameterLoad, undefined>;
+  readonly #modes: GroupCommit<ModeLoad, undefined>;
 
   constructor(context: PlatformContext) {
     this.#context = context;
@@ -62,6 +69,7 @@ export class TerminalDirectory {
     this.#reads = new GroupCommit((terminalNos) => this.#read(terminalNos), { gatherMs: 4 });
     this.#signIns = new GroupCommit((signIns) => this.#writeSignIns(signIns));
     this.#loads = new GroupCommit((loads) => this.#writeLoads(loads));
+    this.#modes = new GroupCommit((loads) => this.#writeModes(loads));
   }
 
   /** The terminal by field 41, or undefined: unknown terminals are refused by name. */
@@ -96,8 +104,13 @@ export class TerminalDirectory {
     terminal.told.add(load.sequence);
   }
 
+  /** The terminal has this version of the set of mode orders now. */
+  async holdsModes({ terminalNo }: GatewayTerminal, version: string): Promise<void> {
+    await this.#modes.add({ terminalNo, version });
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.#reads.close(), this.#signIns.close(), this.#loads.close()]);
+    await Promise.all([this.#reads.close(), this.#signIns.close(), this.#loads.close(), this.#modes.close()]);
   }
 
   async #read(terminalNos: readonly string[]): Promise<(GatewayTerminal | undefined)[]> {
@@ -203,6 +216,21 @@ export class TerminalDirectory {
         ).execute(transaction);
       }
     });
+    return loads.map(() => undefined);
+  }
+
+  async #writeModes(loads: readonly ModeLoad[]): Promise<undefined[]> {
+    const { store, now } = this.#context;
+    // of two downloads of one terminal the later one counts
+    const rows = new Map(loads.map(({ terminalNo, version }) => [terminalNo, version]));
+    await sql`UPDATE terminal SET modes_version = r.version, modes_at = ${now().toISOString()}::timestamptz
+      FROM ${rowsAsRecordset(
+        [
+          { name: 'terminal_no', type: 'text' },
+          { name: 'version', type: 'text' },
+        ],
+        [...rows].map(([terminal_no, version]) => ({ terminal_no, version })),
+      )} WHERE terminal.terminal_no = r.terminal_no`.execute(store.database);
     return loads.map(() => undefined);
   }
 }

@@ -28,7 +28,10 @@ export interface Tables {
     reason: string;
     ordered_by: string;
     ordered_at: Instant;
+    ended_by: ColumnType<string | null, string | undefined, string>;
+    ended_at: ColumnType<Date | null, undefined, Date>;
   };
+  mode_set: { version: string; content: Json; made_at: Instant };
   place: { code: string; name_en: string; name_zh: string; origin: string };
   terminal: {
     terminal_no: string;
@@ -50,6 +53,8 @@ export interface Tables {
     sealed_working_keys: Uint8Array | null;
     enrolled_at: Instant;
     last_seen_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    modes_version: ColumnType<string | null, undefined, string>;
+    modes_at: ColumnType<Date | null, undefined, Date>;
   };
   card: {
     token: string;

@@ -7,6 +7,11 @@ import type { Tables } from '../../store/tables.ts';
 const KEPT_DAYS = 92;
 const DAY_MS = 86_400_000;
 
+/** Set MOD as terminals download it. */
+export interface ModeSetContent {
+  readonly orders: readonly ModeOrder[];
+}
+
 /** Orders in force at a local time or ended not long before it, oldest first; times as YYYYMMDDhhmmss. */
 export async function ordersSince(database: Kysely<Tables> | Transaction<Tables>, time: string): Promise<ModeOrder[]> {
   const horizon = digits(new Date(Date.parse(`${iso(digits(time))}Z`) - KEPT_DAYS * DAY_MS).toISOString());
