@@ -1,8 +1,8 @@
-/** Torn taps: every exchange and every write cut for six flows, held to a terminal again in four ways, and with another reader in between. */
+/** Torn taps: every exchange and every write cut for nine flows, held to a terminal again in four ways, and with another reader in between. */
 import { type CounterPlant, runActivationFlow, runLoadFlow } from '../../packages/terminal/test/torn/counter-flow.ts';
 import { type FlowReport, HANDLED, RETAPS, type Retap } from '../../packages/terminal/test/torn/cuts.ts';
 import { runPurchaseFlow } from '../../packages/terminal/test/torn/purchase-flow.ts';
-import { type RidePlant, runRideFlow } from '../../packages/terminal/test/torn/ride-flow.ts';
+import { RIDE_FLOWS, type RidePlant, runRideFlow } from '../../packages/terminal/test/torn/ride-flow.ts';
 import { Findings, figure } from './item.ts';
 
 /** T1, T2 and slots: as the flash-card annex, as at gates, and as short as the blueprint allows. */
@@ -30,7 +30,7 @@ export async function tornTaps(plant: string | undefined): Promise<string[]> {
   for (const windows of WINDOWS) {
     const { retapWindowMs, tornRecordMs, tornRecordsMax } = windows;
     const name = `; T1 ${retapWindowMs}, T2 ${tornRecordMs} ms, ${tornRecordsMax} slots`;
-    for (const flow of ['entry', 'exit', 'bus'] as const) {
+    for (const flow of RIDE_FLOWS) {
       for (const retap of [...RETAPS, ...HANDLED])
         report(
           name,

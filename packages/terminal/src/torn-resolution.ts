@@ -3,7 +3,8 @@
  * proves it, from what a later visit of the card states, or from the card's own later taps, whose balances and records
  * follow from it. Pure: the taps of one card in, a verdict out.
  */
-import type { TapKind, TornOutcome, TornResolution } from './industry-data.ts';
+import type { ClosedRide, TapKind, TornOutcome, TornResolution } from './industry-data.ts';
+import { resolveFreeAlighting, resolveTornBoarding } from './torn-boarding.ts';
 
 /** What clearing knows of one tap of the card. */
 export interface TapEvidence {
@@ -21,17 +22,23 @@ export interface TapEvidence {
   readonly entryPlaceCode?: string;
   readonly entryTime?: string;
   readonly tornOutcome: TornOutcome;
+  /** Of a boarding by section. */
+  readonly markedFen?: number;
+  /** A ride by section before it that this tap settled. */
+  readonly closedRide?: Pick<ClosedRide, 'at' | 'boardingStop' | 'settlement' | 'fareFen'>;
   readonly resolves?: readonly Pick<TornResolution, 'atc' | 'outcome'>[];
 }
 
 export type TornVerdict =
   /** It paid. `twin`: the same transaction was uploaded again with its proof, and that upload is the tap. */
   | { readonly outcome: 'committed'; readonly by: 'twin' | 'proof' | 'balance' | 'record' }
-  | { readonly outcome: 'not-committed'; readonly by: 'proof' | 'balance' }
+  | { readonly outcome: 'not-committed'; readonly by: 'proof' | 'balance' | 'record' }
   /** Free of charge, and the card began anew afterwards: written or not, it counts for nothing. */
   | { readonly outcome: 'superseded'; readonly by: 'record' }
   /** It paid for a ride that never began: the card boarded elsewhere right after. The fare goes back. */
-  | { readonly outcome: 'refund-due'; readonly by: 'balance' | 'proof' };
+  | { readonly outcome: 'refund-due'; readonly by: 'balance' | 'proof' }
+  /** Nobody was let on by it, and another tap charged it as a ride without tap-off: that much goes back. */
+  | { readonly outcome: 'refund-due'; readonly by: 'record'; readonly refundFen: number };
 
 /** A boarding elsewhere within this time says that the rider was not let in by the torn one. */
 export const BOARDED_ELSEWHERE_SECONDS = 600;
@@ -42,10 +49,13 @@ export function resolveTornTap(torn: TapEvidence, taps: readonly TapEvidence[]):
   const twin = known.find(({ atc, cryptogram }) => atc === torn.atc && cryptogram === torn.cryptogram);
   if (twin !== undefined) return { outcome: 'committed', by: 'twin' };
   const stated = statements(torn, known).find(({ atc }) => atc === torn.atc);
-  const next = known.filter(({ atc }) => atc > torn.atc).toSorted((a, b) => a.atc - b.atc)[0];
+  const later = known.filter(({ atc }) => atc > torn.atc).toSorted((a, b) => a.atc - b.atc);
+  const next = later[0];
+  if (torn.markedFen !== undefined) return resolveTornBoarding(torn, later, stated?.outcome, BOARDED_ELSEWHERE_SECONDS);
   if (stated !== undefined)
     return stated.outcome === 'committed' ? paid(torn, next, 'proof') : { outcome: 'not-committed', by: 'proof' };
   if (next === undefined) return undefined;
+  if (torn.kind === 'alighting' && torn.chargedFen === 0) return resolveFreeAlighting(torn, later);
   return torn.chargedFen === 0 ? fromRecord(torn, next) : fromBalance(torn, taps, next);
 }
 

@@ -16,9 +16,10 @@ import {
   type TapRequest,
   Terminal,
   type TerminalConfiguration,
+  type TornVerdict,
 } from '../../src/index.ts';
 import { personalisedCard, truthOf } from '../personalised-card.ts';
-import { BUS, COUNTER, ENTRY_GATE, EXIT_GATE, parameters, psam } from '../region.ts';
+import { COUNTER, psam } from '../region.ts';
 import {
   CutChannel,
   type CutPoint,
@@ -30,8 +31,10 @@ import {
   restored,
   takeAway,
 } from './cuts.ts';
+import { FLOW_PLANS, type RideFlow, type RideFlowPlan } from './ride-flows.ts';
 
-export type RideFlow = 'entry' | 'exit' | 'bus';
+export { RIDE_FLOWS, type RideFlow } from './ride-flows.ts';
+
 /** A card that commits at GPO; a gate that forgets torn taps; a clearing that never resolves what was given up. */
 export type RidePlant = 'commit-at-gpo' | 'torn-forgotten' | 'never-resolved';
 
@@ -43,14 +46,7 @@ export interface RideOptions {
 }
 
 const DAY = '20180901';
-const FARE_FEN = 300;
 const STRANGER = personalisedCard({ pan: '6228480000000029' }).snapshot();
-
-const GATES: Readonly<Record<RideFlow, readonly [TerminalConfiguration, TerminalConfiguration]>> = {
-  entry: [ENTRY_GATE, { ...ENTRY_GATE, terminalNo: '10000011' }],
-  exit: [EXIT_GATE, { ...EXIT_GATE, terminalNo: '10000012' }],
-  bus: [BUS, { ...BUS, terminalNo: '10000013', route: '102' }],
-};
 
 export function runRideFlow(flow: RideFlow, retap: Return, options: RideOptions): FlowReport {
   return new RideScenario(flow, retap, options).run();
@@ -64,23 +60,24 @@ interface Site {
 
 class RideScenario {
   readonly #flow: RideFlow;
+  readonly #plan: RideFlowPlan;
   readonly #retap: Return;
   readonly #options: RideOptions;
   readonly #start: CardSnapshot;
   /** Taps before the flow, as the platform has them. */
   readonly #before: JournalEntry[] = [];
-  readonly #ends: Record<string, number> = {};
+  readonly #outcomes: Record<string, number> = {};
   readonly #violations: string[] = [];
   #nowMs = 0;
 
   constructor(flow: RideFlow, retap: Return, options: RideOptions) {
     this.#flow = flow;
+    this.#plan = FLOW_PLANS[flow];
     this.#retap = retap;
     this.#options = options;
     const card = personalisedCard();
-    // a bus ride hours before: the platform knows what the card had; for an exit the entry too
-    this.#must(this.#terminal(BUS), card, { kind: 'boarding', at: `${DAY}050000`, declaredBaseFen: FARE_FEN });
-    if (flow === 'exit') this.#must(this.#terminal(ENTRY_GATE), card, { kind: 'entry', at: `${DAY}080000` });
+    // rides hours before: the platform knows what the card had
+    for (const [terminal, request] of this.#plan.before) this.#must(this.#terminal(terminal), card, request);
     this.#start = card.snapshot();
   }
 
@@ -88,16 +85,16 @@ class RideScenario {
     const whole = restored(this.#start);
     whole.powerCut = () => false;
     const channel = new CutChannel(whole, undefined);
-    const outcome = this.#terminal(GATES[this.#flow][0]).tap(channel, this.#request(0));
+    const outcome = this.#terminal(this.#plan.gates[0]).tap(channel, this.#request(0));
     if (outcome.result !== 'accepted') throw new Error(`the undisturbed ${this.#flow} was ${outcome.result}`);
     const [exchanges, writes] = [channel.exchanges, whole.physicalWrites];
     const fareFen = outcome.entry.amountFen;
-    if ((fareFen === 0) !== (this.#flow === 'entry')) throw new Error(`an undisturbed ${this.#flow} costs ${fareFen}`);
+    if ((fareFen === 0) !== this.#plan.isFree) throw new Error(`an undisturbed ${this.#flow} costs ${fareFen}`);
     const points = cutPoints(exchanges, writes);
-    for (const cut of points) this.#try(cut, fareFen);
+    for (const cut of points) this.#try(cut, fareFen + (this.#plan.afterFen ?? 0));
     return {
       ...{ flow: this.#flow, retap: this.#retap, exchanges, writes, cutPoints: points.length },
-      ...{ ends: this.#ends, violations: this.#violations },
+      ...{ ends: this.#outcomes, violations: this.#violations },
     };
   }
 
@@ -106,7 +103,7 @@ class RideScenario {
       this.#violations.push(`${this.#flow}, ${this.#retap}: ${nameOf(cut)}: ${what}`);
     };
     this.#nowMs = 0;
-    const [near, far] = GATES[this.#flow];
+    const [near, far] = this.#plan.gates;
     const site: Site = { first: this.#terminal(near), other: this.#terminal(far), counter: this.#terminal(COUNTER) };
     const card = restored(this.#start);
     const commitsAtGpo = this.#options.plant === 'commit-at-gpo';
@@ -114,6 +111,8 @@ class RideScenario {
     takeAway(card);
     const isThrough = first.result === 'accepted' || (first.result === 'torn' && this.#again(site, card));
     if (!isThrough) violation('the rider was not let through');
+    else if (this.#plan.after !== undefined && !this.#ends(site, card, first.result === 'accepted'))
+      violation('the ride could not be ended');
     this.#settleDown(site);
     const entries = [site.first, site.other, site.counter].flatMap(({ journal }) => [...journal.entries]);
     const ours = entries.filter(({ pan }) => pan === '6228480000000011');
@@ -121,23 +120,23 @@ class RideScenario {
     if (unknown > 0) violation(`${unknown} torn taps stay unknown`);
     const paidFen = balanceOf(this.#start) - balanceOf(card.snapshot());
     const recordedFen = counted.reduce((fen, { chargedFen }) => fen + chargedFen, 0);
-    const refundFen = counted.reduce((fen, tap) => fen + (tap.isRefunded ? tap.chargedFen : 0), 0);
+    const refundFen = counted.reduce((fen, tap) => fen + tap.refundFen, 0);
     if (paidFen !== recordedFen) violation(`the card paid ${paidFen} fen, clearing counts ${recordedFen}`);
     if (paidFen - refundFen !== fareFen) violation(`the rider paid ${paidFen - refundFen} fen instead of ${fareFen}`);
-    const rides = counted.filter(({ kind, isRefunded }) => kind === kindOf(this.#flow) && !isRefunded).length;
+    const rides = counted.filter(({ kind, refundFen: back }) => kind === this.#plan.kind && back === 0).length;
     // an entry may be made again at another gate; nothing else happens twice
     if (rides < 1 || (rides > 1 && this.#flow !== 'entry')) violation(`${rides} rides are recorded`);
-    const metro = truthOf(card).metro['status'];
-    if (this.#flow !== 'bus' && metro !== (this.#flow === 'entry' ? '01' : '02'))
-      violation(`the card says ${metro} in its metro record`);
+    const [record, status] = this.#plan.status ?? [];
+    const written = record === undefined ? undefined : truthOf(card)[record]['status'];
+    if (written !== status) violation(`the card says ${written} in its ${record} record`);
     const name = first.result === 'accepted' ? 'whole' : end;
-    this.#ends[name] = (this.#ends[name] ?? 0) + 1;
+    this.#outcomes[name] = (this.#outcomes[name] ?? 0) + 1;
   }
 
   /** The card is held to a terminal again; gives whether the rider came through. */
   #again(site: Site, card: VirtualCard): boolean {
     const { retapWindowMs, tornRecordMs } = this.#options;
-    const gate = this.#options.plant === 'torn-forgotten' ? this.#terminal(GATES[this.#flow][0]) : site.first;
+    const gate = this.#options.plant === 'torn-forgotten' ? this.#terminal(this.#plan.gates[0]) : site.first;
     const forgotten = gate !== site.first;
     switch (this.#retap) {
       case 'within-t1':
@@ -160,8 +159,11 @@ class RideScenario {
         this.#nowMs = Math.floor(retapWindowMs / 2);
         const outcome = site.other.tap(card, this.#request(5));
         takeAway(card);
-        if (outcome.result === 'accepted') return true;
-        // the exit was written with the money: the gate has nothing to do any more, the counter asks the card
+        if (outcome.result === 'accepted') {
+          this.#isAtOther = true;
+          return true;
+        }
+        // it was written: the other gate has nothing to do any more, the counter asks the card
         this.#nowMs = tornRecordMs + 1;
         return site.counter.tap(card, { kind: 'counter', at: this.#at(60), asksProof: true }).result === 'accepted';
       }
@@ -171,6 +173,17 @@ class RideScenario {
     if (forgotten) this.#lost.push(...gate.journal.entries);
     return outcome.result === 'accepted';
   }
+
+  /** The ride goes on where the card was taken. */
+  #ends(site: Site, card: VirtualCard, isWhole: boolean): boolean {
+    const terminal = !isWhole && this.#isAtOther ? site.other : site.first;
+    this.#isAtOther = false;
+    const outcome = terminal.tap(card, this.#plan.after!(`${DAY}085000`));
+    takeAway(card);
+    return outcome.result === 'accepted' && outcome.entry.industry.kind === 'alighting';
+  }
+
+  #isAtOther = false;
 
   /** Entries of a gate that forgot; they are uploaded all the same. */
   readonly #lost: JournalEntry[] = [];
@@ -184,19 +197,19 @@ class RideScenario {
 
   /** What clearing makes of the uploads: which of them count, what stays unknown, how the torn one ended. */
   #clear(entries: readonly JournalEntry[]): {
-    counted: (TapEvidence & { isRefunded: boolean })[];
+    counted: (TapEvidence & { refundFen: number })[];
     unknown: number;
     end: string;
   } {
     const uploads = [...entries, ...this.#lost.splice(0)];
     const taps = [...this.#before, ...uploads].map(evidenceOf);
-    const counted: (TapEvidence & { isRefunded: boolean })[] = [];
+    const counted: (TapEvidence & { refundFen: number })[] = [];
     let unknown = 0;
     let end = 'again';
     for (const tap of uploads.map(evidenceOf)) {
       if (tap.tornOutcome !== 'unresolved') {
         if (tap.tornOutcome !== 'normal') end = tap.tornOutcome;
-        counted.push({ ...tap, isRefunded: false });
+        counted.push({ ...tap, refundFen: 0 });
         continue;
       }
       const verdict =
@@ -208,7 +221,7 @@ class RideScenario {
             );
       if (verdict === undefined) unknown++;
       else if (verdict.outcome === 'refund-due' || (verdict.outcome === 'committed' && verdict.by !== 'twin'))
-        counted.push({ ...tap, isRefunded: verdict.outcome === 'refund-due' });
+        counted.push({ ...tap, refundFen: refundOf(verdict, tap) });
       if (verdict !== undefined && end === 'again')
         end = verdict.outcome === 'not-committed' ? 'again' : `${verdict.outcome} by ${verdict.by}`;
     }
@@ -216,13 +229,12 @@ class RideScenario {
   }
 
   #request(seconds: number): TapRequest {
-    const tap = { kind: kindOf(this.#flow), at: this.#at(seconds) };
-    return this.#flow === 'bus' ? { ...tap, declaredBaseFen: FARE_FEN } : tap;
+    return this.#plan.request(this.#at(seconds));
   }
 
   /** What another card does in between: it may as well be refused, it only passes. */
   #strangerRequest(): TapRequest {
-    return this.#flow === 'exit' ? { kind: 'entry', at: this.#at(3) } : this.#request(3);
+    return (this.#plan.stranger ?? this.#plan.request)(this.#at(3));
   }
 
   #at(seconds: number): string {
@@ -238,7 +250,7 @@ class RideScenario {
 
   #terminal(configuration: TerminalConfiguration): Terminal {
     const { retapWindowMs, tornRecordMs, tornRecordsMax } = this.#options;
-    return new Terminal({ ...configuration, retapWindowMs, tornRecordMs, tornRecordsMax }, parameters, {
+    return new Terminal({ ...configuration, retapWindowMs, tornRecordMs, tornRecordsMax }, this.#plan.parameters, {
       psam,
       random: seededRandom('gate'),
       monotonicUs: () => 0,
@@ -248,8 +260,10 @@ class RideScenario {
   }
 }
 
-function kindOf(flow: RideFlow): 'entry' | 'exit' | 'boarding' {
-  return flow === 'bus' ? 'boarding' : flow;
+/** What goes back to the rider: the tap's own charge, or what another tap charged for it. */
+function refundOf(verdict: TornVerdict, { chargedFen }: TapEvidence): number {
+  if (verdict.outcome !== 'refund-due') return 0;
+  return 'refundFen' in verdict ? verdict.refundFen : chargedFen;
 }
 
 export function balanceOf(snapshot: CardSnapshot): number {
@@ -267,6 +281,8 @@ export function evidenceOf(entry: JournalEntry): TapEvidence {
     ...(available === undefined ? {} : { availableFen: numberFromBcd(available) }),
     ...(industry.entryPlaceCode === undefined ? {} : { entryPlaceCode: industry.entryPlaceCode }),
     ...(industry.entryTime === undefined ? {} : { entryTime: industry.entryTime }),
+    ...(industry.markedFen === undefined ? {} : { markedFen: industry.markedFen }),
+    ...(industry.closedRide === undefined ? {} : { closedRide: industry.closedRide }),
     ...(industry.resolves === undefined ? {} : { resolves: industry.resolves }),
   };
 }

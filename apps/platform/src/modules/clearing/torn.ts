@@ -72,11 +72,14 @@ function isOpen({ state, industry_data }: EvidenceRow): boolean {
   return state === 'suspended' && industry_data.tornOutcome === 'unresolved' && industry_data.tornVerdict === undefined;
 }
 
-function resolvedTap({ id, card_token, charged_fen }: EvidenceRow, { outcome, by }: TornVerdict): ResolvedTap {
-  const note: Words = EXPLANATIONS.tornResolved(outcome, by, charged_fen);
+function resolvedTap({ id, card_token, charged_fen }: EvidenceRow, verdict: TornVerdict): ResolvedTap {
+  const { outcome, by } = verdict;
+  const refundFen = 'refundFen' in verdict ? verdict.refundFen : undefined;
+  const note: Words = EXPLANATIONS.tornResolved(outcome, by, refundFen ?? charged_fen);
   return {
     ...{ id, card_token, outcome: `${outcome} by ${by}` },
-    is_received: outcome === 'committed' && by !== 'twin',
+    // what goes back was charged by another tap: this one stands
+    is_received: (outcome === 'committed' && by !== 'twin') || refundFen !== undefined,
     // the fare of a ride that never began is still to be returned
     is_closed: outcome !== 'refund-due',
     note_en: note.en,
@@ -95,6 +98,8 @@ function evidenceOf(row: EvidenceRow): TapEvidence {
     ...(row.entry_place_code === null ? {} : { entryPlaceCode: row.entry_place_code }),
     ...(row.entry_at === null ? {} : { entryTime: digits(row.entry_at) }),
     tornOutcome: industry.tornOutcome,
+    ...(industry.markedFen === undefined ? {} : { markedFen: industry.markedFen }),
+    ...(industry.closedRide === undefined ? {} : { closedRide: industry.closedRide }),
     ...(industry.resolves === undefined ? {} : { resolves: industry.resolves }),
   };
 }
