@@ -6,7 +6,7 @@ import { RIDE_FLOWS, runRideFlow } from './ride-flow.ts';
 const T = { retapWindowMs: 3_000, tornRecordMs: 10_000, tornRecordsMax: 3 };
 
 describe('torn at every exchange and every write, then held to a terminal again', () => {
-  it.each(RETAPS)('rides, %s: paid once, recorded, nothing stays unknown', (retap) => {
+  it.each([...RETAPS, ...HANDLED])('rides, %s: paid once, recorded, nothing stays unknown', (retap) => {
     for (const flow of RIDE_FLOWS) {
       const { violations, cutPoints, ends } = runRideFlow(flow, retap, T);
       expect(violations, flow).toEqual([]);
