@@ -231,6 +231,8 @@ describe('what is wrong with a terminal has a name, a behaviour and an end', () 
       'not-signed-in',
       'parameters-missing',
       'parameters-too-old',
+      // refresh.test.ts
+      'refresh-failed',
     ]);
   });
 });

@@ -129,6 +129,7 @@ async function run(options: RunOptions): Promise<void> {
   const { reader } = options;
   // without a reader it only docks, uploads what waits and settles
   for (let card = 0; reader !== undefined && card < options.taps; card++) {
+    if (await terminal.refreshIfDue()) refreshed();
     const report = await withCard({ ...options, reader }, (channel): CardReport | Promise<CardReport> =>
       isOnlineAct(options) ? acts.act(channel, clock.now(), options) : handle(terminal, channel, clock.now(), options),
     );
@@ -156,6 +157,17 @@ async function run(options: RunOptions): Promise<void> {
       say('offline', { reason: (error as Error).message, ...waiting(terminal) });
       return false;
     }
+  }
+
+  function refreshed(): void {
+    terminal.hangUp();
+    const { version } = terminal.terminal!.parameters;
+    const problems = terminal.conditions().filter(({ name }) => name === 'refresh-failed' || name === 'host-silent');
+    say('refreshed', {
+      parameters: version,
+      ...(lists[0] === undefined ? {} : { denyList: lists[0].version }),
+      problems,
+    });
   }
 
   async function bringHome(): Promise<Totals> {

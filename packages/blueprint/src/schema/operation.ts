@@ -51,6 +51,13 @@ export const TerminalProfile = Type.Object(
           'Taps are refused when the host has not confirmed the parameters for longer; no limit unless given',
       }),
     ),
+    refreshMinutes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'How often it asks for newer parameters, deny lists and mode orders while the day goes on; 15 unless given',
+      }),
+    ),
     clockToleranceSeconds: Type.Optional(
       Type.Integer({ minimum: 1, description: "How far the clock may be from the host's; 120 unless given" }),
     ),

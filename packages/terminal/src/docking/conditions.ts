@@ -13,6 +13,7 @@ export type ConditionName =
   | 'not-signed-in'
   | 'mac-refused'
   | 'answer-not-trusted'
+  | 'refresh-failed'
   | 'host-silent';
 
 interface Words {
@@ -118,6 +119,19 @@ export const CONDITIONS: readonly ConditionDefinition[] = [
       zh: '不采信；交易保留，重新签到后再发一次，仍不可信则停止上传',
     },
     ends: { en: 'An upload is accepted', zh: '上传成功' },
+    refusesTaps: undefined,
+  },
+  {
+    name: 'refresh-failed',
+    when: {
+      en: 'Asked for newer parameters, lists or orders (each refreshMinutes of the profile), the host refuses or sends what cannot be used',
+      zh: '按 refreshMinutes 定期请求新参数、名单或命令时，主机拒绝或内容不可用',
+    },
+    behaviour: {
+      en: 'What is held stays in force and grows older, by its own rules; asked again when the interval is over',
+      zh: '沿用现有内容，按各自时限规则处理；到期再次请求',
+    },
+    ends: { en: 'A refresh that works', zh: '更新成功' },
     refusesTaps: undefined,
   },
   {

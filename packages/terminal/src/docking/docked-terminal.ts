@@ -53,6 +53,10 @@ const MANAGEMENT_TRACE_LAST = 999_999;
 /** Of the 999 a batch can count: taps may come in between. */
 const BATCH_NEARLY_FULL = 900;
 const CLOCK_TOLERANCE_SECONDS = 120;
+const REFRESH_MINUTES = 15;
+const MINUTE_MS = 60_000;
+/** What a new sign-in may mend: keys that the host has forgotten. */
+const MENDED_BY_SIGN_IN = new Set(['POLYCARD_TERMINAL_PARAMETERS', 'POLYCARD_TERMINAL_ANSWER_MAC']);
 
 export class DockedTerminal {
   readonly enrolled: EnrolledTerminal;
@@ -66,6 +70,19 @@ export class DockedTerminal {
   #kept: Omit<KeptState, 'conditions'> = {};
   #managementTrace = MANAGEMENT_TRACE_FIRST - 1;
   #profile: CapabilitySet['profile'] | undefined;
+  /** When the host was asked last for what may be newer, on the clock of the line. */
+  #askedAtMs: number;
+  /** How newer sets are taken: as the last ones were. */
+  #taking:
+    | {
+        readonly sets: HeldSets;
+        readonly compiler: ParameterCompiler;
+        readonly mode: 'metro' | 'bus';
+        readonly psam: UpdateMacSource;
+      }
+    | undefined;
+  #psamOf: ((sets: HeldSets) => UpdateMacSource) | undefined;
+  #givenShelf: SetShelf | undefined;
 
   constructor(enrolled: EnrolledTerminal, dependencies: DockedTerminalDependencies) {
     this.enrolled = enrolled;
@@ -74,6 +91,7 @@ export class DockedTerminal {
     this.#conditions = new Conditions(() => this.#keep());
     const { terminalNo, merchantNo, tpdu, header, masterKey } = enrolled;
     this.#link = new HostLink({ terminalNo, merchantNo, tpdu, header, masterKey });
+    this.#askedAtMs = dependencies.line.nowMs();
   }
 
   /**
@@ -86,6 +104,7 @@ export class DockedTerminal {
     psamOf: (sets: HeldSets) => UpdateMacSource,
   ): HeldSets | undefined {
     const { storage, modules = [] } = this.#dependencies;
+    this.#psamOf = psamOf;
     if (storage === undefined) return undefined;
     const { conditions, ...kept } = loadState(storage);
     this.#kept = kept;
@@ -130,6 +149,7 @@ export class DockedTerminal {
   async echo(): Promise<void> {
     const { message } = this.#link.answer(await this.#send(this.#link.echoRequest(this.#nextTrace(), this.#batchNo)));
     this.#checkClock(message);
+    await this.refreshIfDue();
   }
 
   /** Ends the day at the host; the keys are forgotten here. */
@@ -141,6 +161,7 @@ export class DockedTerminal {
 
   /** Every set of which the shelf has no newest version. The shelf is the terminal's memory unless another is given. */
   async downloadSets(shelf: SetShelf = this.#shelf()): Promise<HeldSets> {
+    this.#givenShelf = shelf;
     const held: Partial<Record<ParameterSetName, DownloadedSet>> = {};
     for (const set of PARAMETER_SETS) {
       const known = shelf.get(set);
@@ -159,6 +180,7 @@ export class DockedTerminal {
 
   /** The terminal works under these sets from the next tap on; its journal stays. */
   takeSets(sets: HeldSets, compiler: ParameterCompiler, mode: 'metro' | 'bus', psam: UpdateMacSource): void {
+    this.#taking = { sets, compiler, mode, psam };
     const { profile } = compiler.capabilities(sets.CAP);
     const configuration = configurationOf(this.enrolled, profile, mode);
     const parameters = compiler.compile(sets.TAR, sets.CAP, sets.CAK);
@@ -180,6 +202,45 @@ export class DockedTerminal {
   async runModules(modules = this.#dependencies.modules ?? []): Promise<void> {
     const session = this.#session();
     for (const module of modules) await module.afterSignIn?.(session);
+    this.#askedAtMs = this.#dependencies.line.nowMs();
+  }
+
+  /**
+   * While the day goes on: asks for newer sets, lists and orders, when `refreshMinutes` of the profile are over since they
+   * were asked for last; after each upload and echo by itself. Gives whether it asked; what fails is a condition.
+   */
+  async refreshIfDue(): Promise<boolean> {
+    const { nowMs } = this.#dependencies.line;
+    const intervalMs = (this.#profile?.refreshMinutes ?? REFRESH_MINUTES) * MINUTE_MS;
+    if (this.#taking === undefined || nowMs() - this.#askedAtMs < intervalMs) return false;
+    this.#askedAtMs = nowMs();
+    try {
+      await this.#refresh();
+      this.#conditions.end('refresh-failed');
+    } catch (error) {
+      if (!this.#conditions.has('host-silent')) this.#begin('refresh-failed', (error as Error).message);
+      if (!(error instanceof PolycardError) && !this.#conditions.has('host-silent')) throw error;
+    }
+    return true;
+  }
+
+  async #refresh(): Promise<void> {
+    if (!this.#link.isSignedIn) await this.signIn();
+    try {
+      await this.#askAgain();
+    } catch (error) {
+      if (!(error instanceof PolycardError) || !MENDED_BY_SIGN_IN.has(error.code)) throw error;
+      await this.signIn();
+      await this.#askAgain();
+    }
+  }
+
+  async #askAgain(): Promise<void> {
+    const { sets: held, compiler, mode, psam } = this.#taking!;
+    const sets = await this.downloadSets(this.#givenShelf);
+    if (PARAMETER_SETS.some((set) => sets[set].version !== held[set].version))
+      this.takeSets(sets, compiler, mode, this.#psamOf?.(sets) ?? psam);
+    await this.runModules();
   }
 
   /** One card. A terminal that must not take cards refuses it before it looks at it. */
@@ -251,6 +312,7 @@ export class DockedTerminal {
     await this.#uploadDialogues();
     const session = this.#session();
     for (const module of this.#dependencies.modules ?? []) await module.afterUpload?.(session);
+    await this.refreshIfDue();
     this.hangUp();
   }
 
