@@ -2,6 +2,7 @@
 import { type AsyncCardChannel, fromHex, PolycardError, toHex } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
+import { PlatformApi } from '@polycard/fleet';
 import {
   CashLoadCounter,
   type CashLoadOutcome,
@@ -15,19 +16,22 @@ import { BUS, COUNTER, openSmallSite, type SmallSite } from './small-site.ts';
 const AMOUNT_FEN = 500;
 const FARE_FEN = 2_000;
 const AT = '20180901093000';
+const PASSWORD = 'cash-load';
 const SCRIPT = /^04DA9F79/;
 const random = seededRandom('cash-load');
 let site: SmallSite;
 let card: VirtualCard;
+let token: string;
 let nextCard = 0;
 
 beforeAll(async () => {
-  site = await openSmallSite({ cards: 12, seed: 'cash-load' });
+  site = await openSmallSite({ cards: 16, seed: 'cash-load' });
 }, 120_000);
 afterAll(() => site?.close());
 // a fresh card has its limit: it rides first
 beforeEach(async () => {
   const issued = site.cards[nextCard++]!;
+  ({ token } = issued);
   card = VirtualCard.restore(issued.snapshot, { random });
   const bus = site.terminals[BUS]!;
   expect(bus.tap(card, { kind: 'boarding', at: AT, declaredBaseFen: FARE_FEN })).toMatchObject({ result: 'accepted' });
@@ -217,6 +221,32 @@ describe('a card', () => {
     expect(await load(counter({}, store))).toMatchObject({ result: 'loaded', recovered: arrived });
     expect([store.open, store.due]).toEqual([[], []]);
     expect([balance(), await owed()]).toEqual([before + AMOUNT_FEN, booked + AMOUNT_FEN]);
+  });
+
+  it.each([
+    ['with', 'after', AMOUNT_FEN],
+    ['without', 'before', 0],
+  ] as const)(
+    'torn at one counter %s the money, and loaded at another: its log tells the host',
+    async (_with, when, torn) => {
+      const [before, booked] = [balance(), await owed()];
+      card.reset();
+      expect(await load(counter(), leaving(SCRIPT, when))).toEqual({ result: 'torn', commit: 'unknown' });
+      // the first counter never sees the card again; until somebody tells, the load is believed to have arrived
+      expect(await owed()).toBe(booked + AMOUNT_FEN);
+      card.reset();
+      expect(await load(counter(), card, 200)).toMatchObject({ result: 'loaded', amountFen: 200, recovered: false });
+      expect([balance(), await owed()]).toEqual([before + torn + 200, booked + torn + 200]);
+    },
+  );
+
+  it('on the deny list is not loaded', async () => {
+    await site.platform.setPassword('qin-song', 'operator', PASSWORD);
+    const clerk = new PlatformApi(site.platform.url);
+    await clerk.signIn('qin-song', PASSWORD);
+    const entries = [{ cardToken: token, reason: 'lost' }];
+    await clerk.post('/api/deny-lists/entries', { id: 'cash-load-000001', why: 'reported', entries });
+    expect(await load(counter())).toMatchObject({ result: 'refused', code: '62' });
   });
 
   it('refuses a script whose MAC is wrong, and the load is taken back', async () => {

@@ -29,6 +29,14 @@ export interface TapEvidence {
   readonly resolves?: readonly Pick<TornResolution, 'atc' | 'outcome'>[];
 }
 
+/** A load of the card, by the counter of its transaction. */
+export interface LoadEvidence {
+  readonly atc: number;
+  readonly amountFen: number;
+  /** Whether the card has told that it took it. */
+  readonly isCertain: boolean;
+}
+
 export type TornVerdict =
   /** It paid. `twin`: the same transaction was uploaded again with its proof, and that upload is the tap. */
   | { readonly outcome: 'committed'; readonly by: 'twin' | 'proof' | 'balance' | 'record' }
@@ -44,7 +52,11 @@ export type TornVerdict =
 export const BOARDED_ELSEWHERE_SECONDS = 600;
 
 /** Undefined while nothing tells. */
-export function resolveTornTap(torn: TapEvidence, taps: readonly TapEvidence[]): TornVerdict | undefined {
+export function resolveTornTap(
+  torn: TapEvidence,
+  taps: readonly TapEvidence[],
+  loads: readonly LoadEvidence[] = [],
+): TornVerdict | undefined {
   const known = taps.filter((tap) => tap.tornOutcome !== 'unresolved');
   const twin = known.find(({ atc, cryptogram }) => atc === torn.atc && cryptogram === torn.cryptogram);
   if (twin !== undefined) return { outcome: 'committed', by: 'twin' };
@@ -56,7 +68,7 @@ export function resolveTornTap(torn: TapEvidence, taps: readonly TapEvidence[]):
     return stated.outcome === 'committed' ? paid(torn, next, 'proof') : { outcome: 'not-committed', by: 'proof' };
   if (next === undefined) return undefined;
   if (torn.kind === 'alighting' && torn.chargedFen === 0) return resolveFreeAlighting(torn, later);
-  return torn.chargedFen === 0 ? fromRecord(torn, next) : fromBalance(torn, taps, next);
+  return torn.chargedFen === 0 ? fromRecord(torn, next) : fromBalance(torn, taps, next, loads);
 }
 
 /** A plain purchase leaves no proof, so only its own shop, which knows the balance, can say that it did not happen. */
@@ -81,15 +93,26 @@ function fromRecord(torn: TapEvidence, next: TapEvidence): TornVerdict {
   return isItsExit ? { outcome: 'committed', by: 'record' } : { outcome: 'superseded', by: 'record' };
 }
 
-/** What the card had before its next tap is what it had after the tap before, less the torn fare if that was paid. */
-function fromBalance(torn: TapEvidence, taps: readonly TapEvidence[], next: TapEvidence): TornVerdict | undefined {
+/**
+ * What the card had before its next tap is what it had after the tap before, with what was loaded in between, less the
+ * torn fare if that was paid.
+ */
+function fromBalance(
+  torn: TapEvidence,
+  taps: readonly TapEvidence[],
+  next: TapEvidence,
+  loads: readonly LoadEvidence[],
+): TornVerdict | undefined {
   const before = taps.filter(({ atc }) => atc < torn.atc).toSorted((a, b) => b.atc - a.atc)[0];
   const isAlone = !taps.some(
     (tap) =>
       tap.tornOutcome === 'unresolved' && tap.atc !== torn.atc && tap.atc < next.atc && tap.atc > (before?.atc ?? 0),
   );
   if (before?.availableFen === undefined || next.availableFen === undefined || !isAlone) return undefined;
-  const gone = before.availableFen - (next.availableFen + next.chargedFen);
+  const between = loads.filter(({ atc }) => atc > before.atc && atc < next.atc);
+  if (between.some(({ isCertain }) => !isCertain)) return undefined;
+  const loadedFen = between.reduce((sum, { amountFen }) => sum + amountFen, 0);
+  const gone = before.availableFen + loadedFen - (next.availableFen + next.chargedFen);
   if (gone === torn.chargedFen) return paid(torn, next, 'balance');
   return gone === 0 ? { outcome: 'not-committed', by: 'balance' } : undefined;
 }

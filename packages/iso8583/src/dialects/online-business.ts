@@ -15,6 +15,34 @@ export interface OnlineBusiness {
   readonly origin: 'reference' | 'recollection' | 'ours';
 }
 
+/** F57 of online business, BER-TLV: our industry extension (docs/reference/industry-extension.md). */
+export const BUSINESS_TAG = {
+  /** Name of an industry application in the blueprint, UTF-8. */
+  application: 'DF40',
+  /** What is asked or told of it, 1 byte. */
+  step: 'DF41',
+  /** Which of several commands, from 1; how many there are. */
+  part: 'DF42',
+  parts: 'DF43',
+  /** Of the card: its challenge 8, or the transaction counter 2 where commands are bound to that. */
+  challenge: 'DF44',
+  atc: 'DF45',
+  /** Finished command for the card. */
+  command: 'DF46',
+  /** Of the keys in a command, 3 bytes each. */
+  checkValues: 'DF47',
+  /** The card's load log as it gave it, with its MAC. */
+  loadLog: 'DF48',
+  /** State of an application on a card, as the platform has it, UTF-8. */
+  state: 'DF49',
+  /** AID of an application. */
+  aid: 'DF4A',
+  /** SFI ‖ record ID 2 of a record. */
+  record: 'DF4B',
+  /** Bytes of a record. */
+  content: 'DF4C',
+} as const;
+
 export type OnlineBusinessName = 'sale' | 'inquiry' | 'void' | 'cash-load';
 
 export const ONLINE_BUSINESS: Readonly<Record<OnlineBusinessName, OnlineBusiness>> = {

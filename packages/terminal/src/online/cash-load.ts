@@ -16,7 +16,7 @@ import {
 } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
 import { type IssuerScript, parseScriptTemplates, type ScriptResult } from '@polycard/emv';
-import { type Message, ONLINE_BUSINESS, reversalOf } from '@polycard/iso8583';
+import { BUSINESS_TAG, type Message, ONLINE_BUSINESS, reversalOf } from '@polycard/iso8583';
 import { CardLine } from '../contact/card-line.ts';
 import type { AuthorisationRequest, AuthorisationResponse, ContactConfiguration } from '../contact/configuration.ts';
 import { type ContactOutcome, runContactTransaction } from '../contact/contact-terminal.ts';
@@ -69,8 +69,6 @@ export interface CashLoadDependencies {
 /** Objects of the request (reference iso8583.md §1.7). */
 const REQUEST_TAGS =
   '9F26 9F27 9F10 9F37 9F36 95 9A 9C 9F02 5F2A 82 9F1A 9F03 9F33 9F34 9F35 9F1E 84 9F09 9F41 9F63'.split(' ');
-/** F57: the load log of the card (industry extension). */
-const LOAD_LOG_TAG = 'DF48';
 const APPROVED = '00';
 /** The host has this number from another message. */
 const NUMBER_USED = '94';
@@ -210,7 +208,7 @@ class Visit {
     const request = this.#line.financial({
       ...{ business: 'cash-load', pan, psn: toHex(objects.get('5F34') ?? new Uint8Array(1)), amountFen, isContactless },
       chip: this.#chip(objects),
-      ...(logBytes === undefined ? {} : { industry: encodeTlvs([[LOAD_LOG_TAG, logBytes]]) }),
+      ...(logBytes === undefined ? {} : { industry: encodeTlvs([[BUSINESS_TAG.loadLog, logBytes]]) }),
     });
     const load: OpenLoad = { phase: 'asked', request, pan, atc: counterOf(objects), amountFen, balanceBeforeFen };
     this.#dependencies.store.opened(load);

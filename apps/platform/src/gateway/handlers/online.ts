@@ -5,7 +5,13 @@
 import { concat, encodeTlvs, fromHex, PolycardError, parseTlv, tlvMap, toHex } from '@polycard/bytes';
 import { sha256 } from '@polycard/crypto';
 import { parseScriptResults } from '@polycard/emv';
-import { ONLINE_BUSINESS, parseOriginalMessage, parseSecurityControl, transformTrack } from '@polycard/iso8583';
+import {
+  BUSINESS_TAG,
+  ONLINE_BUSINESS,
+  parseOriginalMessage,
+  parseSecurityControl,
+  transformTrack,
+} from '@polycard/iso8583';
 import type { PlatformContext } from '../../context.ts';
 import { authorise } from '../../modules/online/authorise.ts';
 import type { Issuer } from '../../modules/online/issuer.ts';
@@ -85,9 +91,16 @@ function requestOf(
     amountFen: kind === 'inquiry' ? 0 : Number(message.required(4)),
     cardToken: vault.token(pan),
     ...(chip === undefined ? {} : { chip }),
+    ...loadLogOf(message),
     ...(kind === 'void' ? { original: parseOriginalMessage(message.required(61)) } : {}),
     digest: toHex(sha256(message.beforeMac())).slice(0, 32),
   };
+}
+
+/** F57 of a load may carry the card's load log. */
+function loadLogOf(message: SealedIncoming['message']): { loadLog?: string } {
+  const log = message.has(57) ? tlvMap(parseTlv(message.raw(57)!, 'F57')).get(BUSINESS_TAG.loadLog) : undefined;
+  return log === undefined ? {} : { loadLog: toHex(log) };
 }
 
 function hexObjects(bytes: Uint8Array): Record<string, string> {

@@ -3,7 +3,7 @@
  * what became of them (`resolveTornTap`). One that paid is cleared and posted like any other; one that did not is
  * closed; the exception says how it ended.
  */
-import { resolveTornTap, type TapEvidence, type TornVerdict } from '@polycard/terminal';
+import { type LoadEvidence, resolveTornTap, type TapEvidence, type TornVerdict } from '@polycard/terminal';
 import { sql, type Transaction } from 'kysely';
 import { rowsAsRecordset } from '../../store/bulk.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -57,15 +57,43 @@ export async function resolveTornTaps(
     SELECT id, card_token, terminal_no, kind, state, at, place_code, entry_place_code, entry_at, charged_fen, atc,
       application_cryptogram, cryptogram, clearing_data, industry_data
     FROM tap WHERE card_token = ANY(${open.map((row) => row.card_token)}::text[])`.execute(transaction);
+  const loads = await readLoads(
+    transaction,
+    open.map((row) => row.card_token),
+  );
   const resolved = rows.filter(isOpen).flatMap((row): ResolvedTap[] => {
     const others = rows.filter(
       ({ id, card_token, cryptogram }) => card_token === row.card_token && id !== row.id && cryptogram === 'verified',
     );
-    const verdict = row.cryptogram === 'verified' ? resolveTornTap(evidenceOf(row), others.map(evidenceOf)) : undefined;
+    const verdict =
+      row.cryptogram === 'verified'
+        ? resolveTornTap(evidenceOf(row), others.map(evidenceOf), loads.get(row.card_token))
+        : undefined;
     return verdict === undefined ? [] : [resolvedTap(row, verdict)];
   });
   if (resolved.length > 0) await write(transaction, resolved);
   return resolved.length;
+}
+
+/** Loads that the issuer granted and nobody took back. */
+async function readLoads(
+  transaction: Transaction<Tables>,
+  cardTokens: readonly string[],
+): Promise<Map<string, LoadEvidence[]>> {
+  const rows = await transaction
+    .selectFrom('online_transaction')
+    .select(['card_token', 'atc', 'amount_fen', 'state'])
+    .where('card_token', '=', sql<string>`ANY(${[...cardTokens]}::text[])`)
+    .where('kind', '=', 'cash-load')
+    .where('state', 'in', ['approved', 'loaded'])
+    .execute();
+  const loads = rows.map(({ card_token, atc, amount_fen, state }) => ({
+    card_token,
+    load: { atc: atc ?? 0, amountFen: amount_fen, isCertain: state === 'loaded' },
+  }));
+  return new Map(
+    [...Map.groupBy(loads, ({ card_token }) => card_token)].map(([token, of]) => [token, of.map(({ load }) => load)]),
+  );
 }
 
 function isOpen({ state, industry_data }: EvidenceRow): boolean {

@@ -12,9 +12,12 @@ import {
   type OnlineCard,
   readCards,
   readCharged,
+  readListed,
   readLoaded,
   readReversals,
   readTransactions,
+  readUntoldLoads,
+  type UntoldLoad,
   writeReversals,
   writeScriptReports,
   writeTransactions,
@@ -58,13 +61,19 @@ export async function authorise(
       cards: await readCards(transaction, tokens),
       charged: await readCharged(transaction, tokens),
       loaded: await readLoaded(transaction, tokens),
+      listed: await readListed(transaction, tokens),
     });
+    const untold = await readUntoldLoads(
+      transaction,
+      requests.flatMap(({ loadLog, cardToken }) => (loadLog === undefined ? [] : [cardToken])),
+    );
     const asked = desk.forIssuer(requests);
     const answers = await issuer.authorise(
       asked.map(({ request }) => request),
       transaction,
     );
     desk.answers = new Map(asked.map(({ message }, index) => [message, answers[index]!]));
+    desk.hearCards(untold);
     const outcomes = messages.map((message) => desk.work(message));
     await writeTransactions(transaction, desk.changed, receivedAt);
     await writeReversals(transaction, desk.newReversals, receivedAt);
@@ -86,6 +95,7 @@ interface Known {
   readonly cards: ReadonlyMap<string, OnlineCard>;
   readonly charged: ReadonlyMap<string, number>;
   readonly loaded: ReadonlyMap<string, number>;
+  readonly listed: ReadonlySet<string>;
 }
 
 /** The state of one group while it is worked on. */
@@ -111,18 +121,35 @@ class Desk {
   forIssuer(requests: readonly OnlineRequest[]): { message: OnlineRequest; request: IssuerRequest }[] {
     const seen = new Set(this.#known.rows.keys());
     return requests.flatMap((message) => {
-      const { kind, chip, amountFen } = message;
+      const { kind, chip, amountFen, loadLog } = message;
       const key = keyOf(message);
       const card = this.#known.cards.get(message.cardToken);
       if (kind === 'void' || chip === undefined || card === undefined || seen.has(key)) return [];
-      if (card.state !== CARD_ACTIVE || this.#known.reversed.has(key)) return [];
+      if (this.#isStopped(card) || this.#known.reversed.has(key)) return [];
       seen.add(key);
       const { token, psn, issuer_id: issuerId, product } = card;
       const pan = new TextDecoder().decode(this.#context.vault.open(card.pan_sealed, `card:${token}`));
       const { businessDate } = this.#known;
-      const request = { business: kind, card: { token, pan, psn, issuerId, product }, amountFen, chip, businessDate };
-      return [{ message, request }];
+      const asked = { business: kind, card: { token, pan, psn, issuerId, product }, amountFen, chip, businessDate };
+      return [{ message, request: { ...asked, ...(loadLog === undefined ? {} : { loadLog }) } }];
     });
+  }
+
+  /** Earlier loads whose end nobody told, at whatever counter: the card's own log tells it now. */
+  hearCards(untold: readonly UntoldLoad[]): void {
+    for (const [{ cardToken }, { cardLoads, provedAtc }] of this.answers) {
+      if (cardLoads === undefined || provedAtc === null) continue;
+      for (const { load, operatorId } of untold) {
+        if (load.cardToken !== cardToken || load.atc === null || load.atc >= provedAtc) continue;
+        const key = keyOf(load);
+        this.#known.rows.set(key, load);
+        if (cardLoads.includes(load.atc)) this.#setState(key, 'loaded');
+        else {
+          this.#setState(key, 'not-loaded');
+          this.#post(load, `${key}:not-loaded`, operatorId, true);
+        }
+      }
+    }
   }
 
   work(message: OnlineMessage): OnlineOutcome {
@@ -227,8 +254,12 @@ class Desk {
     if (this.#known.reversed.has(keyOf(request))) return ONLINE_CODES.reversedBefore;
     if (card === undefined) return ONLINE_CODES.unknownCard;
     if (request.kind === 'void') return this.#voidCode(request);
-    if (card.state !== CARD_ACTIVE) return ONLINE_CODES.restrictedCard;
+    if (this.#isStopped(card)) return ONLINE_CODES.restrictedCard;
     return answer?.code ?? ONLINE_CODES.suspectedFraud;
+  }
+
+  #isStopped({ state, token }: OnlineCard): boolean {
+    return state !== CARD_ACTIVE || this.#known.listed.has(token);
   }
 
   #voidCode({ terminalNo, original, cardToken, amountFen }: OnlineRequest): string {

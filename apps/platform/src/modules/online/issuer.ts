@@ -21,6 +21,8 @@ export interface IssuerRequest {
   readonly amountFen: number;
   /** F55 by tag, hexadecimal. */
   readonly chip: Readonly<Record<string, string>>;
+  /** The card's load log under its own MAC (READ RECORD P1 = 00), hexadecimal, where the terminal sent it. */
+  readonly loadLog?: string;
   /** YYYY-MM-DD. */
   readonly businessDate: string;
 }
@@ -34,6 +36,8 @@ export interface IssuerAnswer {
   readonly issuerAuthentication?: Uint8Array;
   /** 71 or 72, whole, for F55. */
   readonly script?: Uint8Array;
+  /** Counters (9F36) of the loads that the card says it took, newest first, when the MAC over its log held. */
+  readonly cardLoads?: readonly number[];
   /** Electronic cash as the card states it under its own MAC (9F10), fen. */
   readonly cardBalanceFen?: number;
 }

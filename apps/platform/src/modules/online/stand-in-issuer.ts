@@ -8,7 +8,9 @@ import {
   finishedScript,
   type IssuerDiscretionaryData,
   iddMacInput,
+  type LoadLog,
   parseIssuerApplicationData,
+  parseLoadLog,
   type ScriptHeader,
   scriptMacInput,
 } from '@polycard/emv';
@@ -62,17 +64,19 @@ export class StandInIssuer implements Issuer {
     };
     const proofs = await this.#prove(requests);
     const balances = await this.#balances(requests, proofs);
+    const loads = await this.#loads(requests, proofs);
     const verdicts = requests.map((request, index) => this.#decide(request, proofs[index], balances[index], books));
     const answers = await this.#arpcs(requests, verdicts);
     const scripts = await this.#loadScripts(requests, verdicts);
     return verdicts.map(({ code, proof, isFresh, cardBalanceFen }, index) => {
-      const [issuerAuthentication, script] = [answers[index], scripts[index]];
+      const [issuerAuthentication, script, cardLoads] = [answers[index], scripts[index], loads[index]];
       return {
         code,
         provedAtc: proof !== undefined && isFresh ? proof.check.atc : null,
         ...(issuerAuthentication === undefined ? {} : { issuerAuthentication }),
         ...(script === undefined ? {} : { script }),
         ...(cardBalanceFen === undefined ? {} : { cardBalanceFen }),
+        ...(isFresh && cardLoads !== undefined ? { cardLoads } : {}),
       };
     });
   }
@@ -118,6 +122,26 @@ export class StandInIssuer implements Issuer {
     return needed.map((entry, index) =>
       entry !== undefined && toHex(macs[index]!) === toHex(entry.discretionary.mac)
         ? numberFromBcd(entry.discretionary.value.subarray(0, 5))
+        : undefined,
+    );
+  }
+
+  /** Which loads a card says it took, where its MAC over the log holds and the log was read in this visit. */
+  async #loads(
+    requests: readonly IssuerRequest[],
+    proofs: readonly (Proof | undefined)[],
+  ): Promise<(readonly number[] | undefined)[]> {
+    const logs = requests.map(({ card, loadLog }, index) => {
+      const proof = proofs[index];
+      const log = proof === undefined || loadLog === undefined ? undefined : readLog(loadLog);
+      // read before GET PROCESSING OPTIONS it is under the counter before, read after it under this one
+      if (log === undefined || ![proof!.check.atc, proof!.check.atc - 1].includes(log.atc)) return undefined;
+      return { issuerId: card.issuerId, check: { ...proof!.check, atc: log.atc }, data: log.head, log };
+    });
+    const macs = await this.#macs(logs);
+    return logs.map((entry, index) =>
+      entry !== undefined && toHex(macs[index]!) === toHex(entry.log.mac)
+        ? entry.log.entries.map(({ atc }) => atc)
         : undefined,
     );
   }
@@ -217,5 +241,14 @@ export class StandInIssuer implements Issuer {
       });
     }
     return macs;
+  }
+}
+
+function readLog(hex: string): LoadLog | undefined {
+  try {
+    return parseLoadLog(fromHex(hex));
+  } catch (error) {
+    if (error instanceof PolycardError) return undefined;
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** Tables of online transactions: what a group of messages needs to know, and what it writes, in bulk. */
+import { WHOLE_CARD } from '@polycard/deny-list';
 import { sql, type Transaction } from 'kysely';
 import { type BulkColumn, bulkInsert, rowsAsRecordset } from '../../store/bulk.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -82,6 +83,35 @@ export async function readCards(
     .where('token', '=', sql<string>`ANY(${tokens}::text[])`)
     .execute();
   return new Map(rows.map((row) => [row.token, row]));
+}
+
+/** Cards that are on the deny list as a whole, published or about to be. */
+export async function readListed(transaction: Transaction<Tables>, tokens: readonly string[]): Promise<Set<string>> {
+  const rows = await transaction
+    .selectFrom('deny_entry')
+    .select('card_token')
+    .where('card_token', '=', sql<string>`ANY(${tokens}::text[])`)
+    .where('scope', '=', WHOLE_CARD)
+    .where('removed_no', 'is', null)
+    .execute();
+  return new Set(rows.map(({ card_token }) => card_token));
+}
+
+/** A load of these cards whose end nobody has told, with the operator of its counter. */
+export interface UntoldLoad {
+  readonly load: StoredTransaction;
+  readonly operatorId: string;
+}
+
+export async function readUntoldLoads(
+  transaction: Transaction<Tables>,
+  tokens: readonly string[],
+): Promise<UntoldLoad[]> {
+  const { rows } = await sql<Row & { operator_id: string }>`SELECT o.*, t.operator_id FROM online_transaction o
+    JOIN terminal t ON t.terminal_no = o.terminal_no
+    WHERE o.card_token = ANY(${tokens}::text[]) AND o.kind = 'cash-load' AND o.state = 'approved'
+    FOR UPDATE OF o`.execute(transaction);
+  return rows.map((row) => ({ load: stored(row), operatorId: row.operator_id }));
 }
 
 /** What each card paid by taps since it was issued. */

@@ -12,6 +12,8 @@ export interface OnlineRequest extends OnlineKey {
   readonly cardToken: string;
   /** F55 by tag, hex; absent when the message had none. */
   readonly chip?: Readonly<Record<string, string>>;
+  /** F57 DF48: the card's load log as it gave it, hex. */
+  readonly loadLog?: string;
   /** Of a void: what it takes back. */
   readonly original?: { readonly batchNo: number; readonly traceNo: number };
   /** Over the message: the same key with another content is no repeat. */
@@ -79,7 +81,7 @@ export const ONLINE_CODES = {
   noOriginal: '25',
   /** No card of this number was issued here. */
   unknownCard: '14',
-  /** The card was stopped. */
+  /** The card was stopped, or is on the deny list. */
   restrictedCard: '62',
   /** The cryptogram does not verify, or was used before. */
   suspectedFraud: '59',
