@@ -157,6 +157,16 @@ describe('one terminal', () => {
     const tooMuch = await run(await freePort(), ...counter, '--load', '50.00');
     expect(tooMuch.events).toMatchObject({ card: { kind: 'load', result: 'refused', code: '61' } });
     expect(tooMuch.code).toBe(1);
+    const found = await run(await freePort(), ...counter, '--inquire');
+    expect(found.events).toMatchObject({
+      card: {
+        kind: 'inquire',
+        result: 'found',
+        applications: expect.arrayContaining([{ application: 'metro', state: 'open' }]),
+      },
+    });
+    const water = await run(await freePort(), ...counter, '--activate', 'water');
+    expect(water.events).toMatchObject({ card: { kind: 'activate', result: 'refused', reason: 'no-application' } });
     const gate = await polycard(['terminal', 'run', '--host', host, '--dir', path('gate'), '--load', '50.00']);
     expect(gate).toMatchObject({ code: 2, err: expect.stringContaining('--profile counter') });
   });

@@ -36,6 +36,13 @@ export {
   type CashLoadOutcome,
   type CashLoadRequest,
 } from './online/cash-load.ts';
+export {
+  type ActivationAtCounter,
+  IndustryCounter,
+  type IndustryCounterDependencies,
+  type InquiryAtCounter,
+} from './online/industry-counter.ts';
+export type { CardApplication } from './online/industry-line.ts';
 export type { OnlineHost } from './online/online-line.ts';
 export { OnlineStore, type OpenLoad } from './online/online-store.ts';
 export { ModeOrders } from './operating-modes/module.ts';

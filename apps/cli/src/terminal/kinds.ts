@@ -24,7 +24,15 @@ const DOORS = { auto: 'both', entry: 'on', exit: 'off' } as const;
 export type CardReport = Readonly<Record<string, unknown>> & { readonly result: string };
 
 /** What a card comes away with when nothing was refused. */
-export const DONE: ReadonlySet<string> = new Set(['accepted', 'approved', 'valid', 'settled-inside', 'loaded']);
+export const DONE: ReadonlySet<string> = new Set([
+  'accepted',
+  'approved',
+  'valid',
+  'settled-inside',
+  'loaded',
+  'activated',
+  'found',
+]);
 
 export function handle(terminal: DockedTerminal, channel: CardChannel, at: string, options: KindOptions): CardReport {
   switch (options.profile) {

@@ -1,33 +1,62 @@
-/** What a counter does with a card while its host is on the line: load. */
+/** What a counter does with a card while its host is on the line: load, industry activation and inquiry. */
 import { type AsyncCardChannel, fromHex, maskPan, PolycardError } from '@polycard/bytes';
 import { systemRandom } from '@polycard/crypto';
 import {
   CashLoadCounter,
   type ContactConfiguration,
   type DockedTerminal,
+  IndustryCounter,
   OnlineStore,
   type TerminalStorage,
 } from '@polycard/terminal';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { yuanOption } from '../arguments.ts';
 import type { CardReport } from './kinds.ts';
 
 export interface OnlineActOptions {
   /** Fen. */
   readonly load?: number;
+  /** Name of an application in the blueprint. */
+  readonly activate?: string;
+  /** The same, or true for all of the card. */
+  readonly inquire?: string | true;
 }
+
+type Act = keyof OnlineActOptions;
+const ACTS: readonly Act[] = ['load', 'activate', 'inquire'];
 
 export function withOnlineActs(command: Command): Command {
-  return command.option('--load <yuan>', 'a counter loads the electronic cash of a card against cash', yuanOption);
+  return command
+    .addOption(
+      new Option('--load <yuan>', 'a counter loads the electronic cash of a card against cash')
+        .argParser(yuanOption)
+        .conflicts(['activate', 'inquire', 'repair', 'proof']),
+    )
+    .addOption(
+      new Option('--activate <application>', 'a counter opens an industry application, e.g. water').conflicts([
+        'inquire',
+        'repair',
+        'proof',
+      ]),
+    )
+    .addOption(
+      new Option('--inquire [application]', 'a counter asks what applications a card has').conflicts([
+        'repair',
+        'proof',
+      ]),
+    );
 }
 
-export const isOnlineAct = ({ load }: OnlineActOptions): boolean => load !== undefined;
+const actOf = (options: OnlineActOptions): Act | undefined => ACTS.find((act) => options[act] !== undefined);
+
+export const isOnlineAct = (options: OnlineActOptions): boolean => actOf(options) !== undefined;
 
 /** Throws `POLYCARD_CLI_ARGUMENT` for an act that is not of this kind of terminal. */
 export function checkOnlineActs(options: OnlineActOptions & { readonly profile: string }): void {
-  if (!isOnlineAct(options) || options.profile === 'counter') return;
-  throw new PolycardError('POLYCARD_CLI_ARGUMENT', `a ${options.profile} does not load cards`, {
-    where: '--load',
+  const act = actOf(options);
+  if (act === undefined || options.profile === 'counter') return;
+  throw new PolycardError('POLYCARD_CLI_ARGUMENT', `--${act} is of a counter, not of a ${options.profile}`, {
+    where: `--${act}`,
     expected: '--profile counter',
   });
 }
@@ -46,27 +75,36 @@ export class OnlineActs {
     this.#store = new OnlineStore(storage);
   }
 
-  async act(channel: AsyncCardChannel, at: string, { load }: OnlineActOptions): Promise<CardReport> {
-    const counter = this.#counter(at);
-    if (counter === undefined) return { kind: 'load', result: 'refused', reason: 'parameters-missing' };
-    const outcome = await counter.load(channel, { amountFen: load ?? 0, at });
-    this.#terminal.hangUp();
-    if (outcome.result !== 'loaded') return { kind: 'load', ...outcome };
-    const { pan, ...report } = outcome;
-    return { kind: 'load', ...report, panMasked: maskPan(pan) };
+  async act(channel: AsyncCardChannel, at: string, options: OnlineActOptions): Promise<CardReport> {
+    try {
+      return await this.#act(channel, at, options);
+    } finally {
+      this.#terminal.hangUp();
+    }
   }
 
-  /** What the host has to hear before a settlement: reversals, script results. */
+  /** What the host has to hear before a settlement: reversals, script results, openings. */
   async sendDue(): Promise<void> {
-    await this.#counter('')?.sendDue();
+    await this.#loads('')?.sendDue();
     this.#terminal.hangUp();
   }
 
-  get waiting(): number {
-    return this.#store.due.length + this.#store.open.length;
+  async #act(channel: AsyncCardChannel, at: string, options: OnlineActOptions): Promise<CardReport> {
+    const act = actOf(options)!;
+    if (act === 'load') {
+      const outcome = await this.#loads(at)?.load(channel, { amountFen: options.load!, at });
+      return outcome === undefined
+        ? { kind: act, result: 'refused', reason: 'parameters-missing' }
+        : { kind: act, ...masked(outcome) };
+    }
+    const counter = new IndustryCounter({ host: this.#terminal.onlineHost, store: this.#store, aids: AIDS });
+    const visit = { channel, at };
+    if (act === 'activate') return { kind: act, ...masked(await counter.activate(visit, options.activate!)) };
+    const application = options.inquire === true ? undefined : options.inquire;
+    return { kind: act, ...masked(await counter.inquire(visit, application)) };
   }
 
-  #counter(at: string): CashLoadCounter | undefined {
+  #loads(at: string): CashLoadCounter | undefined {
     const ready = this.#terminal.terminal;
     if (ready === undefined) return undefined;
     const { capabilities, terminalType, country, currency, smAlgorithms = false } = ready.configuration;
@@ -80,4 +118,10 @@ export class OnlineActs {
       serialNo: terminalNo,
     });
   }
+}
+
+/** The same without the full account number. */
+function masked<T extends { readonly result: string }>(outcome: T): Omit<T, 'pan'> & { readonly result: string } {
+  const { pan, ...report } = outcome as T & { readonly pan?: string };
+  return pan === undefined ? (report as T) : { ...(report as T), panMasked: maskPan(pan) };
 }

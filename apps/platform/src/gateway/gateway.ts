@@ -15,6 +15,7 @@ import { DENY_LIST_SET } from '@polycard/terminal';
 import type { PlatformContext } from '../context.ts';
 import { denyListHandlers } from './handlers/deny-lists.ts';
 import { type Answer, type AnswerFields, type Handler, type HandlerGroup, kindOf } from './handlers/handler.ts';
+import { industryHandlers } from './handlers/industry.ts';
 import { objectDownloadHandlers } from './handlers/object-downloads.ts';
 import { offlineSaleHandlers } from './handlers/offline-sale.ts';
 import { onlineHandlers } from './handlers/online.ts';
@@ -54,6 +55,7 @@ export class Gateway {
       settingsHandlers(context),
       offlineSaleHandlers(context, events.onUploads),
       onlineHandlers(context),
+      industryHandlers(context),
       settlementHandlers(context),
       tapTraceHandlers(context),
     ];

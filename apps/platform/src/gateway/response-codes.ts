@@ -10,6 +10,8 @@ export const RC_30_FORMAT = '30';
 export const RC_25_NO_RECORD = '25';
 /** The PIN block holds no PIN under the session's key. */
 export const RC_55_PIN = '55';
+/** The card's product does not carry what is asked, or it is in another state of its life. */
+export const RC_57_NOT_FOR_CARD = '57';
 /** The key (terminal, batch, trace) was used for another message. */
 export const RC_94_DUPLICATE = '94';
 /** The platform could not make it durable: send it again. */

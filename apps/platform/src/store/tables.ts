@@ -84,7 +84,13 @@ export interface Tables {
   };
   card_serial: { issuer_id: string; last_serial: number };
   application_serial: { application: string; last_serial: number };
-  card_application: { card_token: string; application: string; serial: string; state: string };
+  card_application: {
+    card_token: string;
+    application: string;
+    serial: string;
+    state: string;
+    offered: ColumnType<Record<string, string>, string | undefined, string>;
+  };
   tap: {
     card_token: string;
     id: string;

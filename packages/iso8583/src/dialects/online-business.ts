@@ -39,11 +39,31 @@ export const BUSINESS_TAG = {
   aid: 'DF4A',
   /** SFI ‖ record ID 2 of a record. */
   record: 'DF4B',
-  /** Bytes of a record. */
+  /** A record as it shall be, and as it was read. */
   content: 'DF4C',
+  contentBefore: 'DF4D',
 } as const;
 
-export type OnlineBusinessName = 'sale' | 'inquiry' | 'void' | 'cash-load';
+/** DF41: what a message of industry business asks or tells. */
+export const BUSINESS_STEP = {
+  /** May it be done, and how: nothing changes. */
+  ask: 0x01,
+  /** A finished command for the card. */
+  command: 0x02,
+  /** The card did it. */
+  done: 0x03,
+  /** The card says that it was done before: an answer of it was lost. */
+  found: 0x04,
+} as const;
+
+export type OnlineBusinessName =
+  | 'sale'
+  | 'inquiry'
+  | 'void'
+  | 'cash-load'
+  | 'industry-inquiry'
+  | 'industry-activation'
+  | 'industry-record-update';
 
 export const ONLINE_BUSINESS: Readonly<Record<OnlineBusinessName, OnlineBusiness>> = {
   sale: { processingCode: '000000', condition: '00', type: '22', transactionType: '00', origin: 'reference' },
@@ -51,4 +71,19 @@ export const ONLINE_BUSINESS: Readonly<Record<OnlineBusinessName, OnlineBusiness
   void: { processingCode: '200000', condition: '00', type: '23', transactionType: '20', origin: 'reference' },
   // 630000 and 46 by recollection (reference iso8583.md §1.2 gives 91 alone)
   'cash-load': { processingCode: '630000', condition: '91', type: '46', transactionType: '63', origin: 'recollection' },
+  'industry-inquiry': { processingCode: '390000', condition: '00', type: '61', transactionType: '31', origin: 'ours' },
+  'industry-activation': {
+    processingCode: '910000',
+    condition: '00',
+    type: '62',
+    transactionType: '91',
+    origin: 'ours',
+  },
+  'industry-record-update': {
+    processingCode: '920000',
+    condition: '00',
+    type: '63',
+    transactionType: '92',
+    origin: 'ours',
+  },
 };

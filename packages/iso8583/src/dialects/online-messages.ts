@@ -4,6 +4,19 @@ import { ONLINE_BUSINESS } from './online-business.ts';
 
 const FINANCIAL = [3, 4, 11, 22, 25, 41, 42, 49, 60];
 
+const industry = (
+  name: 'industry-inquiry' | 'industry-activation' | 'industry-record-update',
+  words: MessageSpecification['name'],
+  content: string,
+): MessageSpecification => ({
+  ...{ id: name, name: words, mti: '0200', type: ONLINE_BUSINESS[name].type, codes: ['000'] },
+  required: [...FINANCIAL, 2, 57].sort((a, b) => a - b),
+  optional: [23, 55, 63],
+  isSealed: true,
+  contents: { 57: content },
+  origin: 'ours',
+});
+
 export const ONLINE_MESSAGES: readonly MessageSpecification[] = [
   {
     id: 'cash-load',
@@ -19,4 +32,19 @@ export const ONLINE_MESSAGES: readonly MessageSpecification[] = [
     },
     origin: 'reference',
   },
+  industry(
+    'industry-inquiry',
+    { en: 'Industry inquiry', zh: '行业信息查询' },
+    'DF40 application, or nothing for all of the card; answer: for each DF40 application, DF49 state, DF4A AID where it has its own',
+  ),
+  industry(
+    'industry-activation',
+    { en: 'Industry activation', zh: '行业应用开通' },
+    'DF40 application, DF41 step (01 ask, 02 command, 03 done, 04 found open), DF42 part and DF44 challenge of a command, DF47 check values when done; answer: DF4A AID, DF43 parts, DF49 state, DF46 ACTIVATE, DF47 check values',
+  ),
+  industry(
+    'industry-record-update',
+    { en: 'Industry record update', zh: '行业记录更新' },
+    'DF40 application, DF41 step (02 command, 03 done), DF4B record, DF45 counter, DF4D record as read, DF4C record as it shall be; answer: DF46 UPDATE CAPP DATA CACHE',
+  ),
 ];

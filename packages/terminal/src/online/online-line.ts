@@ -39,7 +39,7 @@ export interface FinancialRequest {
   readonly amountFen: number;
   readonly isContactless: boolean;
   /** F55. */
-  readonly chip: Uint8Array;
+  readonly chip?: Uint8Array;
   /** F57. */
   readonly industry?: Uint8Array;
 }
@@ -48,8 +48,10 @@ const CURRENCY = '156';
 /** Chip on contact or contactless, no PIN. */
 const ENTRY_MODE = { contact: '052', contactless: '072' } as const;
 const SESSION_LOST = new Set(['97', 'A0']);
-/** Answers after which a reversal or a script result is not sent again. */
-const TAKEN = new Set(['00', '25', '94']);
+/**
+ * Answers after which a message that is due is not sent again: taken, or refused for good (nothing it belongs to, done before, not possible for this card or terminal).
+ */
+const TAKEN = new Set(['00', '05', '14', '25', '57', '58', '94']);
 const SCRIPT_RESULT_CODE = '951';
 
 const digits = (value: number, count: number): string => String(value).padStart(count, '0');
@@ -72,7 +74,8 @@ export class OnlineLine {
       fields: {
         ...{ 2: pan, 3: processingCode, 4: digits(amountFen, 12), 11: digits(this.#store.nextTrace(), 6) },
         ...{ 22: isContactless ? ENTRY_MODE.contactless : ENTRY_MODE.contact, 23: psn.padStart(3, '0'), 25: condition },
-        ...{ 41: terminalNo, 42: merchantNo, 49: CURRENCY, 55: chip },
+        ...{ 41: terminalNo, 42: merchantNo, 49: CURRENCY },
+        ...(chip === undefined ? {} : { 55: chip }),
         ...(industry === undefined ? {} : { 57: industry }),
         60: encodeField60({ type, batchNo, code: '000' }),
       },

@@ -90,6 +90,11 @@ export class OnlineStore {
     });
   }
 
+  /** The host has to hear this. */
+  owe(message: Message): void {
+    this.#write({ ...this.#kept, due: [...this.#kept.due, message] });
+  }
+
   told(message: Message): void {
     this.#write({ ...this.#kept, due: this.#kept.due.filter((other) => other !== message) });
   }

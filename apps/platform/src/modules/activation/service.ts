@@ -36,9 +36,9 @@ export class ActivationService {
       );
     }
     const identity = { pan: card.pan, psn: card.psn, homeCityCode: card.homeCity, applicationSerial: card.serial };
-    const keys = description.keys
-      .filter(({ reference }) => reference !== description.activationKey)
-      .map(({ label, reference }) => ({ label, reference, factors: region.factors(label, identity) }));
+    const keys = keysBrought(description).map(({ label, reference }) => ({
+      ...{ label, reference, factors: region.factors(label, identity) },
+    }));
     const parts = Math.ceil(keys.length / KEYS_PER_ACTIVATE);
     if (request.part > parts) throw problem('POLYCARD_API_INPUT', `there are ${parts} commands`, 'part');
     const opening = description.keys.find(({ reference }) => reference === description.activationKey)!.label;
@@ -50,6 +50,13 @@ export class ActivationService {
       hasMore: request.part < parts,
     });
     return { command: toHex(command), parts, checkValues: toHex(concat(...checkValues)) };
+  }
+
+  /** The transition that opens the application, and how many commands that takes. */
+  planOf(application: string): { readonly from: string; readonly to: string; readonly parts: number } {
+    const description = this.#description(application);
+    const { from, to } = transitionOf(description);
+    return { from, to, parts: Math.ceil(keysBrought(description).length / KEYS_PER_ACTIVATE) };
   }
 
   /** The card answered the right check values: from now on its application is open. */
@@ -97,6 +104,10 @@ export class ActivationService {
     return { pan, psn: row.psn, homeCity: row.home_city, serial: row.serial, state: row.state };
   }
 }
+
+/** All keys of the application but the one that opens it, which is on the card. */
+const keysBrought = ({ keys, activationKey }: FileApplicationDescription): FileApplicationDescription['keys'] =>
+  keys.filter(({ reference }) => reference !== activationKey);
 
 function transitionOf({ application, lifeCycle }: FileApplicationDescription): { from: string; to: string } {
   const found = lifeCycle.transitions.find(({ command }) => command === ACTIVATE);
