@@ -3,14 +3,8 @@
  * exits 0 only if it holds. With --plant it breaks the thing on purpose and must exit 1. See docs/acceptance.md.
  */
 import { fileURLToPath } from 'node:url';
-import { CARD } from './acceptance/card.ts';
-import { DOCKING } from './acceptance/docking.ts';
-import type { AcceptanceItem } from './acceptance/item.ts';
-import { KEYS } from './acceptance/keys.ts';
-import { TAPS } from './acceptance/taps.ts';
+import { ITEMS } from './acceptance/items.ts';
 import { installMissingPackages } from './debian.ts';
-
-const ITEMS: Readonly<Record<string, AcceptanceItem>> = { ...TAPS, ...CARD, ...KEYS, ...DOCKING };
 
 const [name, ...rest] = process.argv.slice(2);
 const item = name === undefined ? undefined : ITEMS[name];
