@@ -62,6 +62,12 @@ const PLAN: Pick<Plan, 'operators' | 'terminals'> = {
   ],
 };
 
+export interface SiteRegion {
+  readonly blueprint: string;
+  readonly plan: Pick<Plan, 'operators' | 'terminals'>;
+  readonly card: { readonly product: string; readonly homeCity: string };
+}
+
 export async function openSmallSite(options: {
   readonly cards: number;
   readonly seed: string;
@@ -73,10 +79,18 @@ export async function openSmallSite(options: {
   readonly databaseUrl?: string;
   /** Data to keep after `close`; otherwise they are removed. */
   readonly directory?: string;
+  /** Another region with terminals and cards of its own. */
+  readonly region?: SiteRegion;
 }): Promise<SmallSite> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'polycard-e2e-'));
   const platform = await startPlatform({
-    ...{ dataDirectory: directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
+    ...{
+      dataDirectory: directory,
+      blueprintDirectory: options.region?.blueprint ?? GUANGDONG,
+      host: '127.0.0.1',
+      port: 0,
+      gatewayPort: 0,
+    },
     ...{
       version: 'test',
       logLevel: 'silent',
@@ -109,6 +123,7 @@ export async function joinPlatform(
     readonly nowMs?: () => number;
     /** How long a lost or silent line is tried again; a minute unless given. */
     readonly patienceMs?: number;
+    readonly region?: SiteRegion;
     /** Three digits before every device number, so that several sites fit one platform. */
     readonly devicePrefix?: string;
   },
@@ -121,14 +136,13 @@ export async function joinPlatform(
   const zone = await api.openZone('e2e', 'terminals', random);
   const cardZone = await bureau.openZone('e2e', 'cards', random);
   const plan = {
-    operators: PLAN.operators,
-    terminals: PLAN.terminals.map((terminal) => ({
+    operators: (options.region?.plan ?? PLAN).operators,
+    terminals: (options.region?.plan ?? PLAN).terminals.map((terminal) => ({
       ...terminal,
       deviceNo: `${options.devicePrefix ?? ''}${terminal.deviceNo}`,
     })),
     cards: Array.from({ length: options.cards }, () => ({
-      product: 'ordinary-lingnan',
-      homeCity: '5840',
+      ...(options.region?.card ?? { product: 'ordinary-lingnan', homeCity: '5840' }),
       classes: {},
     })),
   } as unknown as Plan;
@@ -149,7 +163,7 @@ export async function joinPlatform(
     cardZone,
     plan,
     random,
-    readBlueprint(GUANGDONG).cards.profile.cardRsaBits,
+    readBlueprint(options.region?.blueprint ?? GUANGDONG).cards.profile.cardRsaBits,
     () => undefined,
   );
   return { api, bureau, terminals, cards, zone, cardZone, recordKeys };

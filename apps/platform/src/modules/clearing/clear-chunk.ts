@@ -13,6 +13,7 @@ import { shouldHaveUsed, type Told } from '../parameters/schedule.ts';
 import { cryptogramInput } from './cryptogram.ts';
 import { EXPLANATIONS, type NewException } from './exceptions.ts';
 import { closingFare, purchaseFare, recomputeFare } from './fare-check.ts';
+import { endListedRides } from './open-rides.ts';
 import {
   checkEntry,
   NO_FACTS,
@@ -23,7 +24,7 @@ import {
   repairOf,
 } from './operation-check.ts';
 import { ridePostings } from './postings.ts';
-import { checkMark, isSectionBoarding } from './section-check.ts';
+import { checkBoarding, checkMark, isSectionBoarding, readBoardings } from './section-check.ts';
 import {
   type ClearedTap,
   type NewPosting,
@@ -86,6 +87,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
       ? {
           orders: await ordersSince(transaction, taps.map(({ at }) => at).toSorted()[0]!),
           repairsOf: await readRepairs(transaction, taps),
+          boardings: await readBoardings(transaction, taps),
         }
       : NO_FACTS;
     for (const finding of findings) checkFare(context, finding, facts);
@@ -135,6 +137,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
       taps.flatMap((tap) => (listed.has(tap.id) ? [{ ...tap, listed: listed.get(tap.id)! }] : [])),
       clearedAt,
     );
+    await endListedRides(transaction, taps);
     await resolveTornTaps(
       transaction,
       taps.map((tap) => tap.card_token),
@@ -245,6 +248,7 @@ function checkFare({ parameters }: PlatformContext, finding: Finding, facts: Ope
   const at = tap.at.replace(/[-:T]/g, '');
   try {
     if (tap.kind === 'entry') checkEntry(tap, facts);
+    checkBoarding(tap, facts.boardings);
     if (!isRide) {
       const { repair: code, closedRide } = tap.industry_data;
       const isRepair = tap.kind === 'counter' && code !== undefined && closedRide === undefined;

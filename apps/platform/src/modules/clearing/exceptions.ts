@@ -104,6 +104,10 @@ export const EXPLANATIONS = {
     en: `Boarded route ${route} at stop ${boardingStop} at ${at} and did not tap off: ${yuan(fareFen)} is owed`,
     zh: `${at} 在 ${boardingStop} 站上 ${route} 路，下车未刷卡：欠费 ${yuan(fareFen)}`,
   }),
+  tapOffArrived: (): Words => ({
+    en: 'Resolved: a later upload ended the ride',
+    zh: '已查明：后到的上送已结束该行程',
+  }),
   amountDiffers: (messageFen: number, cardFen: number): Words => ({
     en: `The message says ${yuan(messageFen)}, the card signed ${yuan(cardFen)}`,
     zh: `报文金额 ${yuan(messageFen)}，卡片签署金额 ${yuan(cardFen)}`,

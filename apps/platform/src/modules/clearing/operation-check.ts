@@ -15,6 +15,7 @@ import {
 } from '@polycard/fares';
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../../store/tables.ts';
+import { beganAt, type UploadedBoarding } from './section-check.ts';
 import type { ReceivedTap } from './store.ts';
 
 const NO_PLACE = '0000';
@@ -24,11 +25,15 @@ export interface OperationFacts {
   readonly orders: readonly ModeOrder[];
   /** Counter repairs inside (01, 02) by card, local times YYYYMMDDhhmmss. */
   readonly repairsOf: ReadonlyMap<string, readonly string[]>;
+  /** Boardings by section that taps of the chunk end, by card and time. */
+  readonly boardings: ReadonlyMap<string, UploadedBoarding>;
 }
 
-export const NO_FACTS: OperationFacts = { orders: [], repairsOf: new Map() };
+export const NO_FACTS: OperationFacts = { orders: [], repairsOf: new Map(), boardings: new Map() };
 
-export function needsFacts({ kind, industry_data }: ReceivedTap): boolean {
+export function needsFacts(tap: ReceivedTap): boolean {
+  const { kind, industry_data } = tap;
+  if (beganAt(tap) !== undefined) return true;
   const { modes, entryKind, releasedBy, repair } = industry_data;
   return (modes ?? entryKind ?? releasedBy) !== undefined || (kind === 'counter' && repair !== undefined);
 }

@@ -9,6 +9,7 @@ import type { PlatformContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import type { Words } from '../api-types.ts';
 import { audit } from '../audit/service.ts';
+import { listOpenRides } from '../clearing/open-rides.ts';
 import { loadNames } from '../names.ts';
 
 export class SettlementService {
@@ -119,6 +120,7 @@ export class SettlementService {
         .returning('business_date')
         .execute();
       if (inserted.length === 0) return;
+      const openRides = await listOpenRides(this.#context, transaction, businessDate);
       const accounts = await this.#accounts(businessDate, transaction);
       if (accounts.length === 0)
         throw problem('POLYCARD_DAY_UNKNOWN', `there are no postings on ${businessDate}`, 'date');
@@ -145,7 +147,10 @@ export class SettlementService {
         who,
         what: 'day.closed',
         subject: businessDate,
-        detail: { positions: positions.map(({ partyId, netFen }) => ({ partyId, netFen })) },
+        detail: {
+          positions: positions.map(({ partyId, netFen }) => ({ partyId, netFen })),
+          ...(openRides === 0 ? {} : { openRides }),
+        },
       });
     });
     return this.detail(businessDate);

@@ -1,0 +1,173 @@
+/** A bus charged by section, from card to settlement: on and off, a missing tap-off at another company and at the metro. */
+import { VirtualCard } from '@polycard/card';
+import { seededRandom } from '@polycard/crypto';
+import type { TapRequest } from '@polycard/terminal';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { HUNAN } from './province-scenario.ts';
+import { openSmallSite, type SmallSite } from './small-site.ts';
+
+const [SECTION_BUS, FLAT_BUS, GATE] = [0, 1, 2];
+const DAY = '20180901';
+
+let site: SmallSite;
+beforeAll(async () => {
+  site = await openSmallSite({
+    ...{ cards: 5, seed: 'bus-section' },
+    region: {
+      blueprint: HUNAN,
+      card: { product: 'ordinary-yuelu', homeCity: '5510' },
+      plan: {
+        operators: [
+          { name: 'zhuzhou-bus', mode: 'bus', discounts: 'tariff' },
+          { name: 'longxiang-bus', mode: 'bus', discounts: 'tariff' },
+          { name: 'changsha-metro', mode: 'metro', discounts: 'tariff' },
+        ],
+        terminals: [
+          { deviceNo: '800321101', profile: 'bus-validator', operator: 'zhuzhou-bus', route: '601' },
+          { deviceNo: '800301001', profile: 'bus-validator', operator: 'longxiang-bus', route: '101' },
+          {
+            ...{ deviceNo: '700107101', profile: 'metro-gate', operator: 'changsha-metro' },
+            place: { code: '0107', name: '五一广场' },
+          },
+        ],
+      },
+    },
+  });
+}, 120_000);
+afterAll(() => site?.close());
+
+interface TapRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly exceptions: readonly string[];
+  readonly chargedFen: number;
+}
+interface Detail {
+  readonly tap: TapRow;
+  readonly headline: { readonly en: string; readonly zh: string };
+  readonly entry?: { readonly place?: { readonly zh: string }; readonly tapId?: string };
+  readonly fare: { readonly agrees: boolean | null; readonly clearing?: { readonly steps: readonly Step[] } };
+  readonly postings: readonly {
+    readonly account: string;
+    readonly party: { readonly id: string };
+    readonly amountFen: number;
+  }[];
+}
+interface Step {
+  readonly rule: string;
+  readonly en: string;
+  readonly zh: string;
+}
+
+const cards = new Map<number, VirtualCard>();
+function tap(index: number, terminal: number, request: TapRequest): { readonly id: string; readonly fen: number } {
+  let card = cards.get(index);
+  if (card === undefined) {
+    card = VirtualCard.restore(site.cards[index]!.snapshot, { random: seededRandom(`section ${index}`) });
+    cards.set(index, card);
+  }
+  card.reset();
+  const outcome = site.terminals[terminal]!.tap(card, request);
+  if (outcome.result !== 'accepted') throw new Error(`${request.kind} was ${JSON.stringify(outcome).slice(0, 300)}`);
+  const { batchNo, traceNo, amountFen } = outcome.entry;
+  const number = (value: number): string => String(value).padStart(6, '0');
+  return {
+    id: `${site.terminals[terminal]!.enrolled.terminalNo}-${number(batchNo)}-${number(traceNo)}`,
+    fen: amountFen,
+  };
+}
+const held = (stop: string, time: string, day = DAY): TapRequest => ({
+  ...{ kind: 'boarding', at: `${day}${time}`, stop, bound: 'up' },
+});
+
+async function clear(): Promise<void> {
+  for (const terminal of site.terminals) await terminal.upload();
+  for (;;) {
+    const { taps } = await site.api.get<{ taps: { received: number } }>('/api/clearing');
+    if (taps.received === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+const detailOf = ({ id }: { readonly id: string }) => site.api.get<Detail>(`/api/taps/${id}`);
+const revenueOf = ({ postings }: Detail): Record<string, number> =>
+  Object.fromEntries(
+    postings.flatMap(({ account, party, amountFen }) => (account.endsWith(':revenue') ? [[party.id, amountFen]] : [])),
+  );
+
+it('the boarding is cleared with nothing charged, the tap-off with its fare and both stops by name', async () => {
+  const on = tap(0, SECTION_BUS, held('8003', '080000'));
+  const off = tap(0, SECTION_BUS, held('8006', '084000'));
+  await clear();
+  expect(await detailOf(on)).toMatchObject({
+    tap: { kind: 'boarding', state: 'cleared', chargedFen: 0, exceptions: [] },
+    fare: { agrees: true, clearing: { steps: [{ rule: 'boarding' }] } },
+  });
+  const detail = await detailOf(off);
+  // three sections of 4.00, 30 % off
+  expect(detail).toMatchObject({
+    tap: { kind: 'alighting', state: 'cleared', chargedFen: 280, exceptions: [] },
+    entry: { place: { zh: '天元大桥东' }, tapId: on.id },
+  });
+  expect(detail.fare.clearing!.steps[0]).toMatchObject({
+    en: 'Route 601, Tianyuan Bridge East to Tiaoma: 3 sections',
+    zh: '601路 天元大桥东 至 跳马：3 段',
+  });
+  expect(detail.headline.zh).toContain('跳马下车，¥2.80');
+});
+
+it('a ride without tap-off is charged by the next bus and by a metro gate, and its company has the money', async () => {
+  tap(1, SECTION_BUS, held('8001', '090000'));
+  const flat = tap(1, FLAT_BUS, { kind: 'boarding', at: `${DAY}100000`, declaredBaseFen: 200 });
+  tap(2, SECTION_BUS, held('8005', '090000'));
+  const entry = tap(2, GATE, { kind: 'entry', at: `${DAY}100000` });
+  await clear();
+  const [atBus, atGate] = await Promise.all([detailOf(flat), detailOf(entry)]);
+  expect([atBus.tap, atGate.tap]).toMatchObject([
+    { state: 'cleared', chargedFen: 600 + 140, exceptions: [] },
+    { kind: 'entry', state: 'cleared', chargedFen: 400, exceptions: [] },
+  ]);
+  expect(revenueOf(atBus)).toEqual({ 'zhuzhou-bus': 600, 'longxiang-bus': 140 });
+  expect(revenueOf(atGate)).toEqual({ 'zhuzhou-bus': 400 });
+});
+
+it('a card that never comes back is listed when its time is over, and its late tap-off takes it off the list', async () => {
+  const open = tap(3, SECTION_BUS, held('8001', '110000'));
+  tap(4, SECTION_BUS, held('8001', '050000', '20180902'));
+  tap(0, FLAT_BUS, { kind: 'boarding', at: '20180902060000', declaredBaseFen: 200 });
+  await clear();
+  interface Exception {
+    readonly state: string;
+    readonly explanation: { readonly en: string };
+    readonly tap?: { readonly id: string; readonly state: string };
+  }
+  const listed = async () => (await site.api.get<{ rows: Exception[] }>('/api/exceptions?reason=missing-tap-off')).rows;
+  const close = (date: string) => site.api.post(`/api/settlement/${date}/close`, {});
+  await close('2018-09-01');
+  expect(await listed()).toEqual([]);
+  await close('2018-09-02');
+  expect(await listed()).toMatchObject([
+    {
+      state: 'open',
+      tap: { id: open.id, state: 'settled' },
+      explanation: { en: expect.stringContaining('did not tap off: ¥6.00 is owed') },
+    },
+  ]);
+  // the validator was offline: the rider had tapped off
+  tap(3, SECTION_BUS, held('8004', '113000'));
+  await clear();
+  expect(await listed()).toMatchObject([{ state: 'resolved', tap: { id: open.id } }]);
+});
+
+it('a tap-off that states another boarding stop than was uploaded is an exception, and is not posted', async () => {
+  const validator = site.terminals[SECTION_BUS]!;
+  tap(1, SECTION_BUS, held('8001', '120000'));
+  const off = tap(1, SECTION_BUS, held('8007', '130000'));
+  const entry = validator.terminal!.journal.entries.at(-1)!;
+  (entry.industry as { entryPlaceCode: string }).entryPlaceCode = '8006';
+  await clear();
+  const { tap: row, postings } = await detailOf(off);
+  expect([row.state, row.exceptions, postings]).toEqual(['suspended', ['fare'], []]);
+  const { rows } = await site.api.get<{ rows: { explanation: { en: string } }[] }>('/api/exceptions?reason=fare');
+  expect(rows[0]!.explanation.en).toContain('said to have begun at stop 8006, its boarding was uploaded from 8001');
+});
