@@ -4,7 +4,7 @@ export { newCardMaker, personaliseOverChannel } from './cards/personalise-over-c
 export { activationCommands, applicationsOf, type PreparedCard } from './cards/prepared-card.ts';
 export { inParallel } from './in-parallel.ts';
 export { PlatformApi, type Zone } from './link/api-client.ts';
-export { type GatewayAddress, GatewayLine } from './link/gateway-line.ts';
+export { type GatewayAddress, GatewayLine, type LineTls } from './link/gateway-line.ts';
 export { planFromRecords } from './plan/from-records.ts';
 export { generatePlan } from './plan/generate.ts';
 export type { Plan, PlannedCard } from './plan/plan.ts';

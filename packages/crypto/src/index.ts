@@ -1,4 +1,5 @@
 export * from './aes-cmac.ts';
+export * from './certificate-file.ts';
 export * from './dispersion.ts';
 export * from './key-agreement.ts';
 export * from './key-block/index.ts';

@@ -10,7 +10,7 @@ export type { EnrolledTerminal } from './docking/configuration.ts';
 export { DockedTerminal, type DockedTerminalDependencies, type HeldSets } from './docking/docked-terminal.ts';
 export { JournalLog } from './docking/journal-log.ts';
 export { type KeptState, loadState, StoredShelf } from './docking/kept-state.ts';
-export type { HostLine, LineDependencies } from './docking/line.ts';
+export { type HostLine, LINE_REFUSED, type LineDependencies } from './docking/line.ts';
 export type { DockingModule, DockingSession } from './docking/module.ts';
 export { type TerminalStorage, VolatileStorage } from './docking/storage.ts';
 export { NO_FAULTS, type UploadFaults } from './docking/upload.ts';

@@ -5,6 +5,7 @@ import { GatewayLine } from '@polycard/fleet';
 import {
   DenyListModule,
   DockedTerminal,
+  LINE_REFUSED,
   listVerifier,
   ModeOrders,
   NextVersion,
@@ -27,8 +28,14 @@ import {
   OnlineActs,
   withOnlineActs,
 } from '../terminal/online-acts.ts';
+import { type TlsOptions, tlsOf, withTls } from '../terminal/tls-files.ts';
 
-interface RunOptions extends EnrolmentOptions, KindOptions, OnlineActOptions, Omit<ReaderOptions, 'reader'> {
+interface RunOptions
+  extends EnrolmentOptions,
+    KindOptions,
+    OnlineActOptions,
+    TlsOptions,
+    Omit<ReaderOptions, 'reader'> {
   readonly reader?: string;
   readonly host: { readonly host: string; readonly port: number };
   readonly dir?: string;
@@ -65,7 +72,7 @@ export function terminalRunCommand(): Command {
     .option('--patience <seconds>', 'how long a lost line is tried again', integerOption(1, 3600), 10)
     .option('--no-settle', 'leave the batch open')
     .option('--json', 'one JSON object a line: docked, card, uploaded, settled, conditions');
-  return withReaderOptions(withOnlineActs(command), false)
+  return withReaderOptions(withOnlineActs(withTls(command)), false)
     .addHelpText(
       'after',
       `
@@ -79,6 +86,7 @@ Examples:
   polycard terminal run --host 127.0.0.1:7321 --dir hand --profile handheld --reader pcsc:ACR122
   polycard terminal run --host 127.0.0.1:7321 --dir counter --profile counter --load 50.00 --reader pcsc:ACR122
   polycard terminal run --host 127.0.0.1:7321 --dir bus --profile bus --route 601 --stop 8001 --bound up --reader pcsc:ACR122
+  polycard terminal run --host gateway.example:7322 --tls --tls-ca host-ca.pem --tls-cert gate.pem --tls-key gate.key --dir gate --reader pcsc:ACR122
   polycard terminal show --dir gate
 
 Exit codes: 0 done, 1 a card was refused or totals differ, 2 the call was wrong, 3 the host or the reader failed.`,
@@ -97,6 +105,7 @@ async function run(options: RunOptions): Promise<void> {
     options.dir === undefined ? new VolatileStorage() : new FileStorage(options.dir, systemRandom);
   const { enrolled, psam } = knownTerminal(options, storage);
   const clock = new DeviceClock(storage);
+  const tls = tlsOf(options, enrolled.terminalNo, new Date());
   const compiler = new ParameterCompiler();
   const mode = options.profile === 'bus' ? 'bus' : 'metro';
   const lists =
@@ -106,7 +115,7 @@ async function run(options: RunOptions): Promise<void> {
   const denyList = lists.length === 0 ? {} : { denyList: lists[0]!.denyList };
   const terminal = new DockedTerminal(enrolled, {
     line: {
-      openLine: (timeoutMs) => GatewayLine.open(options.host, timeoutMs),
+      openLine: (timeoutMs) => GatewayLine.open(options.host, timeoutMs, tls),
       nowMs: () => Date.now(),
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       patienceMs: options.patience * 1000,
@@ -153,6 +162,9 @@ async function run(options: RunOptions): Promise<void> {
       say('docked', { terminalNo, parameters: sets.TAR.version, profile: options.profile, ...waiting(terminal) });
       return true;
     } catch (error) {
+      const isRefused = error instanceof PolycardError && error.code === LINE_REFUSED;
+      // what no other try can mend is said at once, unless there is a memory to go on with
+      if (isRefused && terminal.terminal === undefined) throw error;
       if (!terminal.conditions().some(({ name }) => name === 'host-silent')) throw error;
       say('offline', { reason: (error as Error).message, ...waiting(terminal) });
       return false;

@@ -1,4 +1,8 @@
 /** The line to the host, as a terminal sees it: given from outside, lost at any time, opened again with patience. */
+import { PolycardError } from '@polycard/bytes';
+
+/** Code of an error by which a line says that another try is of no use: a certificate that is not believed, say. */
+export const LINE_REFUSED = 'POLYCARD_TERMINAL_LINE_REFUSED';
 
 /** One open line: a request, its answer, in order. Frames with their length prefix. */
 export interface HostLine {
@@ -40,7 +44,8 @@ export class PatientLine {
         return await this.#line.exchange(frame, answerTimeoutMs);
       } catch (error) {
         this.hangUp();
-        if (nowMs() > deadline) throw error;
+        const isFinal = error instanceof PolycardError && error.code === LINE_REFUSED;
+        if (isFinal || nowMs() > deadline) throw error;
         await pause(waitMs);
       }
     }
