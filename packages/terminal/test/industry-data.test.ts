@@ -26,6 +26,14 @@ const anyRide: fc.Arbitrary<IndustryData> = fc.record(
     homeCity: code,
     at: fc.constant('20180901083000'),
     route: fc.constantFrom('101路', 'M191'),
+    direction: fc.constantFrom('up', 'down'),
+    markedFen: fc.integer({ min: 0, max: 65_535 }),
+    closedRide: fc.record({
+      ...{ route: fc.constantFrom('601', '101路'), direction: fc.constantFrom('up', 'down'), boardingStop: code },
+      ...{ at: fc.constant('20180901070000'), operatorCode: code, markedFen: fc.integer({ min: 0, max: 65_535 }) },
+      settlement: fc.constantFrom('charged', 'unpaid', 'waived'),
+      fareFen: fc.integer({ min: 0, max: 65_535 }),
+    }),
   },
   {
     requiredKeys: [
