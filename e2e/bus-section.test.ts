@@ -3,16 +3,20 @@ import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import type { TapRequest } from '@polycard/terminal';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CONSOLE, ConsoleBrowser, shot } from './browser.ts';
 import { HUNAN } from './province-scenario.ts';
 import { openSmallSite, type SmallSite } from './small-site.ts';
 
 const [SECTION_BUS, FLAT_BUS, GATE] = [0, 1, 2];
 const DAY = '20180901';
 
+const PASSWORD = 'bus-section';
+
 let site: SmallSite;
+let browser: ConsoleBrowser;
 beforeAll(async () => {
   site = await openSmallSite({
-    ...{ cards: 5, seed: 'bus-section' },
+    ...{ cards: 5, seed: 'bus-section', consoleDirectory: CONSOLE },
     region: {
       blueprint: HUNAN,
       card: { product: 'ordinary-yuelu', homeCity: '5510' },
@@ -34,7 +38,10 @@ beforeAll(async () => {
     },
   });
 }, 120_000);
-afterAll(() => site?.close());
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
 
 interface TapRow {
   readonly id: string;
@@ -171,3 +178,40 @@ it('a tap-off that states another boarding stop than was uploaded is an exceptio
   const { rows } = await site.api.get<{ rows: { explanation: { en: string } }[] }>('/api/exceptions?reason=fare');
   expect(rows[0]!.explanation.en).toContain('said to have begun at stop 8006, its boarding was uploaded from 8001');
 });
+
+it('the console shows the tap with its stops in both languages, and edits the rule of a draft, which is rehearsed', async () => {
+  const off = tap(2, SECTION_BUS, held('8004', '150000'));
+  const ridden = tap(2, SECTION_BUS, held('8008', '160000'));
+  await clear();
+  expect(off.fen).toBe(0);
+  await site.platform.setPassword('operator', 'operator', PASSWORD);
+  browser = await ConsoleBrowser.launch();
+  const page = await browser.signedIn(site.platform.url, 'operator', PASSWORD);
+  await page.goto(`${site.platform.url}/taps/${ridden.id}`);
+  await page.waitForSelector('text=Route 601, Shennong City to Changsha South Station Plaza: 3 sections');
+  await shot(page, 'section-tap');
+  await page.getByText('中文', { exact: true }).click();
+  await page.waitForSelector('text=601路 神农城 至 长沙南站广场：3 段');
+  await page.waitForSelector('h1:has-text("长沙南站广场下车")');
+  await shot(page, 'section-tap-zh');
+  await page.getByText('EN', { exact: true }).click();
+
+  await page.getByRole('menuitem', { name: 'Parameters' }).click();
+  await page.getByRole('button', { name: 'New draft' }).click();
+  await page.getByRole('dialog').getByLabel('Title').fill('Sections cost more');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  const rule = page.locator('[data-route-fare="zhuzhou-sections"]');
+  await rule.getByLabel('3 section(s), CNY').fill('4.50');
+  await rule.getByLabel('3 section(s), CNY').blur();
+  await shot(page, 'section-draft');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.waitForSelector(
+    'text=fares by number of sections: ¥2.00, ¥3.00, ¥4.00, ¥6.00 → ¥2.00, ¥3.00, ¥4.50, ¥6.00',
+  );
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.waitForSelector('text=Nothing was found');
+  await page.getByRole('button', { name: 'Rehearse' }).click();
+  await page.waitForSelector('text=Pay more');
+  await shot(page, 'section-rehearsed');
+  expect(browser.faults).toEqual([]);
+}, 120_000);

@@ -157,6 +157,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'tap.message': 'Uploaded message',
   'tap.raw': 'Raw JSON',
   'tap.entry': 'Entry',
+  'tap.boarding': 'Boarded',
   'tap.open': 'Open the full page',
   'field.name': 'Field',
   'field.offset': 'Offset',

@@ -156,6 +156,7 @@ export const zh = {
   'tap.message': '上送报文',
   'tap.raw': '原始 JSON',
   'tap.entry': '进站',
+  'tap.boarding': '上车',
   'tap.open': '打开完整页面',
   'field.name': '字段',
   'field.offset': '偏移',

@@ -79,7 +79,7 @@ function Detail({ detail }: { readonly detail: TapDetail }) {
                 : [
                     {
                       key: 'entry',
-                      label: t('tap.entry'),
+                      label: t(tap.kind === 'alighting' ? 'tap.boarding' : 'tap.entry'),
                       children: (
                         <>
                           {detail.entry.place !== undefined && `${words(detail.entry.place)} `}

@@ -4,6 +4,7 @@ import { useLanguage } from '../../i18n/language.tsx';
 import { yuan } from '../../show/values.tsx';
 import { type ClassChoice, ClassSelect, MoneyInput } from './fields.tsx';
 import { PromotionsForm } from './PromotionsForm.tsx';
+import { RouteFaresForm } from './RouteFaresForm.tsx';
 import { type Band, type DiscountValue, replaced, type TariffValue } from './tariff-value.ts';
 
 interface Props {
@@ -38,6 +39,18 @@ export function TariffForm({ tariff, classes, onChange }: Props) {
           </>
         )}
       </Form>
+      {tariff['mode'] === 'bus' && (
+        <>
+          <h3>{t('parameters.routeFares')}</h3>
+          <RouteFaresForm
+            routeFares={tariff.routeFares ?? []}
+            onChange={(routeFares) => {
+              const { routeFares: _before, ...rest } = tariff;
+              onChange((routeFares.length === 0 ? rest : { ...rest, routeFares }) as TariffValue);
+            }}
+          />
+        </>
+      )}
       <h3>{t('parameters.discounts')}</h3>
       <Discounts tariff={tariff} classes={classes} onChange={onChange} />
       <h3>{t('parameters.promotions')}</h3>

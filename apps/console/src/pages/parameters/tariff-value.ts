@@ -40,6 +40,35 @@ export interface Band {
   readonly stepFen: number;
 }
 
+export interface FlatFareValue {
+  readonly kind: 'flat';
+  readonly id: string;
+  readonly name: Named;
+  readonly routes: string[];
+  readonly fareFen: number;
+}
+
+export interface SectionFareValue {
+  readonly kind: 'section';
+  readonly id: string;
+  readonly name: Named;
+  readonly network: string;
+  readonly routes: string[];
+  readonly sectionFaresFen: number[];
+  readonly tapOff: 'route' | 'validator';
+  readonly reversedOrder: 'maximum' | 'sections';
+  readonly maxRideMinutes: number;
+  readonly graceSeconds: number;
+  readonly minimumBalanceFen?: number;
+  readonly missingTapOff: {
+    readonly settle: 'next-tap' | 'unpaid-list';
+    readonly withinMinutes: number;
+    readonly fare: 'full' | 'discounted';
+  };
+}
+
+export type RouteFareValue = FlatFareValue | SectionFareValue;
+
 export interface TariffValue {
   readonly tariff: string;
   readonly name: Named;
@@ -55,6 +84,7 @@ export interface TariffValue {
   readonly discounts: readonly DiscountValue[];
   readonly transfer?: { readonly windowMinutes: number; readonly deductFen: number; readonly [other: string]: unknown };
   readonly promotions?: readonly PromotionValue[];
+  readonly routeFares?: readonly RouteFareValue[];
   readonly [other: string]: unknown;
 }
 

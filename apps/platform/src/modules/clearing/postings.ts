@@ -29,7 +29,7 @@ export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, poste
     chargedFen: tap.charged_fen,
     issuerId: tap.issuer_id!,
     platformId: platform.id,
-    revenue: withClosedRide(region, tap, fare),
+    revenue: revenueShares(region, tap, fare),
     ...(fee === undefined ? {} : { fee }),
   });
   return entry.postings.map((posting, line) => ({
@@ -46,11 +46,15 @@ export function ridePostings(region: Region, tap: ReceivedTap, fare: Fare, poste
 }
 
 /** A ride without tap-off that the tap charged belongs to the company it was boarded with, to the fen. */
-function withClosedRide(region: Region, tap: ReceivedTap, fare: Fare): { operatorId: string; weight: number }[] {
+export function revenueShares(
+  region: Region,
+  tap: Pick<ReceivedTap, 'kind' | 'operator_id' | 'industry_data'>,
+  fare: Fare,
+): { operatorId: string; weight: number }[] {
   const { closedFen = 0, chargeFen } = fare;
   const code = tap.industry_data.closedRide?.operatorCode;
   const operatorId = region.blueprint.parties.find((party) => party.code === code)?.id;
-  if (closedFen === 0 || operatorId === undefined) return revenueShares(region, tap, fare);
+  if (closedFen === 0 || operatorId === undefined) return ownShares(region, tap, fare);
   const shares = [
     { operatorId, weight: closedFen },
     { operatorId: tap.operator_id, weight: chargeFen - closedFen },
@@ -61,7 +65,7 @@ function withClosedRide(region: Region, tap: ReceivedTap, fare: Fare): { operato
 }
 
 /** By metres on each operator's lines where the journey is known; otherwise all to the operator of the terminal. */
-export function revenueShares(
+function ownShares(
   region: Region,
   tap: Pick<ReceivedTap, 'kind' | 'operator_id'>,
   fare: Fare,

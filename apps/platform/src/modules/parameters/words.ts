@@ -47,6 +47,19 @@ const TITLES: Readonly<Record<string, Words>> = {
   weekdays: { en: 'weekdays', zh: '星期' },
   from: { en: 'from', zh: '起' },
   until: { en: 'until', zh: '止' },
+  routeFares: { en: 'fare by route', zh: '线路票价' },
+  routes: { en: 'routes', zh: '线路' },
+  fareFen: { en: 'flat fare', zh: '一票制票价' },
+  sectionFaresFen: { en: 'fares by number of sections', zh: '分段票价' },
+  tapOff: { en: 'tap-off', zh: '下车刷卡' },
+  reversedOrder: { en: 'stop before the boarding stop', zh: '逆序下车' },
+  maxRideMinutes: { en: 'longest ride in minutes', zh: '乘车时限（分钟）' },
+  graceSeconds: { en: 'second tap ignored for seconds', zh: '重复刷卡忽略（秒）' },
+  minimumBalanceFen: { en: 'least balance to board', zh: '上车最低余额' },
+  missingTapOff: { en: 'no tap-off', zh: '下车未刷卡' },
+  settle: { en: 'settled by', zh: '处理方式' },
+  withinMinutes: { en: 'charged within minutes', zh: '可补扣时限（分钟）' },
+  fare: { en: 'fare', zh: '票价' },
   budgetFen: { en: 'budget', zh: '预算' },
 };
 const SHOWN_IN_EFFECT = 6;
@@ -70,9 +83,12 @@ function namesIn(...regions: readonly Region[]): ReadonlyMap<string, Words> {
     regions.flatMap(({ blueprint: { tariffs, cards, terminals } }) => [
       ...tariffs.flatMap((tariff) => [
         [tariff.tariff, tariff.name] as const,
-        ...[...tariff.discounts, ...(tariff.promotions ?? []), ...tariff.serviceClasses].map(
-          ({ id, name }) => [id, name] as const,
-        ),
+        ...[
+          ...tariff.discounts,
+          ...(tariff.promotions ?? []),
+          ...tariff.serviceClasses,
+          ...(tariff.routeFares ?? []),
+        ].map(({ id, name }) => [id, name] as const),
       ]),
       ...[...cards.classes, ...terminals.profiles].map(({ id, name }) => [id, name] as const),
     ]),
@@ -101,6 +117,8 @@ function wordsOf({ kind, path, from, to }: BlueprintChange, names: ReadonlyMap<s
 function shown(key: string, value: unknown): string {
   if (typeof value === 'number') return key.endsWith('Fen') ? yuan(value) : String(value);
   if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'number'))
+    return value.map((item) => shown(key, item)).join(', ');
   const text = JSON.stringify(value) ?? '–';
   return text.length > 160 ? `${text.slice(0, 157)}…` : text;
 }
