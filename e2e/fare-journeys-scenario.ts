@@ -481,7 +481,7 @@ class Rides {
       }),
     );
     try {
-      const plan = journey.plan({ configuration, parameters, request, modeOrders: [] }, before);
+      const plan = journey.plan({ configuration, parameters, request, modeOrders: [], endedCampaigns: [] }, before);
       const updates = plan.updates(0);
       for (const { record, bytes } of updates) rider.records.set(record.codec.name, bytes);
       const records = updates.map(({ record, bytes }) => ({ sfi: record.sfi, bytes }));

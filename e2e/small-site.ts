@@ -64,8 +64,9 @@ const PLAN: Pick<Plan, 'operators' | 'terminals'> = {
 
 export interface SiteRegion {
   readonly blueprint: string;
-  readonly plan: Pick<Plan, 'operators' | 'terminals'>;
-  readonly card: { readonly product: string; readonly homeCity: string };
+  /** As in Guangdong unless it says otherwise. */
+  readonly plan?: Pick<Plan, 'operators' | 'terminals'>;
+  readonly card?: { readonly product: string; readonly homeCity: string };
 }
 
 export async function openSmallSite(options: {

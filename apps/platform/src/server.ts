@@ -10,6 +10,7 @@ import type { PlatformContext } from './context.ts';
 import { activationRoutes } from './modules/activation/routes.ts';
 import { approvalRoutes } from './modules/approvals/routes.ts';
 import { auditRoutes } from './modules/audit/routes.ts';
+import { campaignRoutes } from './modules/campaigns/routes.ts';
 import { cardRoutes } from './modules/cards/routes.ts';
 import { ceremonyRoutes } from './modules/ceremonies/routes.ts';
 import { clearingRoutes } from './modules/clearing/routes.ts';
@@ -88,6 +89,7 @@ export async function buildServer(context: PlatformContext, options: ServerOptio
       samRoutes,
       parameterRoutes,
       operatingModeRoutes,
+      campaignRoutes,
       exchangeRoutes,
     ]) {
       routes(api, context);

@@ -15,8 +15,10 @@ export function checkPromotions(tariff: Tariff, blueprint: Blueprint, findings: 
     (tariff.promotions ?? []).map(({ id }, index) => [`/promotions/${index}/id`, id]),
     'a promotion id',
   );
-  for (const [index, { when }] of (tariff.promotions ?? []).entries()) {
+  for (const [index, { when, budgetFen, endMarginFen }] of (tariff.promotions ?? []).entries()) {
     const path = `/promotions/${index}/when`;
+    if (endMarginFen !== undefined && endMarginFen >= (budgetFen ?? 0))
+      findings.add('promotion-span', `/promotions/${index}/endMarginFen`, 'less than budgetFen', endMarginFen);
     checkClasses(path, when.cardClasses);
     checkAll('station-unknown', `${path}/stations`, when.stations, stations, 'a station', findings);
     checkAll('operator-unknown', `${path}/operators`, when.operators, operators, 'an operator code', findings);

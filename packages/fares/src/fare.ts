@@ -146,7 +146,8 @@ function applyDiscounts(
   apply: (rule: string, en: string, zh: string, afterFen: number) => void,
 ): void {
   const discount = discountOf.get(ride.cardClass);
-  const promotions = promotionsFor(tariff, ride);
+  // a ride nobody saw the end of gets the discount of its class at most
+  const promotions = ride.marked === undefined ? promotionsFor(tariff, ride) : [];
   const ownFen = discount === undefined ? amountFen() : discounted(discount, amountFen());
   const instead = promotions
     .filter(({ stacking }) => stacking === 'instead')

@@ -1,3 +1,4 @@
+export * from './campaigns.ts';
 export { type CompiledTariff, compileTariff, computeFare, type Fare, type FareStep, type Ride } from './fare.ts';
 export { type ChargedRide, type ExplainedRide, type Inference, inferClasses } from './infer.ts';
 export * from './missing-tap-off.ts';

@@ -14,6 +14,8 @@ export interface Circumstances {
   /** Paid this month and today in this mode before the ride, by the card's own record. */
   readonly monthTotalFen?: number;
   readonly dayTotalFen?: number;
+  /** Promotions that had ended, as far as the terminal knew. */
+  readonly endedCampaigns?: readonly string[];
 }
 
 export function applies(when: PromotionConditions, ride: Circumstances): boolean {
@@ -50,7 +52,9 @@ function isWithin({ from, until }: { readonly from: string; readonly until: stri
 
 /** In order of priority; of equal priority in the order they stand. */
 export function promotionsFor(tariff: Tariff, ride: Circumstances): Promotion[] {
-  return (tariff.promotions ?? []).filter(({ when }) => applies(when, ride)).sort((a, b) => a.priority - b.priority);
+  return (tariff.promotions ?? [])
+    .filter(({ id, when }) => ride.endedCampaigns?.includes(id) !== true && applies(when, ride))
+    .sort((a, b) => a.priority - b.priority);
 }
 
 /** What is left of an amount; never more than before. */

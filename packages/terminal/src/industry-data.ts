@@ -72,6 +72,8 @@ export interface IndustryData {
   readonly denyListVersion?: number;
   /** Operating modes of the station at the tap. */
   readonly modes?: readonly OperatingMode[];
+  /** Campaigns of the tariff that the terminal had heard the end of. */
+  readonly endedCampaigns?: readonly string[];
   /** Exit: no entry on the card, one was assumed; or the fare was settled at a counter inside. */
   readonly entryKind?: 'assumed' | 'paid-inside';
   /** Entry: the order under which the trip before was closed without a trace. */
@@ -108,6 +110,7 @@ export const INDUSTRY_TAGS: Readonly<Record<string, { readonly en: string; reado
   DF21: { en: 'Kind of entry', zh: '进站依据' },
   DF22: { en: 'Released by order', zh: '放行命令' },
   DF23: { en: 'Repair code', zh: '更新原因代码' },
+  DF24: { en: 'Ended campaign', zh: '已结束的促销' },
   DF30: { en: 'Direction', zh: '方向' },
   DF31: { en: 'Marked amount', zh: '标记金额' },
   FF32: { en: 'Ride without tap-off', zh: '下车未刷卡行程' },
@@ -148,6 +151,7 @@ export function encodeIndustryData(data: IndustryData): Uint8Array {
   if (data.entryKind !== undefined) objects.push(['DF21', Uint8Array.of(ENTRY_KINDS.indexOf(data.entryKind) + 1)]);
   if (data.releasedBy !== undefined) objects.push(['DF22', new TextEncoder().encode(data.releasedBy)]);
   if (data.repair !== undefined) objects.push(['DF23', bcdFromDigits(data.repair, 1)]);
+  for (const campaign of data.endedCampaigns ?? []) objects.push(['DF24', new TextEncoder().encode(campaign)]);
   if (data.direction !== undefined) objects.push(['DF30', encodeDirection(data.direction)]);
   if (data.markedFen !== undefined) objects.push(['DF31', bcdFromNumber(data.markedFen, 6)]);
   if (data.closedRide !== undefined) objects.push(['FF32', encodeClosedRide(data.closedRide)]);
@@ -188,6 +192,7 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
     return found;
   };
   const resolves = nodes.filter((node) => node.tag === 'DF14').map(({ value }) => parseResolution(value));
+  const ended = nodes.filter((node) => node.tag === 'DF24').map(({ value }) => campaignOf(value));
   const releasing = optional('DF22');
   const closed = nodes.find((node) => node.tag === 'FF32');
   const combinedRideBefore = optional('DF09');
@@ -218,6 +223,7 @@ export function parseIndustryData(bytes: Uint8Array): IndustryData {
     ...(optional('DF30') === undefined ? {} : { direction: parseDirection(required('DF30', 1), 'F57.DF30') }),
     ...(optional('DF31') === undefined ? {} : { markedFen: numberFromBcd(required('DF31', 6)) }),
     ...(closed === undefined ? {} : { closedRide: parseClosedRide(closed.value) }),
+    ...(ended.length === 0 ? {} : { endedCampaigns: ended }),
     ...(resolves.length === 0 ? {} : { resolves }),
   };
 }
@@ -231,6 +237,16 @@ function parseModes(word: Uint8Array): OperatingMode[] {
       cause,
     });
   }
+}
+
+/** An identifier of the tariff, as the blueprint writes them. */
+function campaignOf(value: Uint8Array): string {
+  const text = Buffer.from(value).toString('latin1');
+  if (/^[a-z][a-z0-9-]{1,40}$/.test(text)) return text;
+  throw new PolycardError('POLYCARD_TERMINAL_INDUSTRY_DATA', 'F57.DF24 (Ended campaign) is no identifier', {
+    where: 'F57.DF24',
+    expected: 'lower-case words joined by hyphens, 2 to 41 characters',
+  });
 }
 
 function parseRepair(value: Uint8Array): RepairCode {

@@ -3,7 +3,7 @@
  * (a broken blueprint, a defect) are thrown.
  */
 
-import type { ModeOrder } from '@polycard/blueprint';
+import type { EndedCampaign, ModeOrder } from '@polycard/blueprint';
 import { type CardChannel, swHex } from '@polycard/bytes';
 import type { RandomSource } from '@polycard/crypto';
 import { type Denial, WHOLE_CARD } from '@polycard/deny-list';
@@ -122,6 +122,8 @@ export class Terminal {
   next: { readonly from: string; readonly parameters: TerminalParameters } | undefined;
   /** Modes ordered for the stations of the network, now and lately. */
   modeOrders: readonly ModeOrder[] = [];
+  /** Campaigns whose budget is used up, as far as the terminal has heard. */
+  endedCampaigns: readonly EndedCampaign[] = [];
   #dependencies: TerminalDependencies;
 
   constructor(
@@ -213,8 +215,8 @@ export class Terminal {
   }
 
   #context(request: TapRequest): JourneyContext {
-    const { configuration, modeOrders } = this;
-    return { configuration, parameters: this.parametersAt(request.at), request, modeOrders };
+    const { configuration, modeOrders, endedCampaigns } = this;
+    return { configuration, parameters: this.parametersAt(request.at), request, modeOrders, endedCampaigns };
   }
 
   /** Doors that are open by order, and stations nobody is let into: the card is not looked at. */

@@ -27,6 +27,7 @@ const Exceptions = lazy(() => import('../pages/Exceptions.tsx'));
 const DenyLists = lazy(() => import('../pages/DenyLists.tsx'));
 const ModeOrders = lazy(() => import('../pages/modes/ModeOrders.tsx'));
 const ModeOrder = lazy(() => import('../pages/modes/ModeOrder.tsx'));
+const Campaigns = lazy(() => import('../pages/campaigns/Campaigns.tsx'));
 const Keys = lazy(() => import('../pages/Keys.tsx'));
 const Key = lazy(() => import('../pages/Key.tsx'));
 const Approvals = lazy(() => import('../pages/Approvals.tsx'));
@@ -90,6 +91,7 @@ function Pages() {
           <Route path="/parameters/:version/edit" element={<ParameterDraft />} />
           <Route path="/exceptions" element={<Exceptions />} />
           <Route path="/deny-lists" element={<DenyLists account={session.data} />} />
+          <Route path="/campaigns" element={<Campaigns />} />
           <Route path="/mode-orders" element={<ModeOrders account={session.data} />} />
           <Route path="/mode-orders/:id" element={<ModeOrder account={session.data} />} />
           <Route path="/settlement" element={<Settlement />} />

@@ -2,6 +2,7 @@
 import type { ActivationPaths } from './activation.ts';
 import type { ApprovalsPaths } from './approvals.ts';
 import type { AuditPaths } from './audit.ts';
+import type { CampaignsPaths } from './campaigns.ts';
 import type { CardsPaths } from './cards.ts';
 import type { CeremoniesPaths } from './ceremonies.ts';
 import type { ClearingPaths } from './clearing.ts';
@@ -27,6 +28,7 @@ import type { TerminalsPaths } from './terminals.ts';
 export type * from './activation.ts';
 export type * from './approvals.ts';
 export type * from './audit.ts';
+export type * from './campaigns.ts';
 export type * from './cards.ts';
 export type * from './ceremonies.ts';
 export type * from './clearing.ts';
@@ -54,6 +56,7 @@ export interface paths
   extends ActivationPaths,
     ApprovalsPaths,
     AuditPaths,
+    CampaignsPaths,
     CardsPaths,
     CeremoniesPaths,
     ClearingPaths,

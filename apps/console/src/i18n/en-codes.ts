@@ -44,6 +44,7 @@ export const enCodes: Readonly<Record<keyof typeof zhCodes, string>> = {
   'act.keys.activation.import': 'Activation keys taken in',
   'act.keys.management.import': 'Management keys taken in',
   'act.keys.issuer.import': 'Issuer keys taken in',
+  'act.campaign.ended': 'Campaign ended, budget used up',
   'act.mode.ordered': 'Operating mode ordered',
   'act.mode.ended': 'Operating mode ended',
   'act.operator.enrolled': 'Operator enrolled',

@@ -120,6 +120,8 @@ export const enParameters: Readonly<Record<keyof typeof zhParameters, string>> =
   'parameters.stepFen': 'Adds CNY',
   'parameters.discounts': 'Discounts',
   'parameters.classes': 'Card classes',
+  'parameters.budget': 'Budget CNY',
+  'parameters.endMargin': 'Margin CNY',
   'parameters.percentOff': 'Percent off',
   'parameters.transfer': 'Transfer',
   'parameters.windowMinutes': 'Window, minutes',

@@ -1,10 +1,12 @@
 /** English texts; the compiler holds the keys against the Chinese catalogue. */
+import { enCampaigns } from './en-campaigns.ts';
 import { enCodes } from './en-codes.ts';
 import { enModes } from './en-modes.ts';
 import { enParameters } from './en-parameters.ts';
 import type { TextKey } from './zh.ts';
 
 export const en: Readonly<Record<TextKey, string>> = {
+  ...enCampaigns,
   ...enCodes,
   ...enModes,
   ...enParameters,

@@ -42,6 +42,7 @@ export const zhCodes = {
   'act.keys.activation.import': '接收开通密钥',
   'act.keys.management.import': '接收管理密钥',
   'act.keys.issuer.import': '接收发卡行密钥',
+  'act.campaign.ended': '促销预算用完结束',
   'act.mode.ordered': '下达运行模式',
   'act.mode.ended': '结束运行模式',
   'act.operator.enrolled': '登记运营商',

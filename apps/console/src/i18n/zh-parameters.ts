@@ -114,6 +114,8 @@ export const zhParameters = {
   'parameters.stepFen': '加（元）',
   'parameters.discounts': '优惠',
   'parameters.classes': '卡类',
+  'parameters.budget': '预算 ¥',
+  'parameters.endMargin': '预留 ¥',
   'parameters.percentOff': '减免（%）',
   'parameters.transfer': '换乘',
   'parameters.windowMinutes': '时限（分钟）',

@@ -1,9 +1,11 @@
 /** 中文文本；英文目录必须有相同的键。 */
+import { zhCampaigns } from './zh-campaigns.ts';
 import { zhCodes } from './zh-codes.ts';
 import { zhModes } from './zh-modes.ts';
 import { zhParameters } from './zh-parameters.ts';
 
 export const zh = {
+  ...zhCampaigns,
   ...zhCodes,
   ...zhModes,
   ...zhParameters,

@@ -1,9 +1,10 @@
-/** Set `MOD`: mode orders of the whole network, as far back as a gate or counter may need them. */
+/** Set `MOD`: mode orders of the whole network, as far back as a gate or counter may need them, and ended campaigns. */
 import { deflateSync } from 'node:zlib';
 import { toHex } from '@polycard/bytes';
 import { sha256 } from '@polycard/crypto';
 import { CHUNK_BYTES_MAX, encodeParameterAnswer, type ParameterAnswer, type ParameterRequest } from '@polycard/iso8583';
 import type { PlatformContext } from '../context.ts';
+import { endedCampaigns } from '../modules/campaigns/given.ts';
 import { ordersSince } from '../modules/operating-modes/store.ts';
 import type { SetPage } from './handlers/parameters.ts';
 import { RC_00_APPROVED } from './response-codes.ts';
@@ -34,7 +35,7 @@ class ModeSet {
     let set = this.#current;
     if (page === 0 || set === undefined) {
       const orders = await ordersSince(store.database, region.localTime(now()));
-      const content = JSON.stringify({ orders });
+      const content = JSON.stringify({ orders, ended: await endedCampaigns(this.#context) });
       const bytes = deflateSync(content);
       set = { version: toHex(sha256(bytes)).slice(0, 8), bytes };
       if (set.version !== this.#current?.version) await this.#keep(set.version, content);

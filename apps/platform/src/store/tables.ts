@@ -31,6 +31,21 @@ export interface Tables {
     ended_by: ColumnType<string | null, string | undefined, string>;
     ended_at: ColumnType<Date | null, undefined, Date>;
   };
+  campaign_day: {
+    tariff: string;
+    promotion: string;
+    business_date: string;
+    rides: number;
+    given_fen: number;
+  };
+  campaign_end: {
+    tariff: string;
+    promotion: string;
+    budget_fen: number;
+    margin_fen: number;
+    given_fen: number;
+    ended_at: Instant;
+  };
   mode_set: { version: string; content: Json; made_at: Instant };
   place: { code: string; name_en: string; name_zh: string; origin: string };
   terminal: {

@@ -50,12 +50,28 @@ export const Promotion = Type.Object(
       Type.Object({ kind: Type.Literal('price'), priceFen: Fen }, { additionalProperties: false }),
     ]),
     budgetFen: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'What the campaign may cost: the platform ends it by a new version' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'What the campaign may give away in all: used up, the platform ends it',
+      }),
+    ),
+    endMarginFen: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Ends when only so much of the budget is left: for what terminals give until they have heard',
+      }),
     ),
   },
   { additionalProperties: false },
 );
 export type Promotion = Static<typeof Promotion>;
+
+/** A campaign that its budget ended. */
+export const EndedCampaign = Type.Object(
+  { tariff: Identifier, promotion: Identifier },
+  { additionalProperties: false, description: 'A promotion of a tariff, by their ids' },
+);
+export type EndedCampaign = Static<typeof EndedCampaign>;
 
 export const Cumulation = Type.Object(
   {

@@ -16,7 +16,7 @@ import {
   withClosing,
 } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
-import { hasTransfer, journeyFare } from './fare.ts';
+import { endedHere, hasTransfer, journeyFare } from './fare.ts';
 import {
   carriedFigures,
   type JourneyContext,
@@ -219,6 +219,7 @@ function tapOff(
       entryTime: open.at,
       homeCity,
       at: request.at,
+      ...endedHere(context, 'bus'),
       route: route.id,
       direction,
     },

@@ -1,7 +1,7 @@
 /** Bus: one tap charges the route's fare, or what the driver set, and writes bus record, combined ride and trip. */
 import { MODE_CODE, withClosing } from '@polycard/fares';
 import { sectionTap } from './bus-section.ts';
-import { hasTransfer, journeyFare } from './fare.ts';
+import { endedHere, hasTransfer, journeyFare } from './fare.ts';
 import { checkRecordFlags, type Journey, lastChange, paidFigures, routeOf } from './journey.ts';
 import { settleOpenRide } from './missing-tap-off.ts';
 import { closedValues, routeBytes } from './open-ride.ts';
@@ -70,6 +70,7 @@ export const busRide: Journey = {
         tariffVersion: parameters.version,
         homeCity,
         at: request.at,
+        ...endedHere(context, 'bus'),
         ...(route === undefined ? {} : { route }),
         ...(settled === undefined ? {} : { closedRide: settled.closedRide }),
       },

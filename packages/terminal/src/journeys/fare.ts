@@ -1,6 +1,14 @@
 /** The fare of a journey, offline: the card's class and its right to a transfer stand in the card's own records. */
 import { PolycardError } from '@polycard/bytes';
-import { type Circumstances, combinedRideOf, computeFare, type Fare, type Ride, transferOf } from '@polycard/fares';
+import {
+  type Circumstances,
+  combinedRideOf,
+  computeFare,
+  endedIn,
+  type Fare,
+  type Ride,
+  transferOf,
+} from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
 import { type JourneyContext, paidSoFar, type RecordImageBefore, routeOf } from './journey.ts';
 
@@ -24,6 +32,7 @@ export function journeyFare(
     at: request.at,
     operator: configuration.operatorCode,
     ...(route === undefined ? {} : { route }),
+    ...endedHere(context, mode),
     ...paidSoFar(records.own.values, mode === 'metro' ? 'exitTime' : 'boardingTime', beganAt),
   };
   try {
@@ -39,6 +48,16 @@ export function journeyFare(
     if (error instanceof PolycardError) return refuse('fare-unknown', error.message);
     throw error;
   }
+}
+
+/** Campaigns of its tariff that the terminal knows the end of: no part of the fare, and the tap says so. */
+export function endedHere(
+  { parameters, endedCampaigns }: JourneyContext,
+  mode: 'metro' | 'bus',
+): { endedCampaigns?: readonly string[] } {
+  const tariff = parameters.tariffs[mode]?.tariff;
+  const ended = tariff === undefined ? [] : endedIn(tariff, endedCampaigns);
+  return ended.length === 0 ? {} : { endedCampaigns: ended };
 }
 
 /** Whether the fare holds the tariff's transfer deduction. */

@@ -1,5 +1,12 @@
 /** What a journey adds to the kernel: which records it reads first, and what it charges and writes. */
-import type { BusDirection, ModeOrder, OperatingMode, RecordCodec, RecordValues } from '@polycard/blueprint';
+import type {
+  BusDirection,
+  EndedCampaign,
+  ModeOrder,
+  OperatingMode,
+  RecordCodec,
+  RecordValues,
+} from '@polycard/blueprint';
 import { emergencyFor, type Fare, modesAt, type RepairCode } from '@polycard/fares';
 import type { TerminalConfiguration, TerminalParameters, TerminalRecord } from '../configuration.ts';
 import type { IndustryData } from '../industry-data.ts';
@@ -44,6 +51,7 @@ export interface JourneyContext {
   readonly request: TapRequest;
   /** Mode orders of the whole network, as far back as they matter. */
   readonly modeOrders: readonly ModeOrder[];
+  readonly endedCampaigns: readonly EndedCampaign[];
 }
 
 /** What the terminal does once it has seen the card's records. */

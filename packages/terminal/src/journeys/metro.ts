@@ -2,7 +2,7 @@
 import type { OperatingMode } from '@polycard/blueprint';
 import { assumedEntry, type Fare, isOvertime, MODE_CODE, operatedFare, withClosing } from '@polycard/fares';
 import { refuse } from '../kernel/outcome.ts';
-import { hasTransfer, journeyFare } from './fare.ts';
+import { endedHere, hasTransfer, journeyFare } from './fare.ts';
 import {
   checkRecordFlags,
   isUsable,
@@ -139,6 +139,7 @@ export const metroExit: Journey = {
         homeCity,
         at: request.at,
         ...stated(context),
+        ...endedHere(context, 'metro'),
         ...(entry.kind === 'recorded' ? {} : { entryKind: entry.kind }),
       },
     };

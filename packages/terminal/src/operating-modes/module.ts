@@ -1,9 +1,9 @@
 /**
- * Mode orders on the terminal: downloaded after each sign-in as set `MOD`, kept over a loss of power, in force at their
+ * Orders of the centre on the terminal, modes of stations and ends of campaigns: downloaded after each sign-in as set `MOD`, kept over a loss of power, in force at their
  * instant without the host. A station that is offline orders its own modes at once (a button); what it did is in its
  * taps, and clearing asks who ordered it.
  */
-import type { ModeOrder } from '@polycard/blueprint';
+import type { EndedCampaign, ModeOrder } from '@polycard/blueprint';
 import { StoredShelf } from '../docking/kept-state.ts';
 import type { DockingModule, DockingSession } from '../docking/module.ts';
 import type { TerminalStorage } from '../docking/storage.ts';
@@ -17,10 +17,16 @@ export class ModeOrders implements DockingModule {
   #version = '';
   #orders: readonly ModeOrder[] = [];
   #own: ModeOrder[] = [];
+  #ended: readonly EndedCampaign[] = [];
 
   /** Orders of the network and of this station's own button. */
   get orders(): readonly ModeOrder[] {
     return [...this.#orders, ...this.#own];
+  }
+
+  /** Campaigns whose budget is used up. */
+  get endedCampaigns(): readonly EndedCampaign[] {
+    return this.#ended;
   }
 
   restore(storage: TerminalStorage): void {
@@ -38,6 +44,7 @@ export class ModeOrders implements DockingModule {
 
   beforeTap(terminal: Terminal): void {
     terminal.modeOrders = this.orders;
+    terminal.endedCampaigns = this.#ended;
   }
 
   /** The button at the station itself. */
@@ -46,7 +53,12 @@ export class ModeOrders implements DockingModule {
   }
 
   #take(set: DownloadedSet): void {
-    this.#orders = openSet<{ readonly orders: readonly ModeOrder[] }>(SET, set).orders;
+    const { orders, ended = [] } = openSet<{
+      readonly orders: readonly ModeOrder[];
+      readonly ended?: readonly EndedCampaign[];
+    }>(SET, set);
+    this.#orders = orders;
+    this.#ended = ended;
     this.#version = set.version;
   }
 }

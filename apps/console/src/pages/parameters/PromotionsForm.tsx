@@ -127,6 +127,7 @@ function PromotionForm({ promotion, classes, onChange, onRemove }: OneProps) {
           value={when.until ?? ''}
           onChange={(event) => setWhen({ until: event.target.value })}
         />
+        <Budget promotion={promotion} onChange={onChange} />
         <Input
           style={{ width: 110 }}
           aria-label={`${t('parameters.hours')} 1`}
@@ -143,6 +144,41 @@ function PromotionForm({ promotion, classes, onChange, onRemove }: OneProps) {
         />
       </Space>
     </Card>
+  );
+}
+
+/** What the campaign may give away, and how much of it is kept for terminals that hear late of its end. */
+function Budget({ promotion, onChange }: Pick<OneProps, 'promotion' | 'onChange'>) {
+  const { t } = useLanguage();
+  const { budgetFen, endMarginFen, ...rest } = promotion;
+  const set = (budget: number | undefined, margin: number | undefined): void =>
+    onChange({
+      ...rest,
+      ...(budget === undefined ? {} : { budgetFen: budget }),
+      ...(budget === undefined || margin === undefined ? {} : { endMarginFen: margin }),
+    });
+  return (
+    <>
+      <InputNumber
+        aria-label={t('parameters.budget')}
+        prefix={t('parameters.budget')}
+        style={{ width: 180 }}
+        min={0.01}
+        precision={2}
+        value={budgetFen === undefined ? null : budgetFen / 100}
+        onChange={(value) => set(value === null ? undefined : Math.round(value * 100), endMarginFen)}
+      />
+      <InputNumber
+        aria-label={t('parameters.endMargin')}
+        prefix={t('parameters.endMargin')}
+        style={{ width: 180 }}
+        min={0}
+        precision={2}
+        disabled={budgetFen === undefined}
+        value={endMarginFen === undefined ? null : endMarginFen / 100}
+        onChange={(value) => set(budgetFen, value === null ? undefined : Math.round(value * 100))}
+      />
+    </>
   );
 }
 

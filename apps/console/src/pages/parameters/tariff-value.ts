@@ -22,6 +22,8 @@ export interface PromotionValue {
     readonly [other: string]: unknown;
   };
   readonly rule: PromotionRule;
+  readonly budgetFen?: number;
+  readonly endMarginFen?: number;
   readonly [other: string]: unknown;
 }
 

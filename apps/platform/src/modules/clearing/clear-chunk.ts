@@ -7,6 +7,7 @@ import type { PlatformContext } from '../../context.ts';
 import { issuerKeyLabel } from '../../region.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { ExceptionReason, Words } from '../api-types.ts';
+import { type ClearedFare, countGiven, everEnded } from '../campaigns/given.ts';
 import { listedTaps, writeLiabilities } from '../deny-lists/liability.ts';
 import { ordersSince } from '../operating-modes/store.ts';
 import { shouldHaveUsed, type Told } from '../parameters/schedule.ts';
@@ -15,6 +16,7 @@ import { EXPLANATIONS, type NewException } from './exceptions.ts';
 import { closingFare, purchaseFare, recomputeFare } from './fare-check.ts';
 import { endListedRides } from './open-rides.ts';
 import {
+  checkEnded,
   checkEntry,
   NO_FACTS,
   needsFacts,
@@ -88,6 +90,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
           orders: await ordersSince(transaction, taps.map(({ at }) => at).toSorted()[0]!),
           repairsOf: await readRepairs(transaction, taps),
           boardings: await readBoardings(transaction, taps),
+          ended: await everEnded(transaction),
         }
       : NO_FACTS;
     for (const finding of findings) checkFare(context, finding, facts);
@@ -102,6 +105,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
 
     const postings: NewPosting[] = [];
     const exceptions: NewException[] = [];
+    const fares: ClearedFare[] = [];
     const cleared = findings.map((finding): ClearedTap => {
       const { tap } = finding;
       for (const { reason, explanation } of finding.exceptions) {
@@ -116,8 +120,11 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
         });
       }
       const suspended = finding.exceptions.some(({ reason }) => SUSPENDING.has(reason));
-      if (!suspended && finding.fare !== undefined)
+      if (!suspended && finding.fare !== undefined) {
         postings.push(...ridePostings(context.region, tap, finding.fare, clearedAt));
+        const region = context.parameters.regionOf(tap.industry_data.tariffVersion);
+        if (region !== undefined) fares.push({ fare: finding.fare, businessDate: tap.business_date, region });
+      }
       return {
         id: tap.id,
         card_token: tap.card_token,
@@ -129,6 +136,7 @@ export async function clearChunk(context: PlatformContext, limit: number): Promi
       };
     });
     await writeCleared(transaction, cleared, clearedAt);
+    await countGiven(context, transaction, fares, clearedAt);
     await writeSequences(transaction, sequences);
     await writePostings(transaction, postings);
     await openExceptions(transaction, exceptions, clearedAt);
@@ -268,6 +276,7 @@ function checkFare({ parameters }: PlatformContext, finding: Finding, facts: Ope
       chargedFen: tap.charged_fen,
       industry: tap.industry_data,
     });
+    checkEnded(tap, finding.fare, facts);
     if (isSectionBoarding(tap.kind, tap.industry_data)) checkMark(region.tariff('bus'), tap.industry_data);
     if (tap.kind === 'exit') finding.fare = operatedExit(tap, finding.fare, region.tariff('metro'), facts);
   } catch (error) {

@@ -46,6 +46,7 @@ export function recomputeFare(
     operatorDiscounts: ride.operatorDiscounts,
     at: ride.at,
     operator: industry.operatorCode,
+    ...(industry.endedCampaigns === undefined ? {} : { endedCampaigns: industry.endedCampaigns }),
     ...(industry.route === undefined ? {} : { route: industry.route }),
     ...paidBefore(written, ride.chargedFen - closedFenOf(industry), shift),
     ...network,

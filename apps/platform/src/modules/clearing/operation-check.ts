@@ -2,7 +2,7 @@
  * Rides under operating modes and repairs at counters, proved like any fare: the modes a tap states must have been
  * ordered for its station then, an assumed entry must be the one the orders give, a free exit needs its repair.
  */
-import type { ModeOrder } from '@polycard/blueprint';
+import type { EndedCampaign, ModeOrder } from '@polycard/blueprint';
 import { PolycardError } from '@polycard/bytes';
 import {
   assumedEntry,
@@ -27,15 +27,19 @@ export interface OperationFacts {
   readonly repairsOf: ReadonlyMap<string, readonly string[]>;
   /** Boardings by section that taps of the chunk end, by card and time. */
   readonly boardings: ReadonlyMap<string, UploadedBoarding>;
+  /** Campaigns that ever ended. */
+  readonly ended: readonly EndedCampaign[];
 }
 
-export const NO_FACTS: OperationFacts = { orders: [], repairsOf: new Map(), boardings: new Map() };
+export const NO_FACTS: OperationFacts = { orders: [], repairsOf: new Map(), boardings: new Map(), ended: [] };
 
 export function needsFacts(tap: ReceivedTap): boolean {
   const { kind, industry_data } = tap;
   if (beganAt(tap) !== undefined) return true;
-  const { modes, entryKind, releasedBy, repair } = industry_data;
-  return (modes ?? entryKind ?? releasedBy) !== undefined || (kind === 'counter' && repair !== undefined);
+  const { modes, entryKind, releasedBy, repair, endedCampaigns } = industry_data;
+  return (
+    (modes ?? entryKind ?? releasedBy ?? endedCampaigns) !== undefined || (kind === 'counter' && repair !== undefined)
+  );
 }
 
 export async function readRepairs(
@@ -94,6 +98,14 @@ export function operatedExit(tap: ReceivedTap, fare: Fare, { tariff }: CompiledT
   };
   if (isOvertime(rules, ride)) throw wrong('the gate let a card out that was too long inside');
   return operatedFare(fare, rules, ride);
+}
+
+/** A campaign that the tap left out must have ended. Throws `POLYCARD_CLEARING_OPERATION`. */
+export function checkEnded({ industry_data }: ReceivedTap, { tariff }: Fare, { ended }: OperationFacts): void {
+  for (const promotion of industry_data.endedCampaigns ?? []) {
+    if (!ended.some((campaign) => campaign.tariff === tariff && campaign.promotion === promotion))
+      throw wrong(`the terminal left out the campaign ${promotion} of ${tariff}, which has not ended`);
+  }
 }
 
 /** An entry under modes, or one that closed a trip by an emergency. Throws `POLYCARD_CLEARING_OPERATION`. */

@@ -36,6 +36,7 @@ export interface IndustryData {
     readonly outcome: 'committed' | 'not-committed';
     readonly cryptogram?: string;
   }[];
+  readonly endedCampaigns?: readonly string[];
   readonly modes?: readonly OperatingMode[];
   readonly entryKind?: 'assumed' | 'paid-inside';
   readonly releasedBy?: string;

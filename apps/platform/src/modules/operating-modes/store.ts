@@ -1,5 +1,5 @@
 /** Mode orders as clearing and terminals need them. */
-import type { ModeOrder, OperatingMode } from '@polycard/blueprint';
+import type { EndedCampaign, ModeOrder, OperatingMode } from '@polycard/blueprint';
 import type { Kysely, Transaction } from 'kysely';
 import type { Tables } from '../../store/tables.ts';
 
@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000;
 /** Set MOD as terminals download it. */
 export interface ModeSetContent {
   readonly orders: readonly ModeOrder[];
+  /** Campaigns whose budget is used up. */
+  readonly ended?: readonly EndedCampaign[];
 }
 
 /** Orders in force at a local time or ended not long before it, oldest first; times as YYYYMMDDhhmmss. */

@@ -61,6 +61,7 @@ const TITLES: Readonly<Record<string, Words>> = {
   withinMinutes: { en: 'charged within minutes', zh: '可补扣时限（分钟）' },
   fare: { en: 'fare', zh: '票价' },
   budgetFen: { en: 'budget', zh: '预算' },
+  endMarginFen: { en: 'margin of the budget', zh: '预算预留' },
 };
 const SHOWN_IN_EFFECT = 6;
 
