@@ -1,5 +1,13 @@
 /** Industry applications opened over real TCP at a counter that is on the line: by the vault's commands, once, and told. */
-import { type AsyncCardChannel, encodeCommand, fromHex, PolycardError, parseResponse, toHex } from '@polycard/bytes';
+import {
+  type AsyncCardChannel,
+  type CardChannel,
+  encodeCommand,
+  fromHex,
+  PolycardError,
+  parseResponse,
+  toHex,
+} from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { Bureau, type IssuedCard, PlatformApi } from '@polycard/fleet';
@@ -24,7 +32,7 @@ beforeAll(async () => {
   const bureau = new Bureau(site.bureau, site.cardZone, random, readBlueprint(GUANGDONG).cards.profile.cardRsaBits);
   const citizen = { product: 'citizen-lingnan', homeCity: '5840', classes: {} };
   issued = await bureau.issue(
-    Array.from({ length: 7 }, () => citizen),
+    Array.from({ length: 11 }, () => citizen),
     () => undefined,
   );
 }, 180_000);
@@ -67,6 +75,19 @@ describe('an industry application', () => {
     expect([stateOnCard(), await stateAtHost()]).toEqual(['01', 'active']);
     card.reset();
     expect(await counter().activate(visit(), 'water')).toMatchObject({ result: 'refused', reason: 'already-open' });
+  });
+
+  it('shows in the last messages of its terminal by names, without the keys on their way', async () => {
+    await counter().activate(visit(), 'water');
+    const { terminalNo } = site.terminals[COUNTER]!.enrolled;
+    const shown = await site.api.get<{ mti: string; name: { en: string }; fields: { field: string; hex: string }[] }[]>(
+      `/api/terminals/${terminalNo}/messages`,
+    );
+    expect(shown.map(({ name }) => name.en)).toContain('Industry activation');
+    const commands = shown.flatMap(({ fields }) => fields.filter(({ field }) => field === 'F57.DF46'));
+    expect(commands.length).toBeGreaterThan(0);
+    for (const { hex } of commands) expect(hex).toMatch(/^(00)+$/);
+    expect(JSON.stringify(shown)).not.toMatch(/621444\d{6,}/);
   });
 
   it('is named with its state, and all of the card with theirs', async () => {
@@ -146,5 +167,75 @@ describe('an industry application', () => {
       ...{ result: 'refused', reason: 'already-open' },
     });
     expect(await stateAtHost()).toBe('active');
+  });
+});
+
+describe('an industry record', () => {
+  const set = (
+    change: Record<string, string>,
+    channel: CardChannel = card,
+    store = new OnlineStore(new VolatileStorage()),
+  ) => {
+    const { configuration, parameters } = site.terminals[COUNTER]!.terminal!;
+    const request = { application: 'metro', record: parameters.records.metro, change, at: AT };
+    return counter({}, store).update(channel, request, { configuration, random });
+  };
+  const enters = () => {
+    card.reset();
+    return site.terminals[ENTRY_GATE]!.tap(card, { kind: 'entry', at: AT });
+  };
+
+  it('is rewritten by a command of the vault, within one transaction; a gate obeys it', async () => {
+    expect(await set({ lock: '01' })).toMatchObject({
+      ...{ result: 'updated', application: 'metro', recovered: false, isReported: true },
+    });
+    expect(enters()).toMatchObject({ result: 'refused', reason: 'record-locked' });
+    card.reset();
+    expect(await set({ lock: '00' })).toMatchObject({ result: 'updated', recovered: false });
+    card.reset();
+    expect(await set({ lock: '00' })).toMatchObject({ result: 'updated', recovered: true, isReported: true });
+    expect(enters()).toMatchObject({ result: 'accepted' });
+  });
+
+  it('keeps what its issue settled, and is refused at a gate', async () => {
+    expect(await set({ cardClass: '02' })).toMatchObject({ result: 'refused', code: '57' });
+    const { configuration, parameters } = site.terminals[ENTRY_GATE]!.terminal!;
+    const request = { application: 'metro', record: parameters.records.metro, change: { lock: '01' }, at: AT };
+    card.reset();
+    const gate = counter({}, undefined, ENTRY_GATE);
+    expect(await gate.update(card, request, { configuration, random })).toMatchObject({
+      result: 'refused',
+      code: '58',
+    });
+    expect(enters()).toMatchObject({ result: 'accepted' });
+  });
+
+  it('torn at any exchange is as it was or as it shall be, and ends told', async () => {
+    let exchanges = 0;
+    const whole = card.snapshot();
+    for (let cut = 0; ; cut++) {
+      card = VirtualCard.restore(whole, { random });
+      let sent = 0;
+      const cutting: CardChannel = {
+        transmit: (command) => {
+          const answer = card.transmit(command);
+          if (sent++ !== cut) return answer;
+          card.reset();
+          throw new PolycardError('POLYCARD_CHANNEL_CARD_LOST', 'the card left the field');
+        },
+      };
+      const store = new OnlineStore(new VolatileStorage());
+      const first = await set({ lock: '01' }, cutting, store);
+      if (first.result !== 'torn') break;
+      exchanges++;
+      card.reset();
+      expect(await set({ lock: '01' }, card, store), `cut ${cut}`).toMatchObject({
+        result: 'updated',
+        isReported: true,
+      });
+      expect(store.due).toEqual([]);
+      expect(enters(), `cut ${cut}`).toMatchObject({ result: 'refused', reason: 'record-locked' });
+    }
+    expect(exchanges).toBeGreaterThan(5);
   });
 });

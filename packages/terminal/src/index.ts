@@ -41,6 +41,7 @@ export {
   IndustryCounter,
   type IndustryCounterDependencies,
   type InquiryAtCounter,
+  type RecordUpdateAtCounter,
 } from './online/industry-counter.ts';
 export type { CardApplication } from './online/industry-line.ts';
 export type { OnlineHost } from './online/online-line.ts';

@@ -122,6 +122,7 @@ const RULES: { readonly [M in Method]: Rule<M> } = {
       ...one(management, 'wrap-under-opening-key', 'activation', requests.length),
     ],
   },
+  updateRecords: { recorded: ([label, requests]) => one(label, 'update-record', 'management', requests.length) },
   issuePsamKey: { recorded: ([label]) => one(label, 'issue-psam-key', 'management') },
   issueTerminalMasterKey: { recorded: ([zoneId]) => one(`zone:${zoneId}`, 'issue-terminal-master-key', 'terminals') },
   takeZoneKey: {

@@ -245,6 +245,7 @@ export const OPERATION = {
     mode: 'disperse',
     inOverlap: false,
   },
+  updateRecord: { usages: ['management'], mode: 'disperse', inOverlap: true },
   issuePsamKey: { usages: ['management'], mode: 'disperse', inOverlap: true },
   verifyCryptogram: { usages: ['application-cryptogram'], mode: 'verify', inOverlap: true },
   answerCryptogram: { usages: ['application-cryptogram'], mode: 'verify', inOverlap: true },

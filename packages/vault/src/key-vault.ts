@@ -38,6 +38,7 @@ import {
   requireCarries,
 } from './key-model.ts';
 import { KeyRegister, publicInfo } from './key-register.ts';
+import { updateRecords } from './record-update.ts';
 import { adoptKeys } from './software/adopted-keys.ts';
 import type {
   ActivationRequest,
@@ -60,6 +61,7 @@ import type {
   KeyComponent,
   KeyPackage,
   KeyReceipt,
+  RecordUpdateRequest,
   ReplacementRequest,
   RotationOptions,
   ScriptRequest,
@@ -291,6 +293,10 @@ export class KeyVault implements Vault {
 
   async activateApplication(openingLabel: string, request: ApplicationActivation): Promise<IndustryActivation> {
     return activateApplication(this.keys, this.engine, openingLabel, request);
+  }
+
+  async updateRecords(managementName: string, requests: readonly RecordUpdateRequest[]): Promise<Uint8Array[]> {
+    return updateRecords(this.keys, this.engine, managementName, requests);
   }
 
   async replaceManagementKeys(

@@ -89,6 +89,19 @@ export interface ReplacementRequest {
   readonly recordId: number;
 }
 
+/** One record of one card as it shall be, within one transaction of the card. */
+export interface RecordUpdateRequest {
+  /** Dispersion factors of this card under the management tree, top down. */
+  readonly factors: readonly Uint8Array[];
+  /** Counter of the running transaction: the MAC is chained on it. */
+  readonly atc: number;
+  readonly sfi: number;
+  /** Whole record, ID and length included. */
+  readonly record: Uint8Array;
+  /** The key's own unless the card takes another (reference pboc.md §3.8). */
+  readonly macAlgorithm?: '3DES' | 'SM4';
+}
+
 export interface CryptogramCheck {
   readonly label: string;
   /** Left out when the key is the card's own, not its issuer's. */
@@ -379,6 +392,8 @@ export interface Vault {
     managementName: string,
     requests: readonly ReplacementRequest[],
   ): Promise<Uint8Array[]>;
+  /** Finished UPDATE CAPP DATA CACHE commands under a record's management key, for a counter without a PSAM. */
+  updateRecords(managementName: string, requests: readonly RecordUpdateRequest[]): Promise<Uint8Array[]>;
   /** A management key for a PSAM, dispersed along the fixed part of its path, enciphered for the zone. */
   issuePsamKey(name: string, zoneId: string, fixedFactors: readonly Uint8Array[]): Promise<EncipheredKey>;
 

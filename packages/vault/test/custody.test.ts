@@ -50,6 +50,22 @@ async function vaultOfTwoTrees() {
   };
 }
 
+describe('a record is updated with the right to management keys alone', () => {
+  it('and each use is an entry', async () => {
+    const { vault, entries, act } = await vaultOfTwoTrees();
+    const request = { factors: FACTORS, atc: 1, sfi: 0x15, record: REQUEST.record };
+    act('activation', 'issuer', 'terminals', 'zones', 'data');
+    await expect(vault.updateRecords('bus-management', [request])).rejects.toMatchObject({
+      code: 'POLYCARD_VAULT_RIGHT',
+    });
+    act('management');
+    const [command] = await vault.updateRecords('bus-management', [request]);
+    expect(Buffer.from(command!).toString('hex')).toMatch(/^84de00a809010202aabb[0-9a-f]{8}$/);
+    await expect(vault.updateRecords('bus-activation', [request])).rejects.toThrow(/not for management/);
+    expect(entries.map(({ use, label }) => [use, label])).toContainEqual(['update-record', 'bus-management']);
+  });
+});
+
 describe('activation and management are different rights', () => {
   it('refuses activation with the rights of a management custodian, and notes the refusal', async () => {
     const { vault, entries, act } = await vaultOfTwoTrees();

@@ -32,6 +32,7 @@ export const DONE: ReadonlySet<string> = new Set([
   'loaded',
   'activated',
   'found',
+  'updated',
 ]);
 
 export function handle(terminal: DockedTerminal, channel: CardChannel, at: string, options: KindOptions): CardReport {

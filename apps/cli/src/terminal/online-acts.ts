@@ -1,5 +1,5 @@
 /** What a counter does with a card while its host is on the line: load, industry activation and inquiry. */
-import { type AsyncCardChannel, fromHex, maskPan, PolycardError } from '@polycard/bytes';
+import { type CardChannel, fromHex, maskPan, PolycardError } from '@polycard/bytes';
 import { systemRandom } from '@polycard/crypto';
 import {
   CashLoadCounter,
@@ -9,7 +9,7 @@ import {
   OnlineStore,
   type TerminalStorage,
 } from '@polycard/terminal';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { yuanOption } from '../arguments.ts';
 import type { CardReport } from './kinds.ts';
 
@@ -20,10 +20,21 @@ export interface OnlineActOptions {
   readonly activate?: string;
   /** The same, or true for all of the card. */
   readonly inquire?: string | true;
+  readonly set?: RecordField;
+}
+
+/** One field of a record as it shall be. */
+export interface RecordField {
+  /** Application, by its name in the blueprint. */
+  readonly application: string;
+  readonly field: string;
+  readonly value: string;
 }
 
 type Act = keyof OnlineActOptions;
-const ACTS: readonly Act[] = ['load', 'activate', 'inquire'];
+const ACTS: readonly Act[] = ['load', 'activate', 'inquire', 'set'];
+/** Records of the payment application that a counter rewrites, by their application. */
+const RECORD_OF = { metro: 'metro', bus: 'bus', transit: 'combinedRide' } as const;
 
 export function withOnlineActs(command: Command): Command {
   return command
@@ -44,7 +55,21 @@ export function withOnlineActs(command: Command): Command {
         'repair',
         'proof',
       ]),
+    )
+    .addOption(
+      new Option('--set <application:field=value>', 'a counter without a PSAM rewrites a record, e.g. metro:lock=00')
+        .argParser(recordField)
+        .conflicts(['load', 'activate', 'inquire', 'repair', 'proof']),
     );
+}
+
+function recordField(text: string): RecordField {
+  const parts = /^([a-z-]+):([A-Za-z]\w*)=(.*)$/.exec(text);
+  if (parts === null || !(parts[1]! in RECORD_OF))
+    throw new InvalidArgumentError(
+      `expected APPLICATION:FIELD=VALUE with an application of ${Object.keys(RECORD_OF).join(', ')}`,
+    );
+  return { application: parts[1]!, field: parts[2]!, value: parts[3]! };
 }
 
 const actOf = (options: OnlineActOptions): Act | undefined => ACTS.find((act) => options[act] !== undefined);
@@ -75,7 +100,7 @@ export class OnlineActs {
     this.#store = new OnlineStore(storage);
   }
 
-  async act(channel: AsyncCardChannel, at: string, options: OnlineActOptions): Promise<CardReport> {
+  async act(channel: CardChannel, at: string, options: OnlineActOptions): Promise<CardReport> {
     try {
       return await this.#act(channel, at, options);
     } finally {
@@ -89,7 +114,7 @@ export class OnlineActs {
     this.#terminal.hangUp();
   }
 
-  async #act(channel: AsyncCardChannel, at: string, options: OnlineActOptions): Promise<CardReport> {
+  async #act(channel: CardChannel, at: string, options: OnlineActOptions): Promise<CardReport> {
     const act = actOf(options)!;
     if (act === 'load') {
       const outcome = await this.#loads(at)?.load(channel, { amountFen: options.load!, at });
@@ -100,8 +125,28 @@ export class OnlineActs {
     const counter = new IndustryCounter({ host: this.#terminal.onlineHost, store: this.#store, aids: AIDS });
     const visit = { channel, at };
     if (act === 'activate') return { kind: act, ...masked(await counter.activate(visit, options.activate!)) };
+    if (act === 'set') return this.#set(counter, channel, at, options.set!);
     const application = options.inquire === true ? undefined : options.inquire;
     return { kind: act, ...masked(await counter.inquire(visit, application)) };
+  }
+
+  async #set(
+    counter: IndustryCounter,
+    channel: CardChannel,
+    at: string,
+    { application, field, value }: RecordField,
+  ): Promise<CardReport> {
+    const ready = this.#terminal.terminal;
+    if (ready === undefined) return { kind: 'set', result: 'refused', reason: 'parameters-missing' };
+    const record = ready.parametersAt(at).records[RECORD_OF[application as keyof typeof RECORD_OF]];
+    if (record.codec.field(field) === undefined)
+      throw new PolycardError('POLYCARD_CLI_ARGUMENT', `the record ${record.codec.name} has no field ${field}`, {
+        where: '--set',
+        expected: 'a field of the record as the blueprint names it',
+      });
+    const own = { configuration: ready.configuration, random: systemRandom };
+    const request = { application, record, change: { [field]: value }, at };
+    return { kind: 'set', ...masked(await counter.update(channel, request, own)) };
   }
 
   #loads(at: string): CashLoadCounter | undefined {

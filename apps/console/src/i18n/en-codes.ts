@@ -66,6 +66,7 @@ export const enCodes: Readonly<Record<keyof typeof zhCodes, string>> = {
   'act.place.enrolled': 'Place enrolled',
   'act.psam.stopped': 'PSAM stopped',
   'act.psams.reissued': 'PSAMs issued again',
+  'act.record.updated': 'Industry record updated at a counter',
   'act.record-keys.replaced': 'Record keys replaced',
   'act.records.reconciled': 'Records reconciled',
   'act.region.seeded': 'Region set up',

@@ -64,6 +64,7 @@ export const zhCodes = {
   'act.place.enrolled': '登记站点',
   'act.psam.stopped': '停用PSAM卡',
   'act.psams.reissued': '重新发行PSAM卡',
+  'act.record.updated': '柜面更新行业记录',
   'act.record-keys.replaced': '更换记录密钥',
   'act.records.reconciled': '记录对账',
   'act.region.seeded': '初始化区域',

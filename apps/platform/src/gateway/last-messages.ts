@@ -5,6 +5,8 @@
 import { maskPan, parseTlv, type TlvNode, toHex } from '@polycard/bytes';
 import { tagName } from '@polycard/emv';
 import {
+  BUSINESS_TAG,
+  BUSINESS_TAG_NAMES,
   describeMessage,
   type FieldDescription,
   listsAccountNumbers,
@@ -24,6 +26,7 @@ const TERMINALS_MAX = 2_000;
 const ACCOUNT_TAGS = new Set(['57', '5A', '5F20', '9F1F', '9F20']);
 const F55_CARD_DATA = 55;
 /** Keys, pages of lists, a dialogue, a listed card: what it holds follows from 60.3. */
+const F57_INDUSTRY = 57;
 const F62 = 62;
 
 export type Direction = 'from-terminal' | 'to-terminal';
@@ -100,7 +103,17 @@ function blanked(message: ReceivedMessage, closed: ReadonlySet<number>): Receive
       blank(objects);
     }
   }
+  if (message.has(F57_INDUSTRY)) blankCommands(message.raw(F57_INDUSTRY)!, blank);
   return unpackMessage(message.dialect, bytes);
+}
+
+/** Commands of industry business bring keys, enciphered for one card. */
+function blankCommands(industry: Uint8Array, blank: (part: Uint8Array) => void): void {
+  try {
+    for (const { tag, value } of parseTlv(industry, 'F57')) if (tag === BUSINESS_TAG.command) blank(value);
+  } catch {
+    blank(industry);
+  }
 }
 
 function allOf(nodes: readonly TlvNode[]): TlvNode[] {
@@ -172,7 +185,7 @@ function objectsOf(field: string, bytes: Uint8Array, name: (tag: string) => Word
   }
 }
 
-const industryName = (tag: string): Words => INDUSTRY_TAGS[tag] ?? { en: tag, zh: tag };
+const industryName = (tag: string): Words => INDUSTRY_TAGS[tag] ?? BUSINESS_TAG_NAMES[tag] ?? { en: tag, zh: tag };
 
 function nameOf(message: ReceivedMessage): Words {
   return specificationOf(message)?.name ?? { en: `Message ${message.mti}`, zh: `报文 ${message.mti}` };

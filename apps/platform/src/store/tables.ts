@@ -183,6 +183,16 @@ export interface Tables {
     original_trace_no: number | null;
     received_at: Instant;
   };
+  record_update: {
+    terminal_no: string;
+    batch_no: number;
+    trace_no: number;
+    card_token: string;
+    application: string;
+    record: string;
+    atc: number;
+    updated_at: Instant;
+  };
   dialogue: { tap_id: string; sealed: Uint8Array; received_at: Instant };
   exception: {
     id: string;

@@ -44,6 +44,24 @@ export const BUSINESS_TAG = {
   contentBefore: 'DF4D',
 } as const;
 
+/** Names of the objects, for whoever shows a message. */
+export const BUSINESS_TAG_NAMES: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
+  [BUSINESS_TAG.application]: { en: 'Application', zh: '行业应用' },
+  [BUSINESS_TAG.step]: { en: 'Step', zh: '步骤' },
+  [BUSINESS_TAG.part]: { en: 'Part', zh: '分段序号' },
+  [BUSINESS_TAG.parts]: { en: 'Parts', zh: '分段总数' },
+  [BUSINESS_TAG.challenge]: { en: 'Challenge of the card', zh: '卡片随机数' },
+  [BUSINESS_TAG.atc]: { en: 'Transaction counter', zh: '交易计数器' },
+  [BUSINESS_TAG.command]: { en: 'Command for the card', zh: '卡片命令' },
+  [BUSINESS_TAG.checkValues]: { en: 'Check values', zh: '密钥校验值' },
+  [BUSINESS_TAG.loadLog]: { en: 'Load log of the card', zh: '圈存日志' },
+  [BUSINESS_TAG.state]: { en: 'State', zh: '应用状态' },
+  [BUSINESS_TAG.aid]: { en: 'AID', zh: '应用标识' },
+  [BUSINESS_TAG.record]: { en: 'Record', zh: '记录标识' },
+  [BUSINESS_TAG.content]: { en: 'Record as it shall be', zh: '记录新内容' },
+  [BUSINESS_TAG.contentBefore]: { en: 'Record as read', zh: '记录原内容' },
+};
+
 /** DF41: what a message of industry business asks or tells. */
 export const BUSINESS_STEP = {
   /** May it be done, and how: nothing changes. */

@@ -6,6 +6,7 @@
  */
 import {
   type AsyncCardChannel,
+  type CardChannel,
   concat,
   findTlv,
   PolycardError,
@@ -25,6 +26,7 @@ import { identifyCard } from './identify.ts';
 import { applicationsIn, type CardApplication, HostRefusal, IndustryLine } from './industry-line.ts';
 import { type OnlineHost, OnlineLine } from './online-line.ts';
 import type { OnlineStore } from './online-store.ts';
+import { type RecordUpdateDependencies, type RecordUpdateRequest, updateRecordOnline } from './record-update.ts';
 
 export interface IndustryCounterDependencies {
   readonly host: OnlineHost;
@@ -54,6 +56,19 @@ export type ActivationAtCounter =
       /** It stood on the card already: an answer of it was lost before. */
       readonly recovered: boolean;
       /** The host has heard of it; else it is told before the next business. */
+      readonly isReported: boolean;
+    }
+  | CounterRefusal
+  | CounterTorn;
+
+export type RecordUpdateAtCounter =
+  | {
+      readonly result: 'updated';
+      readonly pan: string;
+      readonly application: string;
+      readonly atc: number;
+      /** The record stood so already. */
+      readonly recovered: boolean;
       readonly isReported: boolean;
     }
   | CounterRefusal
@@ -112,6 +127,22 @@ export class IndustryCounter {
     });
   }
 
+  /** A record of the payment application rewritten without a PSAM; on the contactless interface, as a tap. */
+  update(
+    channel: CardChannel,
+    request: RecordUpdateRequest,
+    { configuration, random }: Pick<RecordUpdateDependencies, 'configuration' | 'random'>,
+  ): Promise<RecordUpdateAtCounter> {
+    return visited(async () => {
+      await this.#line.sendDue();
+      const { store } = this.#dependencies;
+      const own = { line: this.#line, configuration, random, owe: (message: Message) => store.owe(message) };
+      const { pan, atc, recovered } = await updateRecordOnline(channel, request, own);
+      const isReported = await this.#tellDue();
+      return { result: 'updated', pan, application: request.application, atc, recovered, isReported };
+    });
+  }
+
   /** How the application is opened; refused by name where the card may not have it, or has it open. */
   async #plan(line: IndustryLine, application: string): Promise<{ aid: Uint8Array; parts: number }> {
     try {
@@ -134,6 +165,10 @@ export class IndustryCounter {
   /** The card has it whatever the host hears: told now, or kept and told before the next business. */
   async #report(message: Message): Promise<boolean> {
     this.#dependencies.store.owe(message);
+    return this.#tellDue();
+  }
+
+  async #tellDue(): Promise<boolean> {
     try {
       await this.#line.sendDue();
       return true;

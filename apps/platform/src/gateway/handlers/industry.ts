@@ -6,6 +6,7 @@ import { encodeTlvs, fromHex, parseTlv, tlvMap } from '@polycard/bytes';
 import { BUSINESS_STEP, BUSINESS_TAG, ONLINE_BUSINESS } from '@polycard/iso8583';
 import type { PlatformContext } from '../../context.ts';
 import { type IndustryAnswer, IndustryDesk } from '../../modules/online/industry-desk.ts';
+import { type RecordChange, RecordDesk } from '../../modules/online/record-desk.ts';
 import * as response from '../response-codes.ts';
 import type { Answer, HandlerGroup } from './handler.ts';
 import { type SealedIncoming, sealed } from './sealed.ts';
@@ -20,6 +21,7 @@ interface Asked {
 
 export function industryHandlers(context: PlatformContext): HandlerGroup {
   const desk = new IndustryDesk(context);
+  const records = new RecordDesk(context);
   const business = (work: (incoming: SealedIncoming, asked: Asked) => Promise<Answer>) =>
     sealed(context, async (incoming) => {
       const asked = askedIn(context, incoming);
@@ -55,15 +57,40 @@ export function industryHandlers(context: PlatformContext): HandlerGroup {
         return { code: response.RC_30_FORMAT };
     }
   });
+  const recordUpdate = business(async ({ terminal, message, field60 }, { token, application, step, objects }) => {
+    const change = application === undefined ? undefined : changeIn(token, application, objects);
+    if (change === undefined) return { code: response.RC_30_FORMAT };
+    if (step === BUSINESS_STEP.command)
+      return answerOf(await records.command(terminal, change, objects.get(BUSINESS_TAG.part)?.[0] ?? 1));
+    if (step !== BUSINESS_STEP.done && step !== BUSINESS_STEP.found) return { code: response.RC_30_FORMAT };
+    const { terminalNo } = terminal;
+    const key = { terminalNo, batchNo: field60.batchNo, traceNo: Number(message.required(11)) };
+    return answerOf(await records.done(terminal, key, change));
+  });
   return {
     handlers: {
       [`0200 ${ONLINE_BUSINESS['industry-inquiry'].type}`]: inquiry,
       [`0200 ${ONLINE_BUSINESS['industry-activation'].type}`]: activation,
+      [`0200 ${ONLINE_BUSINESS['industry-record-update'].type}`]: recordUpdate,
     },
   };
 }
 
 const CHALLENGE_BYTES = 8;
+const RECORD_NAME_BYTES = 3;
+
+/** Undefined where an object is missing or has another length. */
+function changeIn(token: string, application: string, objects: Asked['objects']): RecordChange | undefined {
+  const [name, atc] = [objects.get(BUSINESS_TAG.record), objects.get(BUSINESS_TAG.atc)];
+  const [before, after] = [objects.get(BUSINESS_TAG.contentBefore), objects.get(BUSINESS_TAG.content)];
+  if (name?.length !== RECORD_NAME_BYTES || atc?.length !== 2 || before === undefined || after === undefined)
+    return undefined;
+  const { 0: sfi } = name as unknown as [number];
+  return {
+    ...{ token, application, sfi, recordId: name.subarray(1), atc: (atc[0]! << 8) | atc[1]! },
+    ...{ before: before.slice(), after: after.slice() },
+  };
+}
 
 function askedIn({ vault }: PlatformContext, { message }: SealedIncoming): Asked {
   message.required(57);
