@@ -36,12 +36,16 @@ interface TerminalOptions extends ConformOptions {
   readonly vpcd?: string;
 }
 
+/** Exit code of a vendor's command for an act that its terminal does not have. */
+const NO_SUCH_ACT = 4;
 const INSTRUCTIONS = {
   'sign-in': 'Let the terminal sign in · 请让终端签到',
   download: 'Let the terminal download its parameters · 请让终端下载参数',
   tap: 'Hold the card to the terminal: a bus ride of 2.00 · 请刷卡（公交，2.00元）',
+  purchase: 'Sell something for 3.50 and hold the card to the terminal · 请做一笔3.50元消费并刷卡',
   upload: 'Let the terminal upload what it has · 请让终端上送交易',
   settle: 'Let the terminal settle its batch · 请让终端结算',
+  clock: "Set the terminal's clock ahead · 请将终端时钟调快",
   restart: 'Switch the terminal off and on · 请将终端断电重启',
 } as const;
 
@@ -61,7 +65,7 @@ export function conformTerminalCommand(): Command {
       'after',
       `
 The bench enrols a terminal, writes the enrolment for it and waits for it to connect. --control COMMAND: exit code 0 it
-worked, 1 it did not; for a tap it prints accepted, refused or torn. Without --vpcd the cards are yours and the card cases
+worked, 1 it did not, 4 it has no such act; clock has the hours behind it; for a tap or purchase it prints accepted, refused or torn. Without --vpcd the cards are yours and the card cases
 need a person; leave them out with --case.
 
 Examples:
@@ -121,10 +125,12 @@ async function conformTerminal(options: TerminalOptions): Promise<void> {
 }
 
 function byPerson(question: (text: string) => Promise<string>): Asked {
-  return async (act) => {
-    const isTap = act === 'tap';
+  return async (act, hours) => {
+    const isTap = act === 'tap' || act === 'purchase';
     const answers = isTap ? 'a accepted, r refused, t torn' : 'Enter when done, n if it does not work';
-    const said = (await question(`${INSTRUCTIONS[act]}  [${answers}] `)).trim().toLowerCase();
+    const instruction = hours === undefined ? INSTRUCTIONS[act] : `${INSTRUCTIONS[act]}: ${hours} h`;
+    const said = (await question(`${instruction}  [${answers}, x it cannot do that] `)).trim().toLowerCase();
+    if (said.startsWith('x')) return { ok: false, notServed: true, said: `it has no ${act}` };
     if (!isTap) return { ok: said !== 'n', said: said === 'n' ? 'it does not work' : 'done' };
     const result = said.startsWith('t') ? 'torn' : said.startsWith('r') ? 'refused' : 'accepted';
     return { ok: result === 'accepted', result, said: result };
@@ -132,27 +138,38 @@ function byPerson(question: (text: string) => Promise<string>): Asked {
 }
 
 function byCommand(control: string): Asked {
-  return (act) =>
+  return (act, hours) =>
     new Promise((done, fail) => {
-      const child = spawn(`${control} ${act}`, { shell: true, stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(`${control} ${act}${hours === undefined ? '' : ` ${hours}`}`, {
+        shell: true,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       let out = '';
       child.stdout.on('data', (chunk: Buffer) => {
         out += chunk.toString('utf8');
       });
       child.once('error', fail);
       child.once('close', (code) => {
+        if (code === NO_SUCH_ACT) {
+          done({ ok: false, notServed: true, said: `it has no ${act}` });
+          return;
+        }
         if (code !== 0 && code !== 1) {
           fail(
             new PolycardError('POLYCARD_CONFORM_CONTROL', `${control} ${act} ended with ${code}`, {
               where: '--control',
-              expected: 'exit code 0 or 1',
+              expected: 'exit code 0, 1 or 4',
             }),
           );
           return;
         }
         const result = (['accepted', 'refused', 'torn'] as const).find((word) => out.includes(word));
         const said = out.trim().split('\n').at(-1) ?? '';
-        done({ ok: code === 0, said, ...(act === 'tap' && result !== undefined ? { result } : {}) });
+        done({
+          ok: code === 0,
+          said,
+          ...((act === 'tap' || act === 'purchase') && result !== undefined ? { result } : {}),
+        });
       });
     });
 }

@@ -6,7 +6,7 @@ import { fromHex, PolycardError, toHex } from '@polycard/bytes';
 import { type RandomSource, seededRandom } from '@polycard/crypto';
 import { PlatformApi, type Zone } from '@polycard/fleet';
 import { type RunningPlatform, startPlatform } from '@polycard/platform';
-import type { LoadedKey } from '@polycard/terminal';
+import type { ListKey, LoadedKey } from '@polycard/terminal';
 import { decipherFromZone } from '@polycard/vault';
 import type { TerminalIdentity } from '../line/identity.ts';
 
@@ -53,6 +53,7 @@ export async function startOwnPlatform(blueprintDirectory: string, seed: string)
 interface EnrolledAnswer {
   readonly tpdu: string;
   readonly header: string;
+  readonly listKey?: ListKey;
   readonly psam: readonly { readonly label: string; readonly version: number; readonly enciphered: string }[];
   readonly terminals: readonly {
     readonly terminalNo: string;
@@ -72,6 +73,8 @@ export async function enrolFresh(own: OwnPlatform): Promise<TerminalIdentity> {
 export async function enrolWithPsam({ api, zone, random }: OwnPlatform): Promise<{
   readonly identity: TerminalIdentity;
   readonly psam: readonly LoadedKey[];
+  /** Whose deny lists it believes. */
+  readonly listKey: ListKey | undefined;
 }> {
   const [operator] = await api.post<{ id: string }[]>('/api/enrolment/operators', [
     { name: 'Conformance bus', mode: 'bus' },
@@ -91,5 +94,5 @@ export async function enrolWithPsam({ api, zone, random }: OwnPlatform): Promise
   const psam = answer.psam.map(({ label, version, enciphered }) => ({
     ...{ label, version, key: decipherFromZone(zone.key, fromHex(enciphered)) },
   }));
-  return { identity, psam };
+  return { identity, psam, listKey: answer.listKey };
 }

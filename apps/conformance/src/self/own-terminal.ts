@@ -2,14 +2,18 @@
 import { PolycardError } from '@polycard/bytes';
 import { GatewayLine } from '@polycard/fleet';
 import {
+  DenyListModule,
   DockedTerminal,
   type EnrolledTerminal,
   type HeldSets,
+  type ListKey,
   type LoadedKey,
+  listVerifier,
   NO_FAULTS,
   type ParameterCompiler,
   Psam,
   type TapOutcome,
+  type TapRequest,
   type UploadFaults,
   VolatileStorage,
 } from '@polycard/terminal';
@@ -25,26 +29,33 @@ export interface OwnTerminalOptions {
   readonly gateway: HostAddress;
   readonly random: OwnPlatform['random'];
   readonly compiler: ParameterCompiler;
+  readonly listKey: ListKey | undefined;
+  /** Of the region's local time. */
+  readonly utcOffsetMinutes: number;
 }
 
 /** Short, so that the cases with a silent host do not take minutes. */
 const PATIENCE_MS = 1_600;
 const ANSWER_MS = 1_500;
 const FARE_FEN = 200;
+const PURCHASE_FEN = 350;
 const FIRST_DAY = '20180901';
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export class OwnTerminal implements TerminalDriver {
   protected readonly options: OwnTerminalOptions;
   protected storage = new VolatileStorage();
   protected docked: DockedTerminal;
   #taps = 0;
+  #aheadMs = 0;
 
   constructor(options: OwnTerminalOptions) {
     this.options = options;
     this.docked = this.#build();
   }
 
-  async act(act: Act, card: TestCard | undefined): Promise<ActOutcome> {
+  async act(act: Act, card: TestCard | undefined, hours = 0): Promise<ActOutcome> {
     try {
       switch (act) {
         case 'sign-in':
@@ -55,6 +66,11 @@ export class OwnTerminal implements TerminalDriver {
           return { ok: true, said: 'parameters are here' };
         case 'tap':
           return this.tap(card!);
+        case 'purchase':
+          return this.purchase(card!);
+        case 'clock':
+          this.#aheadMs = hours * HOUR_MS;
+          return { ok: true, said: `the clock is ${hours} hours ahead` };
         case 'upload':
           await this.upload();
           return { ok: true, said: 'the journal is empty' };
@@ -80,6 +96,7 @@ export class OwnTerminal implements TerminalDriver {
   protected async download(): Promise<void> {
     const sets = await this.docked.downloadSets();
     this.docked.takeSets(sets, this.options.compiler, 'bus', this.#psamOf(sets));
+    await this.docked.runModules();
   }
 
   protected upload(faults: UploadFaults = NO_FAULTS): Promise<void> {
@@ -93,11 +110,32 @@ export class OwnTerminal implements TerminalDriver {
   }
 
   protected tap(card: TestCard): ActOutcome {
-    const outcome = this.docked.tap(card, {
-      ...{ kind: 'boarding' as const, declaredBaseFen: FARE_FEN },
-      at: `${FIRST_DAY}${clockOf(this.#taps++)}`,
-    });
+    return this.hold(card, { kind: 'boarding', declaredBaseFen: FARE_FEN, at: this.#tapTime() });
+  }
+
+  protected purchase(card: TestCard): ActOutcome {
+    return this.hold(card, { kind: 'purchase', amountFen: PURCHASE_FEN, at: this.#tapTime() });
+  }
+
+  /** A card held to it, whatever for. */
+  protected hold(card: TestCard, request: TapRequest): ActOutcome {
+    const outcome = this.docked.tap(card, request);
     return { ok: outcome.result === 'accepted', result: outcome.result, said: wordsOf(outcome) };
+  }
+
+  /** Its own wall clock; a broken one may not know it. */
+  protected nowMs(): number {
+    return Date.now() + this.#aheadMs;
+  }
+
+  /** Taps lie on a day of their own, so that none is a transfer; a clock that was set ahead is meant. */
+  #tapTime(): string {
+    return this.#aheadMs === 0 ? `${FIRST_DAY}${clockOf(this.#taps++)}` : this.#localTime();
+  }
+
+  #localTime(): string {
+    const local = new Date(this.nowMs() + this.options.utcOffsetMinutes * MINUTE_MS);
+    return local.toISOString().slice(0, 19).replace(/[-T:]/g, '');
   }
 
   #psamOf(sets: HeldSets): Psam {
@@ -105,11 +143,14 @@ export class OwnTerminal implements TerminalDriver {
   }
 
   #build(): DockedTerminal {
-    const { identity, gateway, random } = this.options;
+    const { identity, gateway, random, listKey } = this.options;
+    const lists =
+      listKey === undefined ? [] : [new DenyListModule({ verifier: listVerifier(listKey), nowMs: () => this.nowMs() })];
     const enrolled: EnrolledTerminal = {
       ...{ terminalNo: identity.terminal, merchantNo: identity.merchant, operatorCode: identity.operatorCode },
       ...{ placeCode: '0000', route: '101', batchNo: Number(identity.batch), masterKey: identity.masterKey },
       ...{ tpdu: identity.tpdu, header: identity.header },
+      ...(listKey === undefined ? {} : { listKey }),
     };
     return new DockedTerminal(enrolled, {
       line: {
@@ -120,6 +161,11 @@ export class OwnTerminal implements TerminalDriver {
       },
       tap: { random, monotonicUs: () => performance.now() * 1000, nowMs: () => Date.now() },
       storage: this.storage,
+      localTime: () => this.#localTime(),
+      setClock: () => {
+        this.#aheadMs = 0;
+      },
+      modules: lists,
     });
   }
 }

@@ -4,7 +4,7 @@
  */
 import { fromHex } from '@polycard/bytes';
 import { encodeFrame, parseFrame } from '@polycard/iso8583';
-import { NO_FAULTS, VolatileStorage } from '@polycard/terminal';
+import { makeSale, NO_FAULTS, type TapRequest, VolatileStorage } from '@polycard/terminal';
 import type { TestCard } from '../card/test-card.ts';
 import type { BrokenVariant } from '../case.ts';
 import type { TerminalIdentity } from '../line/identity.ts';
@@ -93,11 +93,39 @@ class TrustingTerminal extends OwnTerminal {
 
 /** Knows nothing of a torn tap when the card comes back. */
 class TornForgettingTerminal extends OwnTerminal {
-  protected override tap(card: TestCard): ActOutcome {
-    const outcome = super.tap(card);
+  protected override hold(card: TestCard, request: TapRequest): ActOutcome {
+    const outcome = super.hold(card, request);
     const { journal } = this.docked.terminal!;
     if (outcome.result === 'torn') for (const pending of [...journal.pending]) journal.drop(pending);
     return outcome;
+  }
+}
+
+/** Shows what it sold and forgets it. */
+class ForgetfulShop extends OwnTerminal {
+  protected override purchase(card: TestCard): ActOutcome {
+    const { configuration, parameters } = this.docked.terminal!;
+    const { outcome, reason } = makeSale(
+      card,
+      configuration,
+      { amountFen: 350, at: '20180901080000' },
+      { caKeys: parameters.caKeys, random: this.options.random, monotonicUs: () => 0 },
+    );
+    return { ok: outcome === 'approved', result: outcome === 'approved' ? 'accepted' : 'refused', said: reason };
+  }
+}
+
+/** Its clock stands still for it: nothing it holds ever grows old. */
+class AgelessTerminal extends OwnTerminal {
+  protected override nowMs(): number {
+    return Date.now();
+  }
+}
+
+/** Asks for deny lists and looks into none. */
+class UnlistingTerminal extends OwnTerminal {
+  constructor(options: OwnTerminalOptions) {
+    super({ ...options, listKey: undefined });
   }
 }
 
@@ -250,9 +278,52 @@ export const BROKEN_TERMINALS: readonly BrokenTerminal[] = [
     'torn-tap-forgotten',
     'A torn tap is forgotten when the card comes back',
     '闪卡记录丢失',
-    'terminal.card.torn-after',
+    ['terminal.card.torn-after', 'terminal.purchase.torn'],
     {
       make: (options) => new TornForgettingTerminal(options),
+    },
+  ),
+  broken(
+    'purchase-not-kept',
+    'Purchases are shown and never uploaded',
+    '消费交易未保存上送',
+    'terminal.purchase.sold',
+    {
+      make: (options) => new ForgetfulShop(options),
+    },
+  ),
+  broken(
+    'details-left-out',
+    'After unequal totals the batch ends without details',
+    '对账不平时不上送明细',
+    'terminal.settle.details',
+    {
+      line: () => ({
+        request: (frame) => {
+          if (frame.message.mti !== '0320' || frame.message.text(60)?.slice(8, 11) !== '205') return 'pass';
+          const bytes = Uint8Array.from(edited(frame, { 39: '00', 55: undefined, 62: undefined }));
+          bytes.set([0x03, 0x30], 11);
+          return { bytes };
+        },
+      }),
+    },
+  ),
+  broken(
+    'age-ignored',
+    'Parameters and lists never grow old',
+    '不检查参数与名单时限',
+    ['terminal.parameters.too-old', 'terminal.list.too-old'],
+    {
+      make: (options) => new AgelessTerminal(options),
+    },
+  ),
+  broken(
+    'list-not-looked-into',
+    'Listed cards are taken',
+    '不查黑名单',
+    ['terminal.card.listed', 'terminal.card.locked'],
+    {
+      make: (options) => new UnlistingTerminal(options),
     },
   ),
   broken('slow', 'A tap takes 600 ms longer', '刷卡缓慢', 'terminal.time.tap', {

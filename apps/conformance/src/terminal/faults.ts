@@ -1,5 +1,7 @@
 /** What the played host does wrong on purpose, and the cards that are held to a terminal. */
+import { deflateSync, inflateSync } from 'node:zlib';
 import { findTlv, PolycardError, parseTlv, toHex } from '@polycard/bytes';
+import { encodeParameterAnswer, parseParameterAnswer, parseParameterRequest } from '@polycard/iso8583';
 import type { TestCard } from '../card/test-card.ts';
 import { edited, type Fate, type Interference, type Passage } from '../line/watching-proxy.ts';
 
@@ -20,6 +22,23 @@ function resulted(digit: '1' | '2'): Interference {
       return { bytes: edited(passage.answer, { 48: `${totals.slice(0, 30)}${digit}${totals.slice(31)}` }) };
     },
   };
+}
+
+const SHORT_LIVED_HOURS = 2;
+
+/** The set CAP fits one page; what a profile says is changed and packed again. */
+function shortLived(passage: Passage): Fate {
+  const { request, answer } = passage;
+  const page = request.message.text(60)?.slice(8, 11) === '364' ? answer.message.raw(62) : undefined;
+  if (page === undefined || parseParameterRequest(request.message.raw(62)!).set !== 'CAP') return asItCame(passage);
+  const parsed = parseParameterAnswer(page);
+  if (parsed.status !== 'last') return asItCame(passage);
+  const set = JSON.parse(inflateSync(parsed.chunk).toString('utf8')) as { profile: object };
+  const profile = { ...set.profile, parametersMaxAgeHours: SHORT_LIVED_HOURS };
+  const chunk = deflateSync(JSON.stringify({ ...set, profile }));
+  // another version, since it is another content
+  const changed = { ...parsed, version: `~${parsed.version}`.slice(0, 8), chunk };
+  return { bytes: edited(answer, { 62: encodeParameterAnswer(changed) }) };
 }
 
 /** By the names that case files use. */
@@ -53,6 +72,8 @@ export const HOST_FAULTS: Readonly<Record<string, () => Interference>> = {
   'busy-once': () => firstUploads(1, ({ answer, mac }) => ({ bytes: edited(answer, { 39: '96' }, mac) })),
   garbage: () => firstUploads(1, () => ({ bytes: Uint8Array.from([0x60, 1, 2, 3]) })),
   'totals-unequal': () => resulted('2'),
+  /** The profile of its set CAP says that parameters are good for two hours. */
+  'parameters-short-lived': () => ({ answer: shortLived }),
 };
 
 const READ_RECORD = 0xb2;

@@ -2,9 +2,10 @@
 import { findTlv, fromHex, numberFromBcd, parseResponse, parseTlv, SW_9000_SUCCESS, toHex } from '@polycard/bytes';
 import { parseSettlementTotals } from '@polycard/iso8583';
 import type { TestCard } from '../card/test-card.ts';
-import type { Witness } from '../case.ts';
+import { CaseEnd, type Witness } from '../case.ts';
 import { describeFrame } from '../line/describe-frame.ts';
 import { type Exchanged, isUnder, type WatchedFrame, type WatchingProxy } from '../line/watching-proxy.ts';
+import type { OwnLists } from '../self/own-lists.ts';
 import type { TerminalDriver } from './driver.ts';
 import { CARD_FAULTS, HOST_FAULTS } from './faults.ts';
 import type { TerminalExpectation, TerminalStep } from './step.ts';
@@ -13,6 +14,7 @@ export interface TerminalContext {
   readonly proxy: WatchingProxy;
   readonly driver: TerminalDriver;
   readonly card: TestCard;
+  readonly lists: OwnLists;
 }
 
 export class HostSide {
@@ -28,16 +30,18 @@ export class HostSide {
   }
 
   async play(steps: readonly TerminalStep[], witness: Witness): Promise<void> {
-    const { proxy } = this.#context;
+    const { proxy, lists } = this.#context;
     try {
       for (const [index, step] of steps.entries()) {
         witness.step = index + 1;
         witness.isPreparing = step.prepare === true;
+        if (step.list !== undefined) await lists.list(step.list);
         if (step.host !== undefined) proxy.interference = HOST_FAULTS[step.host]!();
         for (let round = 0; round < (step.times ?? 1); round++) await this.#act(step, witness);
       }
     } finally {
       proxy.interference = {};
+      await lists.list('none');
     }
   }
 
@@ -46,10 +50,12 @@ export class HostSide {
     const expect = step.expect ?? {};
     if (step.do === undefined) return;
     const first = proxy.asked.length;
-    const held = step.do === 'tap' ? CARD_FAULTS[step.card ?? 'good']!.make(card) : undefined;
+    const isCardHeld = step.do === 'tap' || step.do === 'purchase';
+    const held = isCardHeld ? CARD_FAULTS[step.card ?? 'good']!.make(card) : undefined;
     held?.reset();
     const startedMs = performance.now();
-    const outcome = await driver.act(step.do, held);
+    const outcome = await driver.act(step.do, held, step.hours);
+    if (outcome.notServed === true) throw new CaseEnd('not-applicable', outcome.said);
     const tookMs = performance.now() - startedMs;
     const sent = proxy.asked.slice(first);
     for (const frame of sent.slice(0, 4)) witness.note({ what: step.do, received: describeFrame(frame.bytes) });
@@ -84,6 +90,16 @@ export class HostSide {
       const holds = least === undefined ? count === Number(wanted) : count >= Number(least);
       const expected = least === undefined ? `${wanted} times` : `${least} times or more`;
       witness.check({ what: `${kind} on the line`, expected, found: `${count} times`, holds });
+    }
+    if (expect.order !== undefined) {
+      const kinds = sent
+        .map((frame) => expect.order!.find((kind) => isKind(frame, kind)))
+        .filter((kind) => kind !== undefined);
+      const found = kinds.filter((kind, index) => kind !== kinds[index - 1]);
+      witness.check({
+        ...{ what: 'order on the line', expected: expect.order.join(', '), found: found.join(', ') || 'nothing of it' },
+        holds: found.join() === expect.order.join(),
+      });
     }
     const { sameFrames, sealedUnder } = expect;
     if (sameFrames !== undefined) {

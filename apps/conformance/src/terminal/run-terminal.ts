@@ -4,6 +4,7 @@ import type { TestCard } from '../card/test-card.ts';
 import { type CaseResult, played } from '../case.ts';
 import { CASES_DIRECTORY, readCases } from '../case-files.ts';
 import type { WatchingProxy } from '../line/watching-proxy.ts';
+import type { OwnLists } from '../self/own-lists.ts';
 import type { TerminalDriver } from './driver.ts';
 import { HostSide } from './host-side.ts';
 import { terminalSteps } from './step.ts';
@@ -13,6 +14,7 @@ export interface TerminalRun {
   /** For each case; `isFresh`: as it comes from the factory, where that is possible. */
   readonly driverFor: (isFresh: boolean) => Promise<TerminalDriver>;
   readonly cardFor: () => TestCard;
+  readonly lists: OwnLists;
   readonly cases?: string | undefined;
   readonly only?: readonly string[] | undefined;
   readonly onResult?: ((result: CaseResult) => void) | undefined;
@@ -26,7 +28,7 @@ export async function runTerminalCases(run: TerminalRun): Promise<CaseResult[]> 
   for (const { head, steps } of prepared) {
     run.proxy.interference = {};
     const driver = await run.driverFor(head.settings['fresh'] === true);
-    const side = new HostSide({ proxy: run.proxy, driver, card: run.cardFor() });
+    const side = new HostSide({ proxy: run.proxy, driver, card: run.cardFor(), lists: run.lists });
     const result = await played(
       head,
       (witness) => side.play(steps, witness),

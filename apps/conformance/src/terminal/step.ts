@@ -1,6 +1,7 @@
 /** The steps of a case against a terminal, as the case files write them. */
 import { caseError, isRecord } from '../case-files.ts';
 import { requireKnown } from '../host/step.ts';
+import { LISTINGS, type Listing } from '../self/own-lists.ts';
 import { ACTS, type Act } from './driver.ts';
 import { CARD_FAULTS, HOST_FAULTS } from './faults.ts';
 
@@ -10,7 +11,11 @@ export interface TerminalStep {
   readonly host?: string;
   /** What the terminal is to do. */
   readonly do?: Act;
-  /** With `do: tap`: how the card behaves. */
+  /** With `do: clock`: so many hours ahead. */
+  readonly hours?: number;
+  /** What the deny list says of the test card from here on; the terminal gets it when it asks next. */
+  readonly list?: Listing;
+  /** With `do: tap` or `do: purchase`: how the card behaves. */
   readonly card?: string;
   readonly times?: number;
   readonly expect?: TerminalExpectation;
@@ -22,6 +27,8 @@ export interface TerminalExpectation {
   readonly tap?: 'accepted' | 'refused' | 'torn';
   /** Requests in this step by `MTI` or `MTI 60.3`: a number, or `N+` for at least so many. */
   readonly sends?: Readonly<Record<string, number | string>>;
+  /** Requests of these kinds come in this order; others may be between them. */
+  readonly order?: readonly string[];
   /** Requests of this MTI in this step are the same byte for byte. */
   readonly sameFrames?: string;
   /** Uploads of this step are sealed under the newest keys, or not under the keys that were offered last. */
@@ -41,9 +48,22 @@ export interface TerminalExpectation {
   readonly withinMs?: number;
 }
 
-const STEP_KEYS = ['prepare', 'host', 'do', 'card', 'times', 'expect'];
+const STEP_KEYS = ['prepare', 'host', 'do', 'hours', 'list', 'card', 'times', 'expect'];
 const EXPECT_KEYS = [
-  ...['ok', 'tap', 'sends', 'sameFrames', 'sealedUnder', 'stored', 'traces', 'totals', 'pages', 'batch', 'paid'],
+  ...[
+    'ok',
+    'tap',
+    'sends',
+    'order',
+    'sameFrames',
+    'sealedUnder',
+    'stored',
+    'traces',
+    'totals',
+    'pages',
+    'batch',
+    'paid',
+  ],
   'withinMs',
 ];
 
@@ -54,6 +74,7 @@ export function terminalSteps(id: string, steps: readonly Readonly<Record<string
     requireName(step['host'], Object.keys(HOST_FAULTS), `${where}, host`);
     requireName(step['card'], Object.keys(CARD_FAULTS), `${where}, card`);
     requireName(step['do'], ACTS, `${where}, do`);
+    requireName(step['list'], LISTINGS, `${where}, list`);
     if (step['expect'] !== undefined) {
       if (!isRecord(step['expect'])) throw caseError(`${where}, expect`, 'a set of expectations');
       requireKnown(step['expect'], EXPECT_KEYS, `${where}, expect`);

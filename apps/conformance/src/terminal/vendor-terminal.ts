@@ -10,12 +10,13 @@ import type { HostAddress } from '../host/terminal-player.ts';
 import type { TerminalIdentity } from '../line/identity.ts';
 import { WatchingProxy } from '../line/watching-proxy.ts';
 import { issueOwnCards, testCardOf } from '../self/own-card.ts';
+import { OwnLists } from '../self/own-lists.ts';
 import type { OwnPlatform } from '../self/own-platform.ts';
 import type { Act, ActOutcome, TerminalDriver } from './driver.ts';
 import { runTerminalCases, type TerminalRun } from './run-terminal.ts';
 
 /** Has the terminal do it and says how it went. */
-export type Asked = (act: Act) => Promise<ActOutcome>;
+export type Asked = (act: Act, hours?: number) => Promise<ActOutcome>;
 
 export interface VendorRun extends Pick<TerminalRun, 'only' | 'cases' | 'onResult'> {
   readonly listen: HostAddress;
@@ -38,6 +39,7 @@ export async function runVendorTerminal(own: OwnPlatform, run: VendorRun): Promi
       proxy,
       driverFor: async () => driver,
       cardFor: () => testCardOf(issued!.snapshot, own.random),
+      lists: new OwnLists(own, issued!.token),
     });
   } finally {
     await proxy.close();
@@ -53,8 +55,8 @@ class VendorTerminal implements TerminalDriver {
     this.#vpcd = vpcd;
   }
 
-  async act(act: Act, card: TestCard | undefined): Promise<ActOutcome> {
-    if (card === undefined || this.#vpcd === undefined) return this.#ask(act);
+  async act(act: Act, card: TestCard | undefined, hours?: number): Promise<ActOutcome> {
+    if (card === undefined || this.#vpcd === undefined) return this.#ask(act, hours);
     const served = serveOverVpcd(
       leavingQuietly(card, () => served.stop()),
       this.#vpcd,
