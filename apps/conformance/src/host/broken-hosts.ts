@@ -15,8 +15,8 @@ const isSignIn = ({ answer }: Passage): boolean => answer.message.mti === '0810'
 
 /** Another code, under a MAC where the terminal looks for one. */
 function recoded(passage: Passage, code: string): Fate {
-  const isSale = passage.answer.message.mti === '0230';
-  return { bytes: edited(passage.answer, { 39: code }, isSale ? passage.mac : undefined) };
+  const isSealed = ['0230', '0210'].includes(passage.answer.message.mti);
+  return { bytes: edited(passage.answer, { 39: code }, isSealed ? passage.mac : undefined) };
 }
 
 const broken = (
@@ -42,6 +42,13 @@ const withResult = (digit: '1' | '2'): (() => Interference) =>
     return { bytes: edited(passage.answer, { 48: `${totals.slice(0, 30)}${digit}${totals.slice(31)}` }) };
   });
 const isSale = ({ request }: Passage): boolean => request.message.mti === '0220';
+/** F57 DF01 of a purchase. */
+const isPurchase = ({ request }: Passage): boolean =>
+  request.message.mti === '0220' && toHex(request.message.raw(57) ?? new Uint8Array(0)).startsWith('DF010105');
+const isOnline =
+  (type: string) =>
+  ({ request }: Passage): boolean =>
+    request.message.mti === '0200' && request.message.required(60).startsWith(type);
 
 export const BROKEN_HOSTS: readonly BrokenHost[] = [
   broken(
@@ -196,6 +203,57 @@ export const BROKEN_HOSTS: readonly BrokenHost[] = [
     '不检查批上送次序',
     ['host.settlement.order-early', 'host.settlement.order-end'],
     insteadOf('25', '00', ({ request }) => request.message.mti === '0320'),
+  ),
+  broken(
+    'chip-details-of-any-totals',
+    'Chip details are taken whatever the totals were',
+    '不核对IC卡明细与对账结果',
+    'host.settlement.chip-details',
+    insteadOf('25', '00', ({ request }) => request.message.text(60)?.slice(8, 11) === '203'),
+  ),
+  broken(
+    'purchases-refused',
+    "A shop's purchases are no kind of upload to it",
+    '不受理商户消费上送',
+    'host.purchase',
+    insteadOf('00', '30', isPurchase),
+  ),
+  broken(
+    'unknown-card-approved',
+    'Online sales of cards nobody issued are approved',
+    '批准未知卡联机消费',
+    'host.online.unknown-card',
+    insteadOf('14', '00', isOnline('22')),
+  ),
+  broken(
+    'void-of-nothing',
+    'A void takes back what never was',
+    '撤销不存在的交易',
+    'host.online.void-unknown',
+    insteadOf('25', '00', isOnline('23')),
+  ),
+  broken(
+    'online-mac-unchecked',
+    'The MAC of an online sale is not looked at',
+    '不校验联机消费MAC',
+    'host.online.mac',
+    insteadOf('A0', '00', isOnline('22')),
+  ),
+  broken(
+    'void-again',
+    'A sale can be voided again and again',
+    '可重复撤销',
+    'host.online.sale-and-void',
+    insteadOf('25', '00', isOnline('23')),
+  ),
+  broken(
+    'balance-left-out',
+    'An inquiry is answered without the balance',
+    '查询应答不带余额',
+    'host.online.inquiry',
+    answering((passage) =>
+      isOnline('01')(passage) ? { bytes: edited(passage.answer, { 54: undefined }, passage.mac) } : as(passage),
+    ),
   ),
   broken(
     'unknown-terminal-served',

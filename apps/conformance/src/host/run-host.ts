@@ -4,6 +4,7 @@ import { type CaseResult, played } from '../case.ts';
 import { CASES_DIRECTORY, readCases } from '../case-files.ts';
 import type { TerminalIdentity } from '../line/identity.ts';
 import { TestLine } from '../line/test-line.ts';
+import type { KitCard } from './kit-card.ts';
 import { readMessages } from './messages.ts';
 import { hostSteps } from './step.ts';
 import { type HostAddress, TerminalPlayer, TerminalState } from './terminal-player.ts';
@@ -17,6 +18,8 @@ export interface HostRun {
   /** Parts of identifiers; all cases unless given. */
   readonly only?: readonly string[] | undefined;
   readonly onResult?: (result: CaseResult) => void;
+  /** Of the host's issuer; without one the cases that need it do not apply. */
+  readonly card?: KitCard | undefined;
 }
 
 /** Throws `POLYCARD_CONFORM_CONNECT` when nothing listens there. */

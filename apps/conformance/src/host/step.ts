@@ -17,6 +17,8 @@ export interface HostStep {
   /** These bytes, hex, as they are. */
   readonly raw?: string;
   readonly set?: Readonly<Record<string, FieldTemplate>>;
+  /** Fields 2 and 55 come from a card that the host's issuer knows. */
+  readonly card?: true;
   readonly as?: string;
   readonly line?: string;
   /** `same`: the trace number of the message before. */
@@ -73,6 +75,7 @@ const STEP_KEYS = [
     'resend',
     'raw',
     'set',
+    'card',
     'as',
     'line',
     'trace',

@@ -6,8 +6,10 @@ import {
   CUP_TERMINAL,
   encodeBatchDetails,
   encodeFrame,
+  encodeOriginalMessage,
   encodeSettlementTotals,
   type MacFunction,
+  type Message,
   packMessage,
   packWithMac,
   parseFrame,
@@ -21,6 +23,7 @@ import type { TerminalIdentity } from '../line/identity.ts';
 import { type Arrival, TestLine } from '../line/test-line.ts';
 import type { WorkingKeys } from '../line/working-keys.ts';
 import { AnswerJudge } from './answer-judge.ts';
+import { chipData, type KitCard } from './kit-card.ts';
 import { type MessageTemplate, messageFrom, type Places } from './messages.ts';
 import type { HostExpectation, HostStep } from './step.ts';
 
@@ -30,6 +33,7 @@ export interface HostAddress {
 }
 
 const ANSWER_MS = 10_000;
+const AMOUNT_FEN = 200;
 const NEXT_BATCH = 1_000_000;
 const PAGES_MAX = 500;
 
@@ -38,6 +42,8 @@ export class TerminalState {
   trace: number;
   batch: number;
   counter = 0;
+  /** The online sale that was approved last, which a void takes back. */
+  onlineSale: { readonly batchNo: number; readonly traceNo: number } | undefined;
   sales: { readonly traceNo: number; readonly amountFen: number; readonly pan: string }[] = [];
 
   constructor(start: { readonly trace: number; readonly batch: number }) {
@@ -62,6 +68,7 @@ export class TerminalPlayer {
   readonly #messages: ReadonlyMap<string, MessageTemplate>;
   readonly #state: TerminalState;
   readonly #localTime: () => string;
+  readonly #card: KitCard | undefined;
   readonly #lines = new Map<string, TestLine>();
   readonly #kept = new Map<string, Uint8Array>();
   #keys: WorkingKeys | undefined;
@@ -74,12 +81,14 @@ export class TerminalPlayer {
     readonly state: TerminalState;
     /** YYYYMMDDhhmmss. */
     readonly localTime: () => string;
+    readonly card?: KitCard | undefined;
   }) {
     this.#address = options.address;
     this.#identity = options.identity;
     this.#messages = options.messages;
     this.#state = options.state;
     this.#localTime = options.localTime;
+    this.#card = options.card;
   }
 
   async play(steps: readonly HostStep[], witness: Witness): Promise<void> {
@@ -152,6 +161,8 @@ export class TerminalPlayer {
     if (message.mti === '0220' && code === '00' && !this.#state.sales.some((sale) => sale.traceNo === traceNo)) {
       this.#state.sales.push({ traceNo, amountFen: Number(message.required(4)), pan: message.required(2) });
     }
+    if (message.mti === '0200' && message.required(60).startsWith('22') && code === '00')
+      this.#state.onlineSale = { batchNo: Number(message.required(60).slice(2, 8)), traceNo };
     if (message.mti === '0320' && /(202|207)$/.test(message.required(60)) && code === '00') this.#state.nextBatch();
   }
 
@@ -177,7 +188,7 @@ export class TerminalPlayer {
     if (template === undefined) throw caseError(`send: ${step.send}`, [...this.#messages.keys()].join(', '));
     if (step.trace !== 'same') this.#state.nextTrace();
     if (step.send === 'offline-sale') this.#state.counter++;
-    const message = messageFrom(template, step.set ?? {}, this.#places());
+    const message = this.#withCard(step, messageFrom(template, step.set ?? {}, this.#places()));
     const mac = template.mac === true && step.mac !== 'none' ? this.#macFor(step) : undefined;
     const packed = mac === undefined ? packMessage(CUP_TERMINAL, message) : packWithMac(CUP_TERMINAL, message, mac);
     if (step.mac === 'wrong') packed[packed.length - 1]! ^= 1;
@@ -185,6 +196,14 @@ export class TerminalPlayer {
     const frame = altered(encodeFrame({ tpdu, header: this.#identity.header, message: packed }), step.alter);
     if (step.as !== undefined) this.#kept.set(step.as, frame);
     return frame;
+  }
+
+  #withCard(step: HostStep, message: Message): Message {
+    if (step.card !== true) return message;
+    if (this.#card === undefined)
+      throw new CaseEnd('not-applicable', "the kit has no card of this host's issuer; it has one with --self");
+    const { pan, field55 } = chipData(this.#card, Number(message.fields[4] ?? AMOUNT_FEN), this.#localTime());
+    return { ...message, fields: { ...message.fields, 2: pan, 55: field55 } };
   }
 
   #macFor(step: HostStep): MacFunction {
@@ -201,10 +220,16 @@ export class TerminalPlayer {
     const totals = { debitFen, debitCount: sales.length, creditFen: 0, creditCount: 0, result: 0 } as const;
     const details = sales.slice(0, BATCH_DETAILS_MAX).map((sale) => ({ ...sale, isForeign: false }));
     return {
-      ...{ trace: digits(trace, 6), batch: digits(batch, 6), amount: digits(200, 12), count: digits(sales.length, 4) },
+      ...{
+        trace: digits(trace, 6),
+        batch: digits(batch, 6),
+        amount: digits(AMOUNT_FEN, 12),
+        count: digits(sales.length, 4),
+      },
       ...{ terminal: this.#identity.terminal, merchant: this.#identity.merchant },
       ...{ operator: this.#identity.operatorCode, time, date: time.slice(2, 8), clock: time.slice(8) },
       ...{ counter: digits(counter, 8), atc: (counter % 65_536).toString(16).padStart(4, '0').toUpperCase() },
+      original: encodeOriginalMessage(this.#state.onlineSale ?? { batchNo: batch, traceNo: 0 }),
       totals: encodeSettlementTotals(totals),
       wrongTotals: encodeSettlementTotals({ ...totals, debitFen: debitFen + 100, debitCount: sales.length + 1 }),
       details: details.length === 0 ? '00' : encodeBatchDetails(details),
