@@ -1,9 +1,16 @@
 /** A bus charged by section, from card to settlement: on and off, a missing tap-off at another company and at the metro. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromHex } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
+import { serveOverVpcd } from '@polycard/readers';
 import type { TapRequest } from '@polycard/terminal';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CONSOLE, ConsoleBrowser, shot } from './browser.ts';
+import { polycard } from './polycard-command.ts';
 import { HUNAN } from './province-scenario.ts';
 import { openSmallSite, type SmallSite } from './small-site.ts';
 
@@ -215,3 +222,77 @@ it('the console shows the tap with its stops in both languages, and edits the ru
   await shot(page, 'section-rehearsed');
   expect(browser.faults).toEqual([]);
 }, 120_000);
+
+it('`polycard terminal run --profile bus` takes a card on at one stop and off at another, and says why it does not', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'polycard-bus-'));
+  const path = (file: string): string => join(directory, file);
+  const card = VirtualCard.restore(site.cards[4]!.snapshot, { random: seededRandom('command') });
+  const as = ['--platform', site.platform.url, '--as', 'fleet', '--password', 'end-to-end'];
+  try {
+    writeFileSync(path('zmk.hex'), '00112233445566778899AABBCCDDEEF1');
+    const zmk = ['--zmk', path('zmk.hex')];
+    const vehicle = ['--profile', 'bus-validator', '--operator', 'zhuzhou-bus', '--route', '601'];
+    const enrolled = await polycard(['terminal', 'enrol', ...zmk, ...as, ...vehicle, '--json']);
+    expect(enrolled).toMatchObject({ code: 0, err: '' });
+    writeFileSync(path('bus.json'), enrolled.out);
+    const psam = await polycard(['terminal', 'psam', '--enrolment', path('bus.json'), ...zmk, ...as]);
+    writeFileSync(path('psam.json'), psam.out);
+    const { host, port: gatewayPort } = site.platform.gateway;
+    const files = ['--enrolment', path('bus.json'), ...zmk, '--psam', path('psam.json'), '--dir', path('bus')];
+    const at = async (...where: string[]): Promise<Record<string, unknown>> => {
+      const port = await freePort();
+      const served = {
+        atr: fromHex('3B80800101'),
+        reset: () => card.reset(),
+        transmit: (c: Uint8Array) => card.transmit(c),
+      };
+      const end = serveOverVpcd(served, { host: '127.0.0.1', port }, () => undefined);
+      const ran = await polycard([
+        ...[
+          'terminal',
+          'run',
+          '--host',
+          `${host}:${gatewayPort}`,
+          ...files,
+          '--profile',
+          'bus',
+          '--no-settle',
+          '--json',
+        ],
+        ...['--reader', `vpcd:${port}`, ...where],
+      ]);
+      end.stop();
+      const said = ran.out.split('\n').find((line) => line.includes('"event":"card"'));
+      return { code: ran.code, ...(JSON.parse(said ?? '{}') as object) };
+    };
+    expect(await at('--stop', '8001', '--bound', 'up')).toMatchObject({
+      ...{ code: 0, kind: 'boarding', result: 'accepted', amountFen: 0, fare: [{ rule: 'boarding', afterFen: 0 }] },
+    });
+    expect(await at()).toMatchObject({ code: 1, result: 'refused', reason: 'stop-unknown' });
+    expect(await at('--stop', '8003', '--bound', 'up')).toMatchObject({
+      ...{ code: 0, kind: 'alighting', amountFen: 140 },
+      fare: [
+        { rule: 'base', afterFen: 200 },
+        { rule: 'bus-card-30', afterFen: 140 },
+      ],
+    });
+    expect(await at('--stop', '8005', '--bound', 'down', '--direction', 'exit')).toMatchObject({
+      ...{ code: 1, result: 'refused', reason: 'no-boarding' },
+    });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const fare = await polycard([
+    ...['fare', '--blueprint', HUNAN, '--mode', 'bus', '--route', '601', '--from', '8003', '--to', '跳马', '--json'],
+  ]);
+  expect(JSON.parse(fare.out)).toMatchObject({ baseFen: 400, chargeFen: 280 });
+}, 120_000);
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
-import { computeFare } from '@polycard/fares';
+import { computeFare, type SectionRide } from '@polycard/fares';
 import { readBlueprint } from '@polycard/platform/blueprint-files';
 import { Region } from '@polycard/platform/region';
 import { Command, Option } from 'commander';
@@ -12,6 +12,8 @@ interface FareOptions {
   readonly from?: string;
   readonly to?: string;
   readonly base?: number;
+  readonly route?: string;
+  readonly bound?: 'up' | 'down';
   readonly class?: string;
   readonly serviceClass?: string;
   readonly transferAfter?: number;
@@ -23,8 +25,10 @@ interface FareOptions {
 export function fareCommand(): Command {
   return new Command('fare')
     .addOption(new Option('--mode <mode>', 'means of transport').choices(['metro', 'bus']).default('metro'))
-    .option('--from <station>', 'entry station: identifier, code or name')
-    .option('--to <station>', 'exit station')
+    .option('--from <station>', 'entry station, or boarding stop: identifier, code or name')
+    .option('--to <station>', 'exit station, or alighting stop')
+    .option('--route <name>', 'route of a bus whose fare is by route')
+    .addOption(new Option('--bound <way>', 'direction of a route by section').choices(['up', 'down']))
     .option('--base <fen>', 'base fare stated by the terminal', integerOption(0, 100_000))
     .option('--class <id>', 'card class; default the first of the blueprint')
     .option('--service-class <id>', 'service class, e.g. business-coach')
@@ -43,6 +47,7 @@ Examples:
   polycard fare --from luohu --to xixiang
   polycard fare --from 罗湖 --to 西乡 --class student --json
   polycard fare --mode bus --base 800 --transfer-after 20
+  polycard fare --blueprint blueprints/hunan --mode bus --route 601 --from 8003 --to 跳马
   polycard fare --blueprint blueprints/hunan --from 五一广场 --to 光达 --class soldier`,
     )
     .action(fare);
@@ -75,8 +80,9 @@ function fare(options: FareOptions): void {
       });
     return found.id;
   };
-  const entryStation = station(options.from, '--from');
-  const exitStation = station(options.to, '--to');
+  const section = options.mode === 'bus' ? sectionRide(region, options) : undefined;
+  const entryStation = section === undefined ? station(options.from, '--from') : undefined;
+  const exitStation = section === undefined ? station(options.to, '--to') : undefined;
   const fromMode = tariff.tariff.transfer?.fromModes[0];
   const result = computeFare(tariff, {
     cardClass,
@@ -85,6 +91,8 @@ function fare(options: FareOptions): void {
     ...(entryStation === undefined ? {} : { entryStation }),
     ...(exitStation === undefined ? {} : { exitStation }),
     ...(options.base === undefined ? {} : { declaredBaseFen: options.base }),
+    ...(options.route === undefined ? {} : { route: options.route }),
+    ...(section === undefined ? {} : { section }),
     ...(options.transferAfter === undefined ||
     fromMode === undefined ||
     options.transferAfter > (tariff.tariff.transfer?.windowMinutes ?? 0)
@@ -101,4 +109,31 @@ function fare(options: FareOptions): void {
   process.stdout.write(
     `  ${yuan(result.chargeFen).padStart(9)}  charged (tariff ${result.tariff} of ${result.version})\n`,
   );
+}
+
+/** Both stops of a ride on a route by section; its direction follows where only one goes that way. */
+function sectionRide(region: Region, { route: id, from, to, bound }: FareOptions): SectionRide | undefined {
+  const route = id === undefined ? undefined : region.tariff('bus').routes.get(id);
+  if (route?.rule.kind !== 'section' || from === undefined || to === undefined) return undefined;
+  const stops = [...route.stopsOf.values()].flat();
+  const code = (text: string, option: string): string => {
+    const wanted = text.toLowerCase();
+    const found = stops.find((stop) => [stop.id, stop.code, stop.name.zh, stop.name.en.toLowerCase()].includes(wanted));
+    if (found !== undefined) return found.code;
+    throw new PolycardError('POLYCARD_CLI_ARGUMENT', `route ${route.id} has no stop ${text}`, {
+      where: option,
+      expected: [...new Set(stops.map((stop) => `${stop.code} ${stop.name.en}`))].join(', '),
+    });
+  };
+  const [boardingStop, alightingStop] = [code(from, '--from'), code(to, '--to')];
+  const ways = [...route.stopsOf].filter(([, way]) => {
+    const at = (stop: string): number => way.findIndex((candidate) => candidate.code === stop);
+    return at(boardingStop) >= 0 && at(alightingStop) >= at(boardingStop);
+  });
+  const direction = bound ?? ways[0]?.[0];
+  if (direction !== undefined) return { direction, boardingStop, alightingStop };
+  throw new PolycardError('POLYCARD_CLI_ARGUMENT', `no direction of route ${route.id} goes from ${from} to ${to}`, {
+    where: '--bound',
+    expected: 'up or down, for a ride against the order of the stops',
+  });
 }
