@@ -73,6 +73,12 @@ export interface TapSeen {
   readonly chargedFen: number;
 }
 
+export interface ParameterRegionOptions {
+  readonly consoleDirectory?: string;
+  /** PostgreSQL instead of the embedded database. */
+  readonly databaseUrl?: string;
+}
+
 export class ParameterRegion {
   readonly directory = mkdtempSync(join(tmpdir(), 'polycard-parameters-'));
   readonly seed: string;
@@ -88,11 +94,11 @@ export class ParameterRegion {
   readonly refused: string[] = [];
   readonly #sessions = new Map<string, PlatformApi>();
 
-  readonly #consoleDirectory: string | undefined;
+  readonly #options: ParameterRegionOptions;
 
-  constructor(seed: string, options: { readonly consoleDirectory?: string } = {}) {
+  constructor(seed: string, options: ParameterRegionOptions = {}) {
     this.seed = seed;
-    this.#consoleDirectory = options.consoleDirectory;
+    this.#options = options;
   }
 
   async open(terminalCount: number, cardCount: number): Promise<void> {
@@ -128,7 +134,7 @@ export class ParameterRegion {
   async start(): Promise<void> {
     this.platform = await startPlatform({
       ...{ dataDirectory: this.directory, blueprintDirectory: GUANGDONG, host: '127.0.0.1', port: 0, gatewayPort: 0 },
-      ...{ version: 'test', logLevel: 'error', simulationSeed: this.seed, consoleDirectory: this.#consoleDirectory },
+      ...{ version: 'test', logLevel: 'error', simulationSeed: this.seed, ...this.#options },
       now: () => new Date(Date.parse(`${this.now}Z`) - UTC_OFFSET_MS),
     });
   }
