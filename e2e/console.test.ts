@@ -100,6 +100,10 @@ describe('the console in a real browser', () => {
     expect(whole).toContain('Parameters now');
     expect(whole).toMatch(/20180101.*held/);
     expect(whole).toContain('Parameters next');
+    // the journal as it came: the terminal's numbers of the tap, and when it was received
+    const entry = page.locator('.ant-card', { hasText: 'Journal' }).locator('tbody tr.openable').first();
+    expect(await entry.textContent()).toMatch(/^1000001\d{6}2018-09-01 08:35:00/);
+    await shot(page, 'terminal-page');
     await page.locator('tr', { hasText: '→ 0220' }).first().click();
     await page.waitForSelector('td:has-text("F55.9F26")');
     expect(await page.textContent('body')).toMatch(/F57\.DF0ATariff version/);
@@ -108,6 +112,8 @@ describe('the console in a real browser', () => {
     expect(sale).toMatch(/621444\*+\d{4}/);
     expect(sale).not.toMatch(/621444\d{6,}/);
     await shot(page, 'terminal-messages');
+    // the sign-in, whose answer carries keys, is the oldest
+    await page.locator('.ant-pagination-item').last().click();
     await page.locator('tr', { hasText: '← 0810' }).last().click();
     await page.waitForSelector('td:has-text("hidden")');
     await shot(page, 'terminal');

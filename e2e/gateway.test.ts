@@ -102,6 +102,21 @@ describe.each(['PGlite', 'PostgreSQL'])('the gateway on %s', (store) => {
     expect(messages.slice(0, 2).map(({ mti }) => mti)).toEqual(['0230', '0220']);
   });
 
+  it('shows the journal as it came, and the numbers of taps that never came', async () => {
+    const { terminalNo } = site.terminals[BUS]!.enrolled;
+    type Shown = { journal: { sequenceNo: number; traceNo: string }[]; missing: { from: number; to: number }[] };
+    const shown = () => site.api.get<Shown>(`/api/terminals/${terminalNo}`);
+    expect((await shown()).missing).toEqual([]);
+    const later = { ...entry, traceNo: entry.traceNo + 60, sequenceNo: entry.sequenceNo + 3 };
+    expect((await talk([link.upload(later)])).map(codeOf)).toEqual(['00']);
+    const { journal, missing } = await shown();
+    expect(missing).toEqual([{ from: entry.sequenceNo + 1, to: entry.sequenceNo + 2 }]);
+    expect(journal[0]).toMatchObject({
+      sequenceNo: later.sequenceNo,
+      traceNo: String(later.traceNo).padStart(6, '0'),
+    });
+  });
+
   it('closes a line that sends what is no frame, and harms no other', async () => {
     const good = connect({ ...site.platform.gateway });
     await new Promise((resolve) => good.once('connect', resolve));

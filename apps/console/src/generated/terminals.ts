@@ -116,7 +116,36 @@ export interface TerminalDetail {
     settledAt?: string;
     totals: "equal" | "unequal" | null;
   }[];
-  taps: TapRow[];
+  /**
+   * When it last asked for mode orders and ends of campaigns; UTC, ISO 8601
+   */
+  modesAskedAt?: string;
+  /**
+   * Its newest uploads
+   */
+  journal: {
+    /**
+     * The terminal's own number of the tap
+     */
+    sequenceNo: number;
+    batchNo: string;
+    /**
+     * Field 11
+     */
+    traceNo: string;
+    /**
+     * UTC, ISO 8601
+     */
+    receivedAt: string;
+    tap: TapRow;
+  }[];
+  /**
+   * Numbers of taps that never came, the newest first
+   */
+  missing: {
+    from: number;
+    to: number;
+  }[];
 }
 export type ListTerminalsAnswer = TerminalPage;
 export type GetTerminalAnswer = TerminalDetail;

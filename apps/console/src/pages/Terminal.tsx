@@ -1,24 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { Card, Descriptions, Table, Tag } from 'antd';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { answerOf, client } from '../api/client.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { Loaded } from '../show/states.tsx';
-import { TapTable } from '../show/TapTable.tsx';
 import { Copyable, Count, Instant, Money } from '../show/values.tsx';
+import { TerminalJournal } from './TerminalJournal.tsx';
 import { TerminalMessages } from './TerminalMessages.tsx';
 
 export default function Terminal() {
   const { terminalNo = '' } = useParams();
   const { t, named, words } = useLanguage();
-  const navigate = useNavigate();
   const query = useQuery({
     queryKey: ['terminal', terminalNo],
     queryFn: () => answerOf(client.GET('/api/terminals/{terminalNo}', { params: { path: { terminalNo } } })),
   });
   return (
     <Loaded query={query}>
-      {({ terminal, headline, lastSequence, parameters, denyList, batches, taps }) => (
+      {({ terminal, headline, lastSequence, parameters, denyList, modesAskedAt, batches, journal, missing }) => (
         <div className="page">
           <div className="page-head">
             <h1>{words(headline)}</h1>
@@ -58,6 +57,18 @@ export default function Terminal() {
                         </span>
                       ),
                   },
+                  {
+                    key: 'modes',
+                    label: t('terminal.modes'),
+                    children:
+                      modesAskedAt === undefined ? (
+                        t('terminal.none')
+                      ) : (
+                        <span>
+                          {t('terminal.modesAsked')} <Instant at={modesAskedAt} />
+                        </span>
+                      ),
+                  },
                   { key: 'sequence', label: t('terminal.lastSequence'), children: <Count value={lastSequence} /> },
                   { key: 'origin', label: t('col.origin'), children: t(`origin.${terminal.origin}`) },
                 ]}
@@ -92,14 +103,8 @@ export default function Terminal() {
               />
             </Card>
           </div>
+          <TerminalJournal journal={journal} missing={missing} />
           <TerminalMessages terminalNo={terminalNo} />
-          <Card size="small" title={t('nav.taps')}>
-            <TapTable
-              taps={taps}
-              columns={['time', 'kind', 'card', 'class', 'base', 'charged', 'transfer', 'proof', 'state', 'exceptions']}
-              onOpen={(id) => navigate(`/taps/${id}`)}
-            />
-          </Card>
         </div>
       )}
     </Loaded>

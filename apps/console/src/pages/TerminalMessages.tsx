@@ -6,6 +6,7 @@ import { Loaded } from '../show/states.tsx';
 import { Count, Instant } from '../show/values.tsx';
 
 const REFRESH_MS = 5_000;
+const PAGE_MESSAGES = 20;
 const APPROVED = '00';
 /** What the platform says in place of a secret. */
 const HIDDEN = 'hidden';
@@ -25,7 +26,7 @@ export function TerminalMessages({ terminalNo }: { terminalNo: string }) {
           <Table
             size="small"
             rowKey={({ key }) => key}
-            pagination={false}
+            pagination={{ pageSize: PAGE_MESSAGES, hideOnSinglePage: true, showSizeChanger: false }}
             locale={{ emptyText: t('terminal.noMessages') }}
             dataSource={rows.map((row, index) => ({ ...row, key: `${rows.length - index} ${row.at}` }))}
             expandable={{

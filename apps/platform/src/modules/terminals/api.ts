@@ -49,7 +49,22 @@ export const TerminalDetail = Type.Object({
       totals: Type.Union([Type.Literal('equal'), Type.Literal('unequal'), Type.Null()]),
     }),
   ),
-  taps: Type.Array(TapRow),
+  modesAskedAt: Type.Optional(
+    Type.String({ description: 'When it last asked for mode orders and ends of campaigns; UTC, ISO 8601' }),
+  ),
+  journal: Type.Array(
+    Type.Object({
+      sequenceNo: Type.Integer({ description: "The terminal's own number of the tap" }),
+      batchNo: Type.String(),
+      traceNo: Type.String({ description: 'Field 11' }),
+      receivedAt: Type.String({ description: 'UTC, ISO 8601' }),
+      tap: TapRow,
+    }),
+    { description: 'Its newest uploads' },
+  ),
+  missing: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
+    description: 'Numbers of taps that never came, the newest first',
+  }),
 });
 
 export const TerminalMessages = Type.Array(

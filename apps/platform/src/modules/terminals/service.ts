@@ -9,6 +9,7 @@ import { selectTapRows, tapRow } from '../taps/rows.ts';
 import type { TerminalRow, TerminalsQuery } from './api.ts';
 
 const RECENT_TAPS = 50;
+const MISSING_SHOWN = 20;
 
 interface TerminalFigures {
   terminal_no: string;
@@ -24,6 +25,7 @@ interface TerminalFigures {
   batch_no: number;
   tariff_version: string;
   last_seen_at: Date | null;
+  modes_at: Date | null;
   last_sequence: number;
   taps: number;
   charged_fen: number;
@@ -83,7 +85,7 @@ export async function terminalDetail(context: PlatformContext, terminalNo: strin
   );
   const row = found.rows[0];
   if (row === undefined) throw problem('POLYCARD_TERMINAL_UNKNOWN', `there is no terminal ${terminalNo}`, 'terminalNo');
-  const [uploads, settled, taps, names] = await Promise.all([
+  const [uploads, settled, taps, names, missing] = await Promise.all([
     database
       .selectFrom('upload')
       .select(({ fn }) => [
@@ -97,11 +99,13 @@ export async function terminalDetail(context: PlatformContext, terminalNo: strin
       .execute(),
     database.selectFrom('batch').selectAll().where('terminal_no', '=', terminalNo).execute(),
     selectTapRows(database)
+      .select(['tap.sequence_no', 'tap.batch_no', 'tap.trace_no', 'tap.received_at'])
       .where('tap.terminal_no', '=', terminalNo)
       .orderBy('tap.received_no', 'desc')
       .limit(RECENT_TAPS)
       .execute(),
     loadNames(context),
+    missingNumbers(context, terminalNo),
   ]);
   const settledBy = new Map(settled.map((batch) => [batch.batch_no, batch]));
   const terminal = terminalRow(row, names);
@@ -120,8 +124,28 @@ export async function terminalDetail(context: PlatformContext, terminalNo: strin
         totals: (end?.totals ?? null) as 'equal' | 'unequal' | null,
       };
     }),
-    taps: taps.map((tap) => tapRow(tap, names)),
+    ...(row.modes_at === null ? {} : { modesAskedAt: new Date(row.modes_at).toISOString() }),
+    journal: taps.map((tap) => ({
+      sequenceNo: tap.sequence_no,
+      batchNo: String(tap.batch_no).padStart(6, '0'),
+      traceNo: String(tap.trace_no).padStart(6, '0'),
+      receivedAt: tap.received_at.toISOString(),
+      tap: tapRow(tap, names),
+    })),
+    missing,
   };
+}
+
+/** A terminal numbers its taps from 1 without holes. */
+async function missingNumbers({ store }: PlatformContext, terminalNo: string): Promise<{ from: number; to: number }[]> {
+  const { rows } = await sql<{ from: number; to: number }>`
+    SELECT before + 1 AS "from", sequence_no - 1 AS "to" FROM (
+      SELECT sequence_no, lag(sequence_no, 1, 0) OVER (ORDER BY sequence_no) AS before
+      FROM tap WHERE terminal_no = ${terminalNo}
+    ) AS numbered WHERE sequence_no > before + 1 ORDER BY sequence_no DESC LIMIT ${MISSING_SHOWN}`.execute(
+    store.database,
+  );
+  return rows;
 }
 
 /** What it should have and what it was given, by its own requests. */
@@ -176,7 +200,7 @@ function headline(terminal: Static<typeof TerminalRow>): Words {
       ? { en: '', zh: '' }
       : { en: ` at ${terminal.place.name.en}`, zh: `（${terminal.place.name.zh}）` };
   return {
-    en: `Terminal ${terminal.terminalNo}${at.en} of ${terminal.operator.name.en}: ${terminal.taps} taps, ¥${yuan}`,
+    en: `Terminal ${terminal.terminalNo}${at.en} of ${terminal.operator.name.en}: ${terminal.taps} ${terminal.taps === 1 ? 'tap' : 'taps'}, ¥${yuan}`,
     zh: `${terminal.operator.name.zh} 终端 ${terminal.terminalNo}${at.zh}：${terminal.taps} 笔，¥${yuan}`,
   };
 }
