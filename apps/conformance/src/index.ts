@@ -11,6 +11,7 @@ export { htmlReport } from './report/html.ts';
 export { type Report, reportOf } from './report/summary.ts';
 export { cappRecordOf, issueOwnCards } from './self/own-card.ts';
 export { enrolFresh, type OwnPlatform, startOwnPlatform } from './self/own-platform.ts';
+export { KitAuthority, type TlsBench } from './self/tls-bench.ts';
 export { BROKEN_TERMINALS } from './terminal/broken-terminals.ts';
 export { prepareOwnTerminal } from './terminal/self-terminal.ts';
 export { type Asked, runVendorTerminal } from './terminal/vendor-terminal.ts';

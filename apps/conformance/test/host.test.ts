@@ -17,7 +17,16 @@ describe('conform host', () => {
   it('passes on our own host, with decoded frames as evidence and no whole account number or key', async () => {
     const cases = await runOwnHost(own, {
       localTime,
-      only: ['host.sign-in', 'host.upload', 'host.mac', 'host.settlement', 'host.frame'],
+      only: [
+        'host.sign-in',
+        'host.upload',
+        'host.mac',
+        'host.settlement',
+        'host.frame',
+        'host.purchase',
+        'host.online',
+        'host.tls',
+      ],
     });
     const report = reportOf({ kind: 'host', target: 'our own host', startedAt: '' }, cases);
     expect(report.summary.failed).toEqual([]);
@@ -34,6 +43,10 @@ describe('conform host', () => {
     'totals-always-equal',
     'pieces-unread',
     'merchant-unchecked',
+    'purchases-refused',
+    'unknown-card-approved',
+    'void-again',
+    'certificates-unchecked',
   ])('finds the host that is broken by %s', async (name) => {
     const variant = BROKEN_HOSTS.find((candidate) => candidate.name === name)!;
     const cases = await runOwnHost(own, { localTime, only: variant.fails }, variant);

@@ -40,6 +40,10 @@ describe('conform terminal', () => {
     'journal-lost-with-power',
     'signature-unchecked',
     'torn-tap-forgotten',
+    'purchase-not-kept',
+    'details-left-out',
+    'age-ignored',
+    'list-not-looked-into',
   ])('finds the terminal that is broken by %s', async (name) => {
     const variant = BROKEN_TERMINALS.find((candidate) => candidate.name === name)!;
     const cases = await play({ only: variant.fails }, variant);

@@ -1,5 +1,6 @@
 export * from './aes-cmac.ts';
 export * from './certificate-file.ts';
+export * from './certificate-issue.ts';
 export * from './dispersion.ts';
 export * from './key-agreement.ts';
 export * from './key-block/index.ts';

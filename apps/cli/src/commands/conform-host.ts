@@ -5,6 +5,7 @@ import { PolycardError } from '@polycard/bytes';
 import {
   BROKEN_HOSTS,
   identityOf,
+  KitAuthority,
   parseEnrolment,
   reachable,
   reportOf,
@@ -12,7 +13,9 @@ import {
   runOwnHost,
   startOwnPlatform,
   type TerminalIdentity,
+  type TlsBench,
 } from '@polycard/conformance';
+import { systemRandom } from '@polycard/crypto';
 import { Command } from 'commander';
 import {
   addressOf,
@@ -31,6 +34,10 @@ interface HostOptions extends ConformOptions {
   readonly host?: string;
   readonly enrolment?: string;
   readonly zmk?: string;
+  readonly tls?: string;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
 }
 
 export function conformHostCommand(): Command {
@@ -38,7 +45,11 @@ export function conformHostCommand(): Command {
     .description('Play terminals against a host: function, performance, security, robustness')
     .option('--host <host:port>', 'where the host listens (the enrolment says it too)')
     .option('--enrolment <file>', 'what polycard terminal enrol --json printed, or the same fields from another host')
-    .option('--zmk <file>', 'the zone key of that enrolment, if it is not where it was read then');
+    .option('--zmk <file>', 'the zone key of that enrolment, if it is not where it was read then')
+    .option('--tls <host:port>', 'its TLS port; without it the cases of TLS do not apply')
+    .option('--tls-ca <file>', "authority of the host's certificate, PEM; with --tls")
+    .option('--tls-cert <file>', "the terminal's certificate, PEM")
+    .option('--tls-key <file>', 'its key, PEM');
   return withConformOptions(command, 'host')
     .addHelpText(
       'after',
@@ -48,6 +59,7 @@ The terminal of the enrolment uploads sales of a test card (622202…0005) and s
 Examples:
   polycard terminal enrol --zmk zmk.hex --json > enrolment.json
   polycard conform host --host 127.0.0.1:7321 --enrolment enrolment.json --json
+  polycard conform host --enrolment enrolment.json --tls 127.0.0.1:7322 --tls-ca ca.pem --tls-cert pos.pem --tls-key pos.key
   polycard conform host --self --html report.html
   polycard conform host --self --broken totals-always-equal
 
@@ -77,8 +89,34 @@ async function conformHost(options: HostOptions): Promise<void> {
   const { identity, address } = enrolled(options.enrolment, options);
   await reachable(address);
   const startedAt = new Date().toISOString();
-  const cases = await runHostCases({ ...run, identity, address, onResult: progressOf(options) });
+  const tls = tlsBench(options);
+  const cases = await runHostCases({ ...run, identity, address, tls, onResult: progressOf(options) });
   finish(reportOf({ kind: 'host', target: `${address.host}:${address.port}`, startedAt }, cases), options);
+}
+
+/** The host's authority signs nothing for the kit: of bad certificates it has one of another authority. */
+function tlsBench({ tls, tlsCa, tlsCert, tlsKey }: HostOptions): TlsBench | undefined {
+  if (tls === undefined) return undefined;
+  if (tlsCa === undefined) throw needed('--tls-ca', "the authority of the host's certificate");
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw needed('--tls-cert and --tls-key', 'certificate and key of the terminal go together');
+  const text = (path: string, where: string): string => {
+    try {
+      return readFileSync(resolve(path), 'utf8');
+    } catch (cause) {
+      throw new PolycardError('POLYCARD_CLI_TLS_FILE', `the file ${path} cannot be read`, { where, cause });
+    }
+  };
+  const own =
+    tlsCert === undefined || tlsKey === undefined
+      ? undefined
+      : { certificate: text(tlsCert, '--tls-cert'), key: text(tlsKey, '--tls-key') };
+  const stranger = new KitAuthority(systemRandom, new Date());
+  return {
+    ...{ address: addressOf(tls, '--tls'), authority: text(tlsCa, '--tls-ca') },
+    certificateOf: (shown, terminalNo) =>
+      shown === 'own' ? own : shown === 'foreign' ? stranger.certificateOf('own', terminalNo) : undefined,
+  };
 }
 
 function enrolled(

@@ -2,11 +2,14 @@
 import { equalBytes, toHex } from '@polycard/bytes';
 import { parseFrame } from '@polycard/iso8583';
 import type { BrokenVariant } from '../case.ts';
+import type { Credulity } from '../line/tls-front.ts';
 import { edited, type Fate, type Interference, isUnder, type Passage } from '../line/watching-proxy.ts';
 
 export interface BrokenHost extends BrokenVariant {
   readonly kind: 'host';
   readonly make: () => Interference;
+  /** Its TLS port believes too much. */
+  readonly credulity?: Credulity;
 }
 
 const codeOf = ({ answer }: Passage): string | undefined => answer.message.text(39);
@@ -255,6 +258,26 @@ export const BROKEN_HOSTS: readonly BrokenHost[] = [
       isOnline('01')(passage) ? { bytes: edited(passage.answer, { 54: undefined }, passage.mac) } : as(passage),
     ),
   ),
+  {
+    ...broken(
+      'certificates-unchecked',
+      'Its TLS port serves anybody, with any certificate or none',
+      'TLS端口不校验客户端证书',
+      ['host.tls.without-certificate', 'host.tls.foreign-certificate', 'host.tls.expired-certificate'],
+      () => ({}),
+    ),
+    credulity: 'anybody',
+  },
+  {
+    ...broken(
+      'certificate-name-unchecked',
+      'A certificate of any terminal serves every terminal',
+      '不核对证书所载终端号',
+      'host.tls.other-terminal',
+      () => ({}),
+    ),
+    credulity: 'any-terminal',
+  },
   broken(
     'unknown-terminal-served',
     'Terminals nobody enrolled are served',

@@ -4,6 +4,7 @@ import { type CaseResult, played } from '../case.ts';
 import { CASES_DIRECTORY, readCases } from '../case-files.ts';
 import type { TerminalIdentity } from '../line/identity.ts';
 import { TestLine } from '../line/test-line.ts';
+import type { TlsBench } from '../self/tls-bench.ts';
 import type { KitCard } from './kit-card.ts';
 import { readMessages } from './messages.ts';
 import { hostSteps } from './step.ts';
@@ -20,6 +21,8 @@ export interface HostRun {
   readonly onResult?: (result: CaseResult) => void;
   /** Of the host's issuer; without one the cases that need it do not apply. */
   readonly card?: KitCard | undefined;
+  /** The host's TLS port; without it the cases of TLS do not apply. */
+  readonly tls?: TlsBench | undefined;
 }
 
 /** Throws `POLYCARD_CONFORM_CONNECT` when nothing listens there. */

@@ -1,5 +1,6 @@
 /** The steps of a case against a host, as the case files write them. */
 import { caseError, isRecord } from '../case-files.ts';
+import { TLS_SHOWN, type TlsShown } from '../self/tls-bench.ts';
 import type { FieldTemplate } from './messages.ts';
 
 export interface HostStep {
@@ -7,6 +8,8 @@ export interface HostStep {
   readonly prepare?: boolean;
   /** Opens a line of this name; `main` is there from the beginning. */
   readonly connect?: string;
+  /** With `connect`: over TLS, with this certificate. */
+  readonly tls?: TlsShown;
   /** Opens so many idle lines. */
   readonly connectMany?: number;
   readonly close?: string;
@@ -69,6 +72,7 @@ const STEP_KEYS = [
   ...[
     'prepare',
     'connect',
+    'tls',
     'connectMany',
     'close',
     'send',
@@ -94,6 +98,9 @@ export function hostSteps(id: string, steps: readonly Readonly<Record<string, un
   return steps.map((step, index) => {
     const where = `${id}, step ${index + 1}`;
     requireKnown(step, STEP_KEYS, where);
+    const { tls } = step;
+    if (tls !== undefined && !TLS_SHOWN.includes(tls as TlsShown))
+      throw caseError(`${where}, tls`, `one of ${TLS_SHOWN.join(', ')}`);
     if (step['expect'] !== undefined) {
       if (!isRecord(step['expect'])) throw caseError(`${where}, expect`, 'a set of expectations');
       requireKnown(step['expect'], EXPECT_KEYS, `${where}, expect`);

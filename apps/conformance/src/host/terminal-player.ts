@@ -22,6 +22,7 @@ import { describeFrame } from '../line/describe-frame.ts';
 import type { TerminalIdentity } from '../line/identity.ts';
 import { type Arrival, TestLine } from '../line/test-line.ts';
 import type { WorkingKeys } from '../line/working-keys.ts';
+import type { TlsBench, TlsShown } from '../self/tls-bench.ts';
 import { AnswerJudge } from './answer-judge.ts';
 import { chipData, type KitCard } from './kit-card.ts';
 import { type MessageTemplate, messageFrom, type Places } from './messages.ts';
@@ -69,6 +70,7 @@ export class TerminalPlayer {
   readonly #state: TerminalState;
   readonly #localTime: () => string;
   readonly #card: KitCard | undefined;
+  readonly #tls: TlsBench | undefined;
   readonly #lines = new Map<string, TestLine>();
   readonly #kept = new Map<string, Uint8Array>();
   #keys: WorkingKeys | undefined;
@@ -82,6 +84,7 @@ export class TerminalPlayer {
     /** YYYYMMDDhhmmss. */
     readonly localTime: () => string;
     readonly card?: KitCard | undefined;
+    readonly tls?: TlsBench | undefined;
   }) {
     this.#address = options.address;
     this.#identity = options.identity;
@@ -89,6 +92,7 @@ export class TerminalPlayer {
     this.#state = options.state;
     this.#localTime = options.localTime;
     this.#card = options.card;
+    this.#tls = options.tls;
   }
 
   async play(steps: readonly HostStep[], witness: Witness): Promise<void> {
@@ -106,7 +110,8 @@ export class TerminalPlayer {
 
   async #step(step: HostStep, witness: Witness): Promise<void> {
     if (step.waitMs !== undefined) await pause(step.waitMs);
-    if (step.connect !== undefined) await this.#line(step.connect);
+    if (step.connect !== undefined && step.tls !== undefined) await this.#connectTls(step.connect, step.tls);
+    else if (step.connect !== undefined) await this.#line(step.connect);
     for (let count = 0; count < (step.connectMany ?? 0); count++) await this.#line(`idle ${count}`);
     if (step.close !== undefined) this.#lines.get(step.close)?.close();
     if (step.download !== undefined) return this.#download(step.download, step.expect?.notServed ?? [], witness);
@@ -234,6 +239,15 @@ export class TerminalPlayer {
       wrongTotals: encodeSettlementTotals({ ...totals, debitFen: debitFen + 100, debitCount: sales.length + 1 }),
       details: details.length === 0 ? '00' : encodeBatchDetails(details),
     };
+  }
+
+  async #connectTls(name: string, shown: TlsShown): Promise<void> {
+    if (this.#tls === undefined) throw new CaseEnd('not-applicable', 'no TLS port of the host was given');
+    const { address, authority } = this.#tls;
+    const certificate = shown === 'none' ? undefined : this.#tls.certificateOf(shown, this.#identity.terminal);
+    if (certificate === undefined && shown !== 'none')
+      throw new CaseEnd('not-applicable', `the kit has no ${shown} certificate for this host`);
+    this.#lines.set(name, await TestLine.openTls(address.host, address.port, { authority, certificate }));
   }
 
   async #line(name: string): Promise<TestLine> {

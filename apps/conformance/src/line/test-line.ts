@@ -1,7 +1,9 @@
 /** A client's end of a line, driven step by step: what comes is kept, what is waited for has a limit. */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { PolycardError } from '@polycard/bytes';
+import type { IssuedCertificate } from '@polycard/crypto';
 import { FrameReader } from '@polycard/iso8583';
 
 export type Arrival =
@@ -32,6 +34,7 @@ export class TestLine {
         this.#garbage = (error as Error).message;
       }
     });
+    this.#isClosed = socket.destroyed;
     socket.on('close', () => {
       this.#isClosed = true;
     });
@@ -58,6 +61,36 @@ export class TestLine {
         socket.removeAllListeners('timeout');
         socket.setTimeout(0);
         resolve(new TestLine(socket));
+      });
+    });
+  }
+
+  /** A host that ends the handshake leaves a line that is closed: that is what was to be seen. Throws `POLYCARD_CONFORM_CONNECT`. */
+  static openTls(
+    host: string,
+    port: number,
+    { authority, certificate }: { readonly authority: string; readonly certificate: IssuedCertificate | undefined },
+  ): Promise<TestLine> {
+    return new Promise((resolve, reject) => {
+      const own = certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key };
+      const socket = connectTls({
+        ...{ host, port, ca: authority, minVersion: 'TLSv1.2', timeout: CONNECT_MS },
+        ...own,
+      });
+      let isReached = false;
+      socket.once('connect', () => {
+        isReached = true;
+      });
+      socket.once('secureConnect', () => resolve(new TestLine(socket)));
+      socket.once('timeout', () => socket.destroy(new Error('no answer')));
+      socket.once('error', (cause) => {
+        if (isReached && !socket.authorizationError) resolve(new TestLine(socket));
+        else
+          reject(
+            new PolycardError('POLYCARD_CONFORM_CONNECT', `${host}:${port} over TLS: ${cause.message}`, {
+              ...{ where: '--tls', expected: 'a TLS port whose certificate the given authority signed', cause },
+            }),
+          );
       });
     });
   }

@@ -1,14 +1,15 @@
 /** Our own host for the kit to be tried on: a throw-away platform of this process, its terminals and cards. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromHex, PolycardError, toHex } from '@polycard/bytes';
-import { type RandomSource, seededRandom } from '@polycard/crypto';
+import { type IssuedCertificate, type RandomSource, seededRandom } from '@polycard/crypto';
 import { PlatformApi, type Zone } from '@polycard/fleet';
 import { type RunningPlatform, startPlatform } from '@polycard/platform';
 import type { ListKey, LoadedKey } from '@polycard/terminal';
 import { decipherFromZone } from '@polycard/vault';
 import type { TerminalIdentity } from '../line/identity.ts';
+import { KitAuthority } from './tls-bench.ts';
 
 export interface OwnPlatform {
   readonly platform: RunningPlatform;
@@ -22,6 +23,9 @@ export interface OwnPlatform {
   readonly blueprintDirectory: string;
   /** Of the accounts `fleet` and `fleet-bureau`, for as long as it lives. */
   readonly password: string;
+  /** Who signs the certificates of its TLS port and of terminals. */
+  readonly authority: KitAuthority;
+  readonly hostCertificate: IssuedCertificate;
   close(): Promise<void>;
 }
 
@@ -29,8 +33,19 @@ const PASSWORD = 'conformance';
 
 export async function startOwnPlatform(blueprintDirectory: string, seed: string): Promise<OwnPlatform> {
   const directory = mkdtempSync(join(tmpdir(), 'polycard-conform-'));
+  const random = seededRandom(`conformance:${seed}`);
+  const authority = new KitAuthority(random, new Date());
+  const hostCertificate = authority.host('127.0.0.1');
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(directory, name), text, { mode: 0o600 });
+    return join(directory, name);
+  };
   const platform = await startPlatform({
     ...{ dataDirectory: directory, blueprintDirectory, host: '127.0.0.1', port: 0, gatewayPort: 0 },
+    gatewayTls: {
+      ...{ port: 0, authority: file('ca.pem', authority.own.certificate) },
+      ...{ certificate: file('host.pem', hostCertificate.certificate), key: file('host.key', hostCertificate.key) },
+    },
     ...{ version: 'conformance', logLevel: 'silent', simulationSeed: seed },
   });
   await platform.setFleetPassword(PASSWORD);
@@ -38,11 +53,11 @@ export async function startOwnPlatform(blueprintDirectory: string, seed: string)
   await api.signIn('fleet', PASSWORD);
   const bureau = new PlatformApi(platform.url);
   await bureau.signIn('fleet-bureau', PASSWORD);
-  const random = seededRandom(`conformance:${seed}`);
   const zone = await api.openZone('conformance', 'terminals', random);
   const cardZone = await bureau.openZone('conformance', 'cards', random);
   return {
     ...{ platform, api, zone, bureau, cardZone, random, seed, blueprintDirectory, password: PASSWORD },
+    ...{ authority, hostCertificate },
     close: async () => {
       await platform.close();
       rmSync(directory, { recursive: true, force: true });
