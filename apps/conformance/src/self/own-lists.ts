@@ -1,4 +1,5 @@
 /** The deny list of the kit's own platform: the test card comes onto it and leaves it, published by two people. */
+import { toHex } from '@polycard/bytes';
 import { PlatformApi } from '@polycard/fleet';
 import type { OwnPlatform } from './own-platform.ts';
 
@@ -18,7 +19,6 @@ export class OwnLists {
   readonly #cardToken: string;
   #people: Promise<readonly [clerk: PlatformApi, supervisor: PlatformApi]> | undefined;
   #listing: Listing = 'none';
-  #requests = 0;
 
   constructor(own: OwnPlatform, cardToken: string) {
     this.#own = own;
@@ -44,7 +44,8 @@ export class OwnLists {
   }
 
   #request() {
-    return { id: `conformance-${process.pid}-${++this.#requests}`, why: 'a case of the kit' };
+    // what is sent twice under one id is done once: each request has its own
+    return { id: `conformance-${toHex(this.#own.random(8))}`, why: 'a case of the kit' };
   }
 
   async #signIn(): Promise<readonly [PlatformApi, PlatformApi]> {

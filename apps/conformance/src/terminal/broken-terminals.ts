@@ -278,7 +278,7 @@ export const BROKEN_TERMINALS: readonly BrokenTerminal[] = [
     'torn-tap-forgotten',
     'A torn tap is forgotten when the card comes back',
     '闪卡记录丢失',
-    ['terminal.card.torn-after', 'terminal.purchase.torn'],
+    ['terminal.purchase.torn', 'terminal.card.torn-after'],
     {
       make: (options) => new TornForgettingTerminal(options),
     },
