@@ -44,12 +44,12 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
   },
   'docking.7': {
     title:
-      'console in headless Chromium: parameter versions, deny lists and their age, operating modes, a terminal’s page',
+      'console in headless Chromium: parameter versions, deny lists, operating modes, campaigns, a terminal’s page',
     plants: ['console-missing'],
     run: (plant) =>
       tests(
         plant === undefined
-          ? ['console-parameters', 'console-deny-lists', 'console-modes', 'console'].map(
+          ? ['console-parameters', 'console-deny-lists', 'console-modes', 'campaigns', 'console'].map(
               (name) => `e2e/${name}.test.ts`,
             )
           : ['e2e/console.test.ts'],
