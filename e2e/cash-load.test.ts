@@ -1,31 +1,33 @@
 /** Loads of electronic cash over real TCP: the counter, the card, the issuer that stands in, and everything between torn. */
-import { type AsyncCardChannel, fromHex, PolycardError, toHex } from '@polycard/bytes';
+import { type AsyncCardChannel, PolycardError, toHex } from '@polycard/bytes';
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { PlatformApi } from '@polycard/fleet';
 import {
-  CashLoadCounter,
+  type CashLoadCounter,
   type CashLoadOutcome,
   type OnlineHost,
   OnlineStore,
+  type TerminalStorage,
   VolatileStorage,
 } from '@polycard/terminal';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BUS, COUNTER, openSmallSite, type SmallSite } from './small-site.ts';
+import { AT, cashOf, counterOf, owedByCounters, runTornLoads } from './torn-load-scenario.ts';
 
 const AMOUNT_FEN = 500;
 const FARE_FEN = 2_000;
-const AT = '20180901093000';
 const PASSWORD = 'cash-load';
 const SCRIPT = /^04DA9F79/;
 const random = seededRandom('cash-load');
 let site: SmallSite;
 let card: VirtualCard;
 let token: string;
-let nextCard = 0;
+// the first two are the scenario's
+let nextCard = 2;
 
 beforeAll(async () => {
-  site = await openSmallSite({ cards: 16, seed: 'cash-load' });
+  site = await openSmallSite({ cards: 20, seed: 'cash-load' });
 }, 120_000);
 afterAll(() => site?.close());
 // a fresh card has its limit: it rides first
@@ -39,21 +41,8 @@ beforeEach(async () => {
   card.reset();
 });
 
-/** A counter of the site; what it keeps may be given to another, as after a restart. */
-function counter(changes: Partial<OnlineHost> = {}, store = new OnlineStore(new VolatileStorage())): CashLoadCounter {
-  const docked = site.terminals[COUNTER]!;
-  const { capabilities, terminalType, country, currency } = docked.terminal!.configuration;
-  const nothing = new Uint8Array(5);
-  return new CashLoadCounter({
-    host: { ...docked.onlineHost, ...changes },
-    ...{ store, random, serialNo: docked.enrolled.terminalNo },
-    configuration: {
-      ...{ capabilities, terminalType, country, currency, applicationVersion: fromHex('0030'), floorLimitFen: 0 },
-      ...{ aids: [fromHex('A000000333')], actionCodes: { denial: nothing, online: nothing, default: nothing } },
-      caKeys: docked.terminal!.parameters.caKeys,
-    },
-  });
-}
+const counter = (changes: Partial<OnlineHost> = {}, memory?: TerminalStorage): CashLoadCounter =>
+  counterOf(site.terminals[COUNTER]!, changes, memory).counter;
 
 const load = (
   at: CashLoadCounter,
@@ -61,13 +50,8 @@ const load = (
   amountFen = AMOUNT_FEN,
 ): Promise<CashLoadOutcome> => at.load(channel, { amountFen, at: AT });
 
-function balance(): number {
-  card.reset();
-  card.transmit(fromHex('00A4040008A00000033301010100'));
-  const answer = toHex(card.transmit(fromHex('80CA9F7900')));
-  expect(answer).toMatch(/^9F7906\d{12}9000$/);
-  return Number(answer.slice(6, 18));
-}
+const balance = (): number => cashOf(card);
+const owed = (): Promise<number> => owedByCounters(site);
 
 /** The card leaves before or after it got a command that looks like this. */
 function leaving(command: RegExp, when: 'before' | 'after'): AsyncCardChannel {
@@ -85,20 +69,6 @@ function leaving(command: RegExp, when: 'before' | 'after'): AsyncCardChannel {
       throw new PolycardError('POLYCARD_CHANNEL_CARD_LOST', 'the card left the field');
     },
   };
-}
-
-/** What the operators of counters owe issuers, fen; and whether all postings sum to zero. */
-async function owed(): Promise<number> {
-  const days = await site.api.get<{ businessDate: string; sumFen: number }[]>('/api/settlement');
-  let sum = 0;
-  for (const { businessDate, sumFen } of days) {
-    expect(sumFen).toBe(0);
-    const { accounts } = await site.api.get<{ accounts: { account: string; balanceFen: number }[] }>(
-      `/api/settlement/${businessDate}`,
-    );
-    for (const { account, balanceFen } of accounts) if (account.endsWith(':load-cash')) sum -= balanceFen;
-  }
-  return sum;
 }
 
 describe('a load', () => {
@@ -169,13 +139,13 @@ describe('a line', () => {
             throw new Error('no answer');
           },
         },
-        new OnlineStore(memory),
+        memory,
       );
       expect(await load(lost)).toMatchObject({ result: 'refused', reason: 'host-silent' });
       expect(balance()).toBe(before);
       // another day, the same memory: the reversal goes first, and the load is made again
       card.reset();
-      expect(await load(counter({}, new OnlineStore(memory)))).toMatchObject({ result: 'loaded', recovered: false });
+      expect(await load(counter({}, memory))).toMatchObject({ result: 'loaded', recovered: false });
       expect([balance(), await owed()]).toEqual([before + AMOUNT_FEN, booked + AMOUNT_FEN]);
     },
   );
@@ -184,7 +154,8 @@ describe('a line', () => {
     const [before, booked] = [balance(), await owed()];
     card.reset();
     const { send } = site.terminals[COUNTER]!.onlineHost;
-    const store = new OnlineStore(new VolatileStorage());
+    const memory = new VolatileStorage();
+    const kept = () => new OnlineStore(memory);
     const changed = counter(
       {
         send: async (frame) => {
@@ -193,12 +164,12 @@ describe('a line', () => {
           return answer;
         },
       },
-      store,
+      memory,
     );
     expect(await load(changed)).toMatchObject({ result: 'refused', reason: 'host-silent' });
-    expect(store.due.map(({ mti, fields }) => [mti, fields[39]])).toEqual([['0400', 'A0']]);
-    await counter({}, store).sendDue();
-    expect(store.due).toEqual([]);
+    expect(kept().due.map(({ mti, fields }) => [mti, fields[39]])).toEqual([['0400', 'A0']]);
+    await counter({}, memory).sendDue();
+    expect(kept().due).toEqual([]);
     expect([balance(), await owed()]).toEqual([before, booked]);
   });
 });
@@ -212,14 +183,15 @@ describe('a card', () => {
   ] as const)('that leaves %s tells itself what became of it', async (_what, command, when, arrived) => {
     const [before, booked] = [balance(), await owed()];
     card.reset();
-    const store = new OnlineStore(new VolatileStorage());
-    const torn = await load(counter({}, store), leaving(command, when));
+    const memory = new VolatileStorage();
+    const kept = () => new OnlineStore(memory);
+    const torn = await load(counter({}, memory), leaving(command, when));
     const isSent = command === SCRIPT;
     expect(torn).toEqual({ result: 'torn', commit: isSent ? 'unknown' : 'not-sent' });
     expect(balance()).toBe(before + (arrived ? AMOUNT_FEN : 0));
     card.reset();
-    expect(await load(counter({}, store))).toMatchObject({ result: 'loaded', recovered: arrived });
-    expect([store.open, store.due]).toEqual([[], []]);
+    expect(await load(counter({}, memory))).toMatchObject({ result: 'loaded', recovered: arrived });
+    expect([kept().open, kept().due]).toEqual([[], []]);
     expect([balance(), await owed()]).toEqual([before + AMOUNT_FEN, booked + AMOUNT_FEN]);
   });
 
@@ -265,4 +237,16 @@ describe('a card', () => {
     });
     expect([balance(), await owed()]).toEqual([before, booked]);
   });
+});
+
+describe('torn at exchanges and writes of the card', () => {
+  it.each(['same-counter', 'other-counter'] as const)(
+    'and held to the %s: the books are what is on the card',
+    async (again) => {
+      const { violations, cutPoints, ends } = await runTornLoads(site, again, { every: 4 });
+      expect(violations).toEqual([]);
+      expect(cutPoints).toBeGreaterThan(10);
+      expect(ends['again']).toBeGreaterThan(3);
+    },
+  );
 });

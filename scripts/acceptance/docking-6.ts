@@ -1,4 +1,6 @@
 /** Torn taps: every exchange and every write cut for nine flows, held to a terminal again in four ways, and with another reader in between. */
+import { openSmallSite } from '../../e2e/small-site.ts';
+import { runTornLoads } from '../../e2e/torn-load-scenario.ts';
 import { type CounterPlant, runActivationFlow, runLoadFlow } from '../../packages/terminal/test/torn/counter-flow.ts';
 import { type FlowReport, HANDLED, RETAPS, type Retap } from '../../packages/terminal/test/torn/cuts.ts';
 import { runPurchaseFlow } from '../../packages/terminal/test/torn/purchase-flow.ts';
@@ -43,6 +45,21 @@ export async function tornTaps(plant: string | undefined): Promise<string[]> {
   const forgets: CounterPlant | undefined = plant === 'torn-forgotten' ? plant : undefined;
   for (const run of [runLoadFlow, runActivationFlow]) {
     for (const retap of RETAPS satisfies readonly Retap[]) report('', run(retap, forgets));
+  }
+  const site = await openSmallSite({ cards: 2, seed: 'torn loads' });
+  try {
+    for (const again of ['same-counter', 'other-counter'] as const) {
+      const torn = await runTornLoads(site, again, { forgets: plant === 'torn-forgotten' });
+      const ended = Object.entries(torn.ends).map(([name, count]) => `${count} ${name}`);
+      points += torn.cutPoints;
+      figure(
+        `electronic cash loaded online, ${again}`,
+        `${torn.cutPoints} cut points (${torn.exchanges} × 2 + ${torn.writes}): ${ended.join(', ')}`,
+      );
+      findings.list.push(...torn.violations.slice(0, 3));
+    }
+  } finally {
+    await site.close();
   }
   figure('cut points in all', points);
   findings.expect(points > 1_500, `only ${points} cut points were tried`);
