@@ -247,6 +247,21 @@ describe('online transactions', () => {
     expect(accounts.filter(({ account }) => account.endsWith(':revenue')).map((row) => row.balanceFen)).toEqual([2434]);
   });
 
+  it('does not serve what needs an account behind the card: pre-authorisation, its completion, refund (12)', async () => {
+    const [card] = cards as [LightCard];
+    const kinds = [
+      ['0100', '10', '030000'],
+      ['0100', '11', '200000'],
+      ['0200', '20', '000000'],
+      ['0220', '24', '000000'],
+      ['0220', '25', '200000'],
+    ] as const;
+    for (const [mti, type, processing] of kinds) {
+      const told = { ...sale({ ...saleFields(card, 100), 3: processing }), mti, type };
+      expect(await answered(terminal, told), `${mti} ${type}`).toBe('12');
+    }
+  });
+
   it('keeps the result of an issuer script', async () => {
     const result = (objects: Uint8Array): Told => ({
       ...{ mti: '0620', code: '951', isSealed: true },

@@ -13,7 +13,9 @@ import {
 } from '@polycard/iso8583';
 
 const FILE = fileURLToPath(new URL('../docs/reference/messages.md', import.meta.url));
-const VECTORS = new URL('../packages/iso8583/test/vectors/frames.json', import.meta.url);
+const VECTORS = ['frames', 'online-business'].map(
+  (name) => new URL(`../packages/iso8583/test/vectors/${name}.json`, import.meta.url),
+);
 const HEX_SHOWN_MAX = 64;
 
 interface Example {
@@ -23,9 +25,11 @@ interface Example {
 
 /** Text of the document; a test compares it with what is committed. */
 export function messageDocument(): string {
-  const vectors = JSON.parse(readFileSync(VECTORS, 'utf8')) as { messages: Record<string, string> };
+  const vectors = VECTORS.flatMap((file) =>
+    Object.entries((JSON.parse(readFileSync(file, 'utf8')) as { messages: Record<string, string> }).messages),
+  );
   const examples = Map.groupBy(
-    Object.entries(vectors.messages).map(([name, hex]): Example => ({ name, hex })),
+    vectors.map(([name, hex]): Example => ({ name, hex })),
     ({ hex }) => specificationOf(unpackMessage(CUP_TERMINAL, parseFrame(fromHex(hex).subarray(2)).message))?.id,
   );
   return [

@@ -17,7 +17,18 @@ const industry = (
   origin: 'ours',
 });
 
+/** Not served by our host (12): they hold or return money of an account that no bank's host here keeps. */
+const preAuthorisation = (type: '10' | '11', name: MessageSpecification['name']): MessageSpecification => ({
+  ...{ id: type === '10' ? 'pre-authorisation' : 'pre-authorisation-void', name, mti: '0100', type, codes: ['000'] },
+  required: FINANCIAL,
+  optional: [2, 14, 23, 26, 35, 36, 37, 38, 48, 52, 53, 55, 57, 58, 59, 61, 62, 63],
+  isSealed: true,
+  origin: 'reference',
+});
+
 export const ONLINE_MESSAGES: readonly MessageSpecification[] = [
+  preAuthorisation('10', { en: 'Pre-authorisation', zh: '预授权' }),
+  preAuthorisation('11', { en: 'Void of a pre-authorisation', zh: '预授权撤销' }),
   {
     id: 'cash-load',
     name: { en: 'Load of electronic cash against cash', zh: '电子现金现金充值' },
