@@ -37,8 +37,7 @@ export const DOCKING: Readonly<Record<string, AcceptanceItem>> = {
     run: fares,
   },
   'docking.6': {
-    title:
-      'torn taps: every exchange and every write of five flows cut, the card held to a terminal again in four ways',
+    title: 'torn taps: every exchange and every write of nine flows cut, the card held to a terminal again in six ways',
     plants: TORN_PLANTS,
     run: tornTaps,
   },

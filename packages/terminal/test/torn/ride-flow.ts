@@ -238,7 +238,8 @@ class RideScenario {
   }
 
   #at(seconds: number): string {
-    return `${DAY}0830${String(seconds).padStart(2, '0')}`.slice(0, 14);
+    const digits = (value: number): string => String(value).padStart(2, '0');
+    return `${DAY}08${digits(30 + Math.floor(seconds / 60))}${digits(seconds % 60)}`;
   }
 
   #must(terminal: Terminal, card: VirtualCard, request: TapRequest): void {
