@@ -47,6 +47,12 @@ export function cutPoints(exchanges: number, writes: number): CutPoint[] {
   ];
 }
 
+/** Local time YYYYMMDDhhmmss. */
+export function afterHalfPastEight(day: string, seconds: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${day}08${two(30 + Math.floor(seconds / 60))}${two(seconds % 60)}`;
+}
+
 export function nameOf(cut: CutPoint): string {
   return 'write' in cut
     ? `power cut at write ${cut.write + 1}`

@@ -9,6 +9,7 @@ import { MEMORY_ONLY, resolveTornTap, type TapRequest, Terminal, type TerminalCo
 import { personalisedCard } from '../personalised-card.ts';
 import { BUS, COUNTER, parameters, psam, SHOP } from '../region.ts';
 import {
+  afterHalfPastEight,
   CutChannel,
   cutPoints,
   type FlowReport,
@@ -39,7 +40,7 @@ export function runPurchaseFlow(retap: Return, options: PurchaseOptions): FlowRe
       ...{ psam, random: seededRandom('shop'), monotonicUs: () => 0, nowMs: () => nowMs, storage: MEMORY_ONLY },
     });
   const purchase = (amountFen: number, seconds: number): TapRequest => ({
-    ...{ kind: 'purchase', amountFen, at: `${DAY}0830${String(seconds).padStart(2, '0')}` },
+    ...{ kind: 'purchase', amountFen, at: afterHalfPastEight(DAY, seconds) },
   });
   const fresh = personalisedCard();
   // a ride before: the platform knows what the card had

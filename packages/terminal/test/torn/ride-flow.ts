@@ -21,6 +21,7 @@ import {
 import { personalisedCard, truthOf } from '../personalised-card.ts';
 import { COUNTER, psam } from '../region.ts';
 import {
+  afterHalfPastEight,
   CutChannel,
   type CutPoint,
   cutPoints,
@@ -238,8 +239,7 @@ class RideScenario {
   }
 
   #at(seconds: number): string {
-    const digits = (value: number): string => String(value).padStart(2, '0');
-    return `${DAY}08${digits(30 + Math.floor(seconds / 60))}${digits(seconds % 60)}`;
+    return afterHalfPastEight(DAY, seconds);
   }
 
   #must(terminal: Terminal, card: VirtualCard, request: TapRequest): void {
