@@ -167,6 +167,12 @@ describe('one terminal', () => {
     });
     const water = await run(await freePort(), ...counter, '--activate', 'water');
     expect(water.events).toMatchObject({ card: { kind: 'activate', result: 'refused', reason: 'no-application' } });
+    for (const lock of ['01', '00']) {
+      const set = await run(await freePort(), ...counter, '--set', `metro:lock=${lock}`);
+      expect(set.events).toMatchObject({ card: { kind: 'set', result: 'updated', application: 'metro' } });
+    }
+    const unknown = await run(await freePort(), ...counter, '--set', 'metro:colour=01');
+    expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('colour') });
     const gate = await polycard(['terminal', 'run', '--host', host, '--dir', path('gate'), '--load', '50.00']);
     expect(gate).toMatchObject({ code: 2, err: expect.stringContaining('--profile counter') });
   });
