@@ -14,7 +14,7 @@ import { polycard } from './polycard-command.ts';
 import { HUNAN } from './province-scenario.ts';
 import { openSmallSite, type SmallSite } from './small-site.ts';
 
-const [SECTION_BUS, FLAT_BUS, GATE] = [0, 1, 2];
+const [SECTION_BUS, FLAT_BUS, GATE, COUNTER] = [0, 1, 2, 3];
 const DAY = '20180901';
 
 const PASSWORD = 'bus-section';
@@ -40,6 +40,7 @@ beforeAll(async () => {
             ...{ deviceNo: '700107101', profile: 'metro-gate', operator: 'changsha-metro' },
             place: { code: '0107', name: '五一广场' },
           },
+          { deviceNo: '990000001', profile: 'service-counter', operator: 'changsha-metro' },
         ],
       },
     },
@@ -171,6 +172,20 @@ it('a card that never comes back is listed when its time is over, and its late t
   tap(3, SECTION_BUS, held('8004', '113000'));
   await clear();
   expect(await listed()).toMatchObject([{ state: 'resolved', tap: { id: open.id } }]);
+});
+
+it('a counter charges an open ride for its company (21), or closes it without charge (22)', async () => {
+  tap(3, SECTION_BUS, held('8005', '160000'));
+  const charged = tap(3, COUNTER, { kind: 'counter', at: `${DAY}170000`, repair: '21' });
+  tap(3, SECTION_BUS, held('8005', '171000'));
+  const waived = tap(3, COUNTER, { kind: 'counter', at: `${DAY}172000`, repair: '22' });
+  await clear();
+  const [first, second] = await Promise.all([detailOf(charged), detailOf(waived)]);
+  expect([first.tap, second.tap]).toMatchObject([
+    { kind: 'counter', state: 'cleared', chargedFen: 400, exceptions: [] },
+    { kind: 'counter', state: 'cleared', chargedFen: 0, exceptions: [] },
+  ]);
+  expect(revenueOf(first)).toEqual({ 'zhuzhou-bus': 400 });
 });
 
 it('a tap-off that states another boarding stop than was uploaded is an exception, and is not posted', async () => {
