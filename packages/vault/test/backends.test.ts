@@ -13,7 +13,14 @@ import {
   rsaRecover,
   seededRandom,
 } from '@polycard/crypto';
-import { buildCryptogramInput, decipherIndustry, encodeAppendRecord, industryCommandMac } from '@polycard/emv';
+import {
+  buildCryptogramInput,
+  computeUpdateMac,
+  decipherIndustry,
+  encodeAppendRecord,
+  encodeUpdateCapp,
+  industryCommandMac,
+} from '@polycard/emv';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   decipherFromZone,
@@ -240,6 +247,18 @@ describe.each(backends)('vault on $name', (backend) => {
         ),
       ),
     );
+  });
+
+  it('the finished UPDATE CAPP DATA CACHE is what the formula gives; the vector V8 for a key that is not dispersed', async () => {
+    await importKey(vault, spec('management', 'management'), K);
+    const record = fromHex('27010D101112131415161718191A1B1C');
+    const path = ['4400FFFFFFFFFFFF', '0000000000000001'].map(fromHex);
+    const [update] = await vault.updateRecords('management', [{ factors: path, atc: 2, sfi: 0x15, record }]);
+    const command = (recordKey: Uint8Array): string =>
+      toHex(encodeUpdateCapp(0xa8, record, computeUpdateMac({ recordKey, atc: 2, p2: 0xa8, record })));
+    expect(toHex(update!)).toBe(command(disperseAlong('3DES', fromHex(K), path)));
+    expect(command(fromHex(K))).toBe('84DE00A81427010D101112131415161718191A1B1C5014871C');
+    await expect(vault.updateRecords('nowhere', [])).rejects.toThrow(/nowhere/);
   });
 
   it.each(['3DES', 'SM4'] as const)(
