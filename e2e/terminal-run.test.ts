@@ -177,6 +177,28 @@ describe('one terminal', () => {
     expect(gate).toMatchObject({ code: 2, err: expect.stringContaining('--profile counter') });
   });
 
+  it('takes a card that was issued into a file, and the file keeps what the card did', async () => {
+    const bureau = ['--platform', site.platform.url, '--as', 'fleet-bureau', '--password', 'end-to-end'];
+    const wrong = await polycard(['card', 'issue', ...bureau, '--save', path('card.json'), '--product', 'gold']);
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('ordinary-lingnan') });
+    const counter = ['terminal', 'run', '--host', host, '--dir', path('counter'), '--profile', 'counter', '--json'];
+    const virtual = ['--reader', 'virtual', '--snapshot', path('card.json')];
+    const missing = await polycard([...counter, '--inquire', ...virtual]);
+    expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('card issue') });
+    const issued = await polycard(['card', 'issue', ...bureau, '--save', path('card.json'), '--json']);
+    expect(issued).toMatchObject({ code: 0, err: '', out: expect.not.stringMatching(/621444\d{6,}/) });
+    expect(statSync(path('card.json')).mode & 0o077).toBe(0);
+    const full = await polycard([...counter, '--load', '1.00', ...virtual]);
+    expect(full).toMatchObject({ code: 1, out: expect.stringContaining('"code":"61"') });
+    const gate = ['terminal', 'run', '--host', host, '--dir', path('gate'), '--json', ...virtual];
+    const results = [];
+    for (const way of ['entry', 'exit']) results.push(await polycard([...gate, '--direction', way]));
+    expect(results.map(({ code }) => code)).toEqual([0, 0]);
+    expect(results[1]!.out).toContain('"kind":"exit","result":"accepted"');
+    const loaded = await polycard([...counter, '--load', '1.00', ...virtual]);
+    expect(loaded).toMatchObject({ code: 0, out: expect.stringContaining('"result":"loaded"') });
+  }, 120_000);
+
   it('keeps its memory sealed: no account number, no key in any file, and nobody else may read them', () => {
     const files = ['gate', 'counter'].flatMap((of) => readdirSync(path(of)).map((name) => join(path(of), name)));
     for (const file of files) {

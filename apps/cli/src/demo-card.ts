@@ -2,13 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Blueprint, type CardProduct, cappApplications, fileApplications } from '@polycard/blueprint';
+import { cappApplications, fileApplications } from '@polycard/blueprint';
 import {
   type AsyncCardChannel,
   findTlv,
   fromHex,
   numberFromBcd,
-  PolycardError,
   parseResponse,
   parseTlv,
   SW_9000_SUCCESS,
@@ -25,6 +24,7 @@ import {
   simulatedCaKeys,
   startPlatform,
 } from '@polycard/platform';
+import { productOf } from './card-product.ts';
 import { VERSION } from './paths.ts';
 
 export interface CardFacts {
@@ -48,16 +48,6 @@ export interface DemoOptions {
 export interface DemoCardOptions extends DemoOptions {
   /** The first of the blueprint unless given. */
   readonly product?: string;
-}
-
-function productOf({ cards }: Blueprint, wanted: string | undefined): CardProduct {
-  const { products } = cards;
-  const product = wanted === undefined ? products[0] : products.find((candidate) => candidate.id === wanted);
-  if (product !== undefined) return product;
-  throw new PolycardError('POLYCARD_CLI_ARGUMENT', `there is no card product ${wanted}`, {
-    where: '--product',
-    expected: products.map((candidate) => candidate.id).join(', '),
-  });
 }
 
 interface BureauContext {

@@ -21,9 +21,10 @@ export interface AccessOptions extends PasswordOptions {
   readonly json?: boolean;
 }
 
-export function withAccess(command: Command): Command {
+/** `account` acts unless another is named. */
+export function withAccess(command: Command, account = 'operator'): Command {
   return command
-    .option('--as <account>', 'who acts: an account, or a person of duties.yaml', 'operator')
+    .option('--as <account>', 'who acts: an account, or a person of duties.yaml', account)
     .option('--data <directory>', 'data directory of a platform on this machine, running or not', './data')
     .option('--platform <url>', 'a running platform instead')
     .option('--password <text>', 'their password (or POLYCARD_PASSWORD; asked for at a terminal)')

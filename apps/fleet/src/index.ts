@@ -3,7 +3,7 @@ export { type DormantApplication, openApplications } from './cards/open-applicat
 export { newCardMaker, personaliseOverChannel } from './cards/personalise-over-channel.ts';
 export { activationCommands, applicationsOf, type PreparedCard } from './cards/prepared-card.ts';
 export { inParallel } from './in-parallel.ts';
-export { PlatformApi, type Zone } from './link/api-client.ts';
+export { openZone, PlatformApi, type PlatformPosts, type Zone } from './link/api-client.ts';
 export { type GatewayAddress, GatewayLine, type LineTls } from './link/gateway-line.ts';
 export { planFromRecords } from './plan/from-records.ts';
 export { generatePlan } from './plan/generate.ts';

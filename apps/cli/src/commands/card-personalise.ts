@@ -59,7 +59,11 @@ export function cardPersonaliseCommand(): Command {
         'secure channel protocol (default: what the card speaks; 03 for a virtual card)',
       ).choices(['02', '03']),
     )
-    .option('--keys <hex>', 'key of the security domain, or ENC,MAC,DEK', staticKeys, testIssuerKeys(3).keys)
+    .addOption(
+      new Option('--keys <hex>', 'key of the security domain, or ENC,MAC,DEK')
+        .argParser(staticKeys)
+        .default(testIssuerKeys(3).keys, 'the test key 40..4F'),
+    )
     .option('--key-version <number>', "version of the keys; 0 is the card's default set", integerOption(0, 255), 0)
     .addOption(
       new Option('--diversify <method>', "how the card's keys come from --keys")

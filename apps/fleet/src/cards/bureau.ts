@@ -20,7 +20,7 @@ import {
 import { generateRsaKey, type RandomSource, type RsaPrivateParts } from '@polycard/crypto';
 import type { ScpNumber } from '@polycard/globalplatform';
 import { openFromZone } from '@polycard/vault';
-import type { PlatformApi, Zone } from '../link/api-client.ts';
+import type { PlatformPosts, Zone } from '../link/api-client.ts';
 import type { PlannedCard } from '../plan/plan.ts';
 import { type CardMaker, newCardMaker, personaliseOverChannel } from './personalise-over-channel.ts';
 import { crtGroupings, type PreparedCard } from './prepared-card.ts';
@@ -59,14 +59,14 @@ export interface IssuedCard {
 }
 
 export class Bureau {
-  readonly #api: PlatformApi;
+  readonly #api: PlatformPosts;
   readonly #zone: Zone;
   readonly #random: RandomSource;
   readonly #pool: readonly RsaPrivateParts[];
   readonly #maker: CardMaker | undefined;
 
   /** With `over`, cards are personalised through their secure channel; without, the short way. */
-  constructor(api: PlatformApi, zone: Zone, random: RandomSource, rsaBits: number, over?: ScpNumber) {
+  constructor(api: PlatformPosts, zone: Zone, random: RandomSource, rsaBits: number, over?: ScpNumber) {
     this.#api = api;
     this.#zone = zone;
     this.#random = random;

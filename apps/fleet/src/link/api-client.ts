@@ -7,7 +7,14 @@ export interface Zone {
   readonly key: Uint8Array;
 }
 
-export class PlatformApi {
+type ZonePurpose = 'cards' | 'terminals';
+
+/** What a bureau asks of a session. */
+export interface PlatformPosts {
+  post<T>(path: string, body: unknown): Promise<T>;
+}
+
+export class PlatformApi implements PlatformPosts {
   readonly #url: string;
   #session = '';
   #permissions: ReadonlySet<string> = new Set();
@@ -28,14 +35,8 @@ export class PlatformApi {
   }
 
   /** Agrees on a transport key for one purpose; both sides compare its check value. */
-  async openZone(name: string, purpose: 'cards' | 'terminals', random: RandomSource): Promise<Zone> {
-    const pair = makeZoneKeyPair(random);
-    const answer = await this.post<{ zoneId: string; publicKey: string; checkValue: string }>('/api/enrolment/zones', {
-      name,
-      purpose,
-      publicKey: toHex(pair.publicKey),
-    });
-    return { zoneId: answer.zoneId, key: agreeZoneKey(pair, fromHex(answer.publicKey)) };
+  openZone(name: string, purpose: ZonePurpose, random: RandomSource): Promise<Zone> {
+    return openZone(this, name, purpose, random);
   }
 
   async get<T>(path: string): Promise<T> {
@@ -80,4 +81,19 @@ export class PlatformApi {
       problem.where === undefined ? {} : { where: problem.where },
     );
   }
+}
+
+export async function openZone(
+  api: PlatformPosts,
+  name: string,
+  purpose: ZonePurpose,
+  random: RandomSource,
+): Promise<Zone> {
+  const pair = makeZoneKeyPair(random);
+  const answer = await api.post<{ zoneId: string; publicKey: string; checkValue: string }>('/api/enrolment/zones', {
+    name,
+    purpose,
+    publicKey: toHex(pair.publicKey),
+  });
+  return { zoneId: answer.zoneId, key: agreeZoneKey(pair, fromHex(answer.publicKey)) };
 }

@@ -216,7 +216,11 @@ export class EnrolmentService {
       if (!operators.has(request.operatorId))
         throw problem('POLYCARD_OPERATOR_UNKNOWN', `no operator ${request.operatorId}`, 'operatorId');
       if (!profiles.has(request.profile))
-        throw problem('POLYCARD_PROFILE_UNKNOWN', `no terminal profile ${request.profile}`, 'profile');
+        throw problem(
+          'POLYCARD_PROFILE_UNKNOWN',
+          `no terminal profile ${request.profile}; there are ${[...profiles].join(', ')}`,
+          'profile',
+        );
     }
     return operators;
   }
