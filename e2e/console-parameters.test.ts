@@ -48,7 +48,18 @@ describe('parameter versions in the console', { timeout: 120_000 }, () => {
     const metro = page.locator('[data-tariff="shenzhen-metro"]');
     await metro.getByLabel('Starting fare, CNY').fill('2.50');
     await metro.getByLabel('Starting fare, CNY').blur();
+    // a campaign that is taken out again before the draft is saved
+    await metro.getByRole('button', { name: 'Add a promotion' }).click();
+    await metro.getByLabel('Budget CNY').fill('5000');
+    await metro.getByLabel('Budget CNY').blur();
+    await metro.getByLabel('Margin CNY').fill('250.50');
+    await metro.getByLabel('Margin CNY').blur();
     await shot(page, 'parameter-draft');
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    const json = (await page.locator('textarea').first().inputValue()).replace(/\s/g, '');
+    expect(json).toContain('"budgetFen":500000,"endMarginFen":25050');
+    await page.getByRole('tab', { name: 'Form' }).click();
+    await metro.locator('.ant-card', { hasText: 'promotion-1' }).getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForSelector('text=starting fare: ¥2.00 → ¥2.50');
     await page.getByRole('button', { name: 'Check' }).click();
