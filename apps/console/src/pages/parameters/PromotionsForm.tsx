@@ -114,14 +114,14 @@ function PromotionForm({ promotion, classes, onChange, onRemove }: OneProps) {
           onChange={(cardClasses) => setWhen({ cardClasses })}
         />
         <Input
-          style={{ width: 130 }}
+          style={{ width: 170 }}
           aria-label={`${t('parameters.period')} 1`}
           placeholder={t('parameters.period')}
           value={when.from ?? ''}
           onChange={(event) => setWhen({ from: event.target.value })}
         />
         <Input
-          style={{ width: 130 }}
+          style={{ width: 170 }}
           aria-label={`${t('parameters.period')} 2`}
           placeholder={t('parameters.period')}
           value={when.until ?? ''}
@@ -129,14 +129,14 @@ function PromotionForm({ promotion, classes, onChange, onRemove }: OneProps) {
         />
         <Budget promotion={promotion} onChange={onChange} />
         <Input
-          style={{ width: 110 }}
+          style={{ width: 150 }}
           aria-label={`${t('parameters.hours')} 1`}
           placeholder={t('parameters.hours')}
           value={hours?.from ?? ''}
           onChange={(event) => setHours({ from: event.target.value })}
         />
         <Input
-          style={{ width: 110 }}
+          style={{ width: 150 }}
           aria-label={`${t('parameters.hours')} 2`}
           placeholder={t('parameters.hours')}
           value={hours?.until ?? ''}
@@ -158,7 +158,7 @@ function Budget({ promotion, onChange }: Pick<OneProps, 'promotion' | 'onChange'
       ...(budget === undefined || margin === undefined ? {} : { endMarginFen: margin }),
     });
   return (
-    <>
+    <Space wrap>
       <InputNumber
         aria-label={t('parameters.budget')}
         prefix={t('parameters.budget')}
@@ -178,7 +178,7 @@ function Budget({ promotion, onChange }: Pick<OneProps, 'promotion' | 'onChange'
         value={endMarginFen === undefined ? null : endMarginFen / 100}
         onChange={(value) => set(budgetFen, value === null ? undefined : Math.round(value * 100))}
       />
-    </>
+    </Space>
   );
 }
 
