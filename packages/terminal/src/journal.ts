@@ -46,8 +46,19 @@ export interface JournalState extends JournalCounters {
   readonly late: readonly LateTap[];
   /** What the platform has of the open batch: its details, should the totals differ. At most 999. */
   readonly batch: readonly JournalEntry[];
+  /** Batches that took no more and are not settled yet, oldest first: a terminal may be without its host for long. */
+  readonly full?: readonly FullBatch[];
   /** A batch that is being settled; taps go into the next one meanwhile. */
   readonly closing?: ClosingBatch;
+}
+
+/** A batch that had all the taps it can count before the host was there to settle it. */
+export interface FullBatch {
+  readonly batchNo: number;
+  readonly uploadedFen: number;
+  readonly uploadedCount: number;
+  /** What the platform has of it. */
+  readonly uploaded: readonly JournalEntry[];
 }
 
 /** A batch from before its settlement to its end. */
@@ -89,7 +100,9 @@ export type JournalChange =
   | { readonly kind: 'uploaded'; readonly position: number; readonly copy?: JournalEntry }
   /** A late tap was told by its card, or is too old. */
   | { readonly kind: 'forgotten'; readonly position: number }
-  /** The open batch is to be settled: it is the closing one now. */
+  /** The open batch takes no more: the next one is open. */
+  | { readonly kind: 'filled' }
+  /** The oldest full batch, else the open one, is to be settled: it is the closing one now. */
   | { readonly kind: 'closing' }
   | { readonly kind: 'settled'; readonly totals: 'equal' | 'unequal' }
   /** The host has the detail at this position of the closing batch. */
@@ -126,6 +139,27 @@ export function withLate(
 }
 
 const BATCH_NO_MAX = 999_999;
+/** Traces given in one batch; its totals count up to 999, and messages that are no new tap take traces too. */
+export const BATCH_TRACES_MAX = 950;
+
+const batchAfter = (batchNo: number): number => (batchNo % BATCH_NO_MAX) + 1;
+
+/** The full batches with this upload counted to its own; undefined when it belongs to none of them. */
+export function countedToFull(full: readonly FullBatch[], entry: JournalEntry): FullBatch[] | undefined {
+  const index = full.findIndex(({ batchNo }) => batchNo === entry.batchNo);
+  if (index < 0) return undefined;
+  const { batchNo, uploadedFen, uploadedCount, uploaded } = full[index]!;
+  return full.with(index, {
+    ...{ batchNo, uploadedFen: uploadedFen + entry.amountFen, uploadedCount: uploadedCount + 1 },
+    uploaded: [...uploaded, asDetail(entry)],
+  });
+}
+
+export const closingOf = ({ uploaded, ...totals }: FullBatch): ClosingBatch => ({
+  ...totals,
+  detailedCount: 0,
+  details: uploaded,
+});
 
 export const settledBatch = (closing: ClosingBatch, totals: 'equal' | 'unequal'): ClosingBatch => ({
   ...closing,
@@ -143,20 +177,24 @@ const FIRST: JournalCounters = { sequenceNo: 0, batchNo: 1, traceNo: 0, uploaded
 
 export class Journal {
   readonly #storage: JournalStorage;
+  readonly #batchTracesMax: number;
   #counters: JournalCounters;
   #pending: PendingTap[];
   #entries: JournalEntry[];
   #late: LateTap[];
   #batch: JournalEntry[];
+  #full: FullBatch[];
   #closing: ClosingBatch | undefined;
 
-  constructor(storage: JournalStorage, batchNo: number) {
+  constructor(storage: JournalStorage, batchNo: number, batchTracesMax = BATCH_TRACES_MAX) {
     this.#storage = storage;
+    this.#batchTracesMax = batchTracesMax;
     const empty: JournalState = { ...FIRST, batchNo, pending: [], entries: [], late: [], batch: [] };
-    const { pending, entries, late, batch = [], closing, ...counters } = storage.load() ?? empty;
+    const { pending, entries, late, batch = [], full = [], closing, ...counters } = storage.load() ?? empty;
     this.#counters = counters;
     this.#late = [...late];
     this.#batch = [...batch];
+    this.#full = [...full];
     this.#closing = closing;
     this.#pending = [...pending];
     this.#entries = [...entries];
@@ -190,6 +228,11 @@ export class Journal {
     return this.#batch;
   }
 
+  /** Batches that took no more and are not settled yet, oldest first. */
+  get full(): readonly FullBatch[] {
+    return this.#full;
+  }
+
   /** The batch that is being settled. */
   get closing(): ClosingBatch | undefined {
     return this.#closing;
@@ -205,6 +248,7 @@ export class Journal {
 
   /** The card committed: the tap gets its numbers. `resolved` replaces what was prepared, e.g. with its torn outcome. */
   confirm(pending: PendingTap, resolved: TapData = pending.tap): JournalEntry {
+    if (this.#counters.traceNo >= this.#batchTracesMax) this.#fillBatch();
     const position = this.#remove(pending);
     this.#count({ sequenceNo: this.#counters.sequenceNo + 1, traceNo: this.#counters.traceNo + 1 });
     const { sequenceNo, batchNo, traceNo } = this.#counters;
@@ -232,18 +276,18 @@ export class Journal {
   uploaded(entry: JournalEntry): void {
     const position = this.#entries.indexOf(entry);
     if (position >= 0) this.#entries.splice(position, 1);
-    const { uploadedFen, uploadedCount } = this.#counters;
-    this.#count({ uploadedFen: uploadedFen + entry.amountFen, uploadedCount: uploadedCount + 1 });
-    this.#batch.push(asDetail(entry));
+    const full = countedToFull(this.#full, entry);
+    if (full === undefined) {
+      const { uploadedFen, uploadedCount } = this.#counters;
+      this.#count({ uploadedFen: uploadedFen + entry.amountFen, uploadedCount: uploadedCount + 1 });
+      this.#batch.push(asDetail(entry));
+    } else this.#full = full;
     this.#save({ kind: 'uploaded', position, ...(position < 0 ? { copy: entry } : {}) });
   }
 
-  /** Before settlement: taps go into the next batch from here on, traces from 1 again. */
+  /** Before settlement: the oldest batch, everything of it uploaded. Taps go into a later one. */
   closeBatch(): ClosingBatch {
-    const { batchNo, uploadedFen, uploadedCount } = this.#counters;
-    this.#closing = { batchNo, uploadedFen, uploadedCount, detailedCount: 0, details: this.#batch };
-    this.#batch = [];
-    this.#count({ batchNo: (batchNo % BATCH_NO_MAX) + 1, traceNo: 0, uploadedFen: 0, uploadedCount: 0 });
+    this.#closing = closingOf(this.#full.shift() ?? this.#endOpenBatch());
     this.#save({ kind: 'closing' });
     return this.#closing;
   }
@@ -281,6 +325,20 @@ export class Journal {
     return this.#counters.traceNo;
   }
 
+  #fillBatch(): void {
+    this.#full.push(this.#endOpenBatch());
+    this.#save({ kind: 'filled' });
+  }
+
+  /** Taps go into the next batch from here on, traces from 1 again. */
+  #endOpenBatch(): FullBatch {
+    const { batchNo, uploadedFen, uploadedCount } = this.#counters;
+    const ended = { batchNo, uploadedFen, uploadedCount, uploaded: this.#batch };
+    this.#batch = [];
+    this.#count({ batchNo: batchAfter(batchNo), traceNo: 0, uploadedFen: 0, uploadedCount: 0 });
+    return ended;
+  }
+
   #count(changed: Partial<JournalCounters>): void {
     this.#counters = { ...this.#counters, ...changed };
   }
@@ -296,7 +354,7 @@ export class Journal {
     this.#storage.save(
       {
         ...{ ...this.#counters, pending: this.#pending, entries: this.#entries, late: this.#late },
-        ...{ batch: this.#batch, ...closing },
+        ...{ batch: this.#batch, full: this.#full, ...closing },
       },
       change,
     );

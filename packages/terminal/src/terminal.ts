@@ -95,6 +95,8 @@ export interface TerminalDependencies {
   readonly nowMs: () => number;
   readonly storage?: JournalStorage;
   readonly batchNo?: number;
+  /** Traces of one batch, where an acquirer counts fewer than `BATCH_TRACES_MAX`. */
+  readonly batchTracesMax?: number;
   /** Prepared replacements of management keys, while one is rotated. */
   readonly recordKeys?: RecordKeyReplacements;
   /** Cards that are refused; none unless given. */
@@ -134,7 +136,8 @@ export class Terminal {
     this.configuration = configuration;
     this.parameters = parameters;
     this.#dependencies = dependencies;
-    this.journal = new Journal(dependencies.storage ?? MEMORY_ONLY, dependencies.batchNo ?? 1);
+    const { storage = MEMORY_ONLY, batchNo = 1, batchTracesMax } = dependencies;
+    this.journal = new Journal(storage, batchNo, batchTracesMax);
   }
 
   /** Newer sets or another PSAM; the journal stays. */

@@ -35,6 +35,24 @@ describe('the offline journal', () => {
     ]);
   });
 
+  it('opens the next batch before one has more taps than its totals can count', () => {
+    const journal = new Journal(new Memory(), 999_999);
+    const entries = Array.from({ length: 1_901 }, () => journal.confirm(journal.prepare(tap('1'), 0)));
+    expect(
+      [...Map.groupBy(entries, ({ batchNo }) => batchNo)].map(([batchNo, taps]) => [batchNo, taps.length]),
+    ).toEqual([
+      [999_999, 950],
+      [1, 950],
+      [2, 1],
+    ]);
+    for (const entry of entries.toReversed()) journal.uploaded(entry);
+    expect(journal.full.map(({ uploadedCount, uploadedFen }) => [uploadedCount, uploadedFen])).toEqual([
+      [950, 95_000],
+      [950, 95_000],
+    ]);
+    expect([journal.closeBatch(), journal.full.length]).toMatchObject([{ batchNo: 999_999, uploadedCount: 950 }, 1]);
+  });
+
   it('after a loss of power at any moment it knows what was pending, what is to upload, and the next number', () => {
     const memory = new Memory();
     const journal = new Journal(memory, 1);

@@ -191,10 +191,12 @@ async function run(options: RunOptions): Promise<void> {
       say('uploaded', { taps: before, ...waiting(terminal) });
       if (!options.settle || !terminal.hasUnsettled) return undefined;
       const { journal } = terminal.terminal;
-      // of a batch whose end was torn by a loss of power, else of the open one
-      const { uploadedCount, uploadedFen, batchNo } = journal.closing ?? journal.counters;
+      // a batch whose end was torn by a loss of power, those that were full, the open one
+      const batches = [journal.closing, ...journal.full, journal.counters].filter((batch) => batch !== undefined);
+      const taps = batches.reduce((sum, { uploadedCount }) => sum + uploadedCount, 0);
+      const amountFen = batches.reduce((sum, { uploadedFen }) => sum + uploadedFen, 0);
       const answered = await terminal.settle();
-      say('settled', { batchNo, taps: uploadedCount, amountFen: uploadedFen, totals: answered });
+      say('settled', { batchNo: batches[0]!.batchNo, taps, amountFen, totals: answered });
       return answered;
     } catch (error) {
       if (!terminal.conditions().some(({ name }) => name === 'host-silent')) throw error;

@@ -62,6 +62,7 @@ function show({ dir, json }: { readonly dir: string; readonly json?: boolean }):
     conditions: state.conditions,
     journal: {
       ...journal.counters,
+      full: journal.full.map(({ uploaded: _uploaded, ...totals }) => totals),
       settling: settling(journal.closing),
       waiting: journal.entries.map((entry) => ({
         sequenceNo: entry.sequenceNo,

@@ -50,7 +50,7 @@ export type HeldSets = Readonly<Record<ParameterSetName, DownloadedSet>>;
 
 const MANAGEMENT_TRACE_FIRST = 900_001;
 const MANAGEMENT_TRACE_LAST = 999_999;
-/** Of the 999 a batch can count: taps may come in between. */
+/** Of the taps a batch takes before the next one is opened. */
 const BATCH_NEARLY_FULL = 900;
 const CLOCK_TOLERANCE_SECONDS = 120;
 const REFRESH_MINUTES = 15;
@@ -317,17 +317,19 @@ export class DockedTerminal {
   }
 
   /**
-   * Settles the batch, with its details where the totals differ, and goes on where a loss of power or of the line ended
-   * it; gives whether the totals were equal. Throws `POLYCARD_TERMINAL_SETTLEMENT`, or what the line says.
+   * Settles every batch, with its details where the totals differ, and goes on where a loss of power or of the line ended
+   * it; gives whether all totals were equal. Throws `POLYCARD_TERMINAL_SETTLEMENT`, or what the line says.
    */
   async settle(): Promise<'equal' | 'unequal'> {
     const { journal } = this.#ready();
-    const unfinished = journal.closing === undefined ? undefined : await this.#endBatch(journal.closing);
-    if (unfinished !== undefined && journal.counters.uploadedCount + journal.entries.length === 0) return unfinished;
-    // the batch is settled whole: what waits goes first (reference iso8583.md §1.8)
+    const totals: ('equal' | 'unequal')[] = [];
+    if (journal.closing !== undefined) totals.push(await this.#endBatch(journal.closing));
+    // a batch is settled whole: what waits goes first (reference iso8583.md §1.8)
     if (journal.entries.length > 0) await this.upload();
-    const totals = await this.#endBatch(journal.closeBatch());
-    return unfinished === 'unequal' ? unfinished : totals;
+    while (journal.full.length > 0) totals.push(await this.#endBatch(journal.closeBatch()));
+    if (totals.length === 0 || journal.counters.uploadedCount > 0)
+      totals.push(await this.#endBatch(journal.closeBatch()));
+    return totals.includes('unequal') ? 'unequal' : 'equal';
   }
 
   async #endBatch(closing: ClosingBatch): Promise<'equal' | 'unequal'> {
@@ -355,12 +357,16 @@ export class DockedTerminal {
   /** A batch count has three digits: settle before it is full. */
   get isBatchNearlyFull(): boolean {
     const journal = this.terminal?.journal;
-    return journal !== undefined && journal.counters.uploadedCount + journal.entries.length >= BATCH_NEARLY_FULL;
+    return (
+      journal !== undefined &&
+      (journal.full.length > 0 || journal.counters.uploadedCount + journal.entries.length >= BATCH_NEARLY_FULL)
+    );
   }
 
   get hasUnsettled(): boolean {
     const journal = this.terminal?.journal;
-    return journal !== undefined && (journal.counters.uploadedCount > 0 || journal.closing !== undefined);
+    if (journal === undefined) return false;
+    return journal.counters.uploadedCount > 0 || journal.full.length > 0 || journal.closing !== undefined;
   }
 
   get isSignedIn(): boolean {

@@ -8,7 +8,10 @@ import { PolycardError } from '@polycard/bytes';
 import {
   asDetail,
   type ClosingBatch,
+  closingOf,
+  countedToFull,
   detailedBatch,
+  type FullBatch,
   type JournalChange,
   type JournalCounters,
   type JournalEntry,
@@ -57,7 +60,7 @@ export class JournalLog implements JournalStorage {
       this.#rewrite(state);
       return;
     }
-    const { pending: _pending, entries: _entries, late: _late, batch: _batch, closing: _closing, ...counters } = state;
+    const { pending: _p, entries: _e, late: _l, batch: _b, full: _f, closing: _c, ...counters } = state;
     this.#storage.append(NAME, encodeLine({ counters, change }));
     this.#lines++;
   }
@@ -104,12 +107,14 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
   let entries: JournalEntry[] = [];
   let late: LateTap[] = [];
   let batch: JournalEntry[] = [];
+  let full: FullBatch[] = [];
   let closing: ClosingBatch | undefined;
   for (const line of lines) {
     if ('state' in line) {
-      const { pending: held, entries: waiting, late: given, batch: stored = [], closing: ending, ...rest } = line.state;
+      const { pending: held, entries: waiting, late: given, ...others } = line.state;
+      const { batch: stored = [], full: filled = [], closing: ending, ...rest } = others;
       [counters, pending, entries, late] = [rest, [...held], [...waiting], [...given]];
-      [batch, closing] = [[...stored], ending];
+      [batch, full, closing] = [[...stored], [...filled], ending];
       continue;
     }
     const before = counters;
@@ -127,14 +132,22 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
       case 'dropped':
         takeOut(pending, change.position);
         break;
-      case 'uploaded':
-        batch.push(asDetail(change.copy ?? entries[change.position]!));
+      case 'uploaded': {
+        const entry = change.copy ?? entries[change.position]!;
+        const counted = countedToFull(full, entry);
+        if (counted === undefined) batch.push(asDetail(entry));
+        else full = counted;
         takeOut(entries, change.position);
         break;
-      case 'closing': {
-        const { batchNo, uploadedFen, uploadedCount } = before!;
-        closing = { batchNo, uploadedFen, uploadedCount, detailedCount: 0, details: batch };
+      }
+      case 'filled':
+        full.push(openBatch(before!, batch));
         batch = [];
+        break;
+      case 'closing': {
+        const oldest = full.shift();
+        closing = closingOf(oldest ?? openBatch(before!, batch));
+        if (oldest === undefined) batch = [];
         break;
       }
       case 'settled':
@@ -154,7 +167,14 @@ function replayed(lines: readonly Line[]): JournalState | undefined {
   }
   return counters === undefined
     ? undefined
-    : { ...counters, pending, entries, late, batch, ...(closing === undefined ? {} : { closing }) };
+    : { ...counters, pending, entries, late, batch, full, ...(closing === undefined ? {} : { closing }) };
+}
+
+function openBatch(
+  { batchNo, uploadedFen, uploadedCount }: JournalCounters,
+  uploaded: readonly JournalEntry[],
+): FullBatch {
+  return { batchNo, uploadedFen, uploadedCount, uploaded };
 }
 
 function takeOut<T>(list: T[], position: number): void {
