@@ -1,6 +1,8 @@
 /** A whole replay against a running platform: enrol, issue, tap, upload, settle, wait for clearing, reconcile, report. */
+
 import { seededRandom } from '@polycard/crypto';
 import type { ScpNumber } from '@polycard/globalplatform';
+import { ModeOrders } from '@polycard/terminal';
 import { PlatformApi } from './link/api-client.ts';
 import type { GatewayAddress } from './link/gateway-line.ts';
 import { type Performance, performPlan } from './perform.ts';
@@ -97,6 +99,7 @@ export async function replay(plan: Plan, options: ReplayOptions): Promise<Replay
       nowMs: () => Date.now(),
     },
     ...(trace === undefined ? {} : { onUploaded: trace.uploaded.bind(trace) }),
+    modules: () => [new ModeOrders()],
   };
   const enrolment = await enrolSite(api, zone, plan, settings, options.report);
   const cards = await issueCards(
