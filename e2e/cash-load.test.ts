@@ -27,11 +27,13 @@ let token: string;
 let nextCard = 2;
 
 beforeAll(async () => {
-  site = await openSmallSite({ cards: 20, seed: 'cash-load' });
+  site = await openSmallSite({ cards: 24, seed: 'cash-load' });
 }, 120_000);
 afterAll(() => site?.close());
 // a fresh card has its limit: it rides first
-beforeEach(async () => {
+beforeEach(takeCard);
+
+async function takeCard(): Promise<void> {
   const issued = site.cards[nextCard++]!;
   ({ token } = issued);
   card = VirtualCard.restore(issued.snapshot, { random });
@@ -39,7 +41,7 @@ beforeEach(async () => {
   expect(bus.tap(card, { kind: 'boarding', at: AT, declaredBaseFen: FARE_FEN })).toMatchObject({ result: 'accepted' });
   await bus.upload();
   card.reset();
-});
+}
 
 const counter = (changes: Partial<OnlineHost> = {}, memory?: TerminalStorage): CashLoadCounter =>
   counterOf(site.terminals[COUNTER]!, changes, memory).counter;
@@ -249,4 +251,81 @@ describe('torn at exchanges and writes of the card', () => {
       expect(ends['again']).toBeGreaterThan(3);
     },
   );
+});
+
+describe('a business day that is closed', () => {
+  interface Listed {
+    readonly id: string;
+    readonly state: string;
+    readonly terminalNo: string;
+    readonly businessDate: string;
+    readonly explanation: { readonly en: string; readonly zh: string };
+  }
+  const listed = async (): Promise<Listed[]> =>
+    (await site.api.get<{ rows: Listed[] }>('/api/exceptions?reason=load-untold&sort=openedAt')).rows;
+  const of = (rows: readonly Listed[], yuan: string) => rows.filter(({ explanation }) => explanation.en.includes(yuan));
+
+  it('lists every load nobody told, once, and takes each off when it is told, by whomever', async () => {
+    expect(await load(counter(), card, 301)).toMatchObject({ result: 'loaded' });
+    // on the card, and its counter has the card again later
+    await takeCard();
+    const [atCounter, memory] = [card, new VolatileStorage()];
+    expect(await load(counter({}, memory), leaving(SCRIPT, 'after'), 302)).toMatchObject({ result: 'torn' });
+    const [open] = new OnlineStore(memory).open;
+    // the answer was lost, and so is the line: the reversal waits
+    await takeCard();
+    const { onlineHost, enrolled } = site.terminals[COUNTER]!;
+    const silent = new VolatileStorage();
+    // a number that the host does not know yet: its first message is granted
+    new OnlineStore(silent).leap(Uint8Array.of(1, 2));
+    let isLost = false;
+    const lost: Partial<OnlineHost> = {
+      send: async (frame) => {
+        if (!isLost) await onlineHost.send(frame);
+        isLost = true;
+        throw new Error('no answer');
+      },
+    };
+    expect(await load(counter(lost, silent), card, 303)).toMatchObject({ reason: 'host-silent' });
+    // never on the card, which goes to another counter later
+    await takeCard();
+    const elsewhere = card;
+    expect(await load(counter(), leaving(SCRIPT, 'before'), 304)).toMatchObject({ result: 'torn' });
+    // never comes back
+    await takeCard();
+    expect(await load(counter(), leaving(SCRIPT, 'after'), 305)).toMatchObject({ result: 'torn' });
+
+    expect(await listed()).toEqual([]);
+    const [{ businessDate }] = await site.api.get<[{ businessDate: string }]>('/api/settlement');
+    const close = () => site.api.post(`/api/settlement/${businessDate}/close`, {});
+    await close();
+    const first = await listed();
+    expect(first.map(({ state }) => state)).toEqual(['open', 'open', 'open', 'open']);
+    expect(['¥3.01', '¥3.02', '¥3.03', '¥3.04', '¥3.05'].map((yuan) => of(first, yuan).length)).toEqual([
+      0, 1, 1, 1, 1,
+    ]);
+    const { terminalNo } = enrolled;
+    const traceNo = Number(open!.request.fields[11]);
+    for (const words of [`terminal ${terminalNo}`, `trace ${traceNo}`, 'load the card again at any counter'])
+      expect(of(first, '¥3.02')[0]!.explanation.en).toContain(words);
+    for (const words of [`终端 ${terminalNo}`, `流水号 ${traceNo}`, '圈存 ¥3.02', '再次圈存'])
+      expect(of(first, '¥3.02')[0]!.explanation.zh).toContain(words);
+    await close();
+    expect(await listed()).toEqual(first);
+
+    const booked = await owed();
+    card = atCounter;
+    expect(await load(counter({}, memory), card, 302)).toMatchObject({ result: 'loaded', recovered: true });
+    await counter({}, silent).sendDue();
+    card = elsewhere;
+    expect(await load(counter(), card, 306)).toMatchObject({ result: 'loaded', recovered: false });
+    const last = await listed();
+    expect(last.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+    const end = (yuan: string) => [of(last, yuan)[0]!.state, of(last, yuan)[0]!.explanation.en.split('. ').at(-1)];
+    expect(end('¥3.02')).toEqual(['resolved', 'Resolved: the card took it, the load stands']);
+    for (const yuan of ['¥3.03', '¥3.04'])
+      expect(end(yuan)).toEqual(['resolved', 'Resolved: the card did not take it, the load is taken back']);
+    expect(of(last, '¥3.05')).toEqual(of(first, '¥3.05'));
+    expect((await owed()) - booked).toBe(306 - 303 - 304);
+  });
 });

@@ -13,7 +13,8 @@ export type ExceptionReason =
   | "torn"
   | "tariff-version"
   | "deny-list"
-  | "missing-tap-off";
+  | "missing-tap-off"
+  | "load-untold";
 export type TapKind = "entry" | "exit" | "boarding" | "counter" | "purchase" | "alighting";
 /**
  * Where a tap stands

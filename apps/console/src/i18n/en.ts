@@ -84,6 +84,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'reason.mac': 'MAC',
   'reason.tariff-version': 'tariff version',
   'reason.missing-tap-off': 'no tap-off',
+  'reason.load-untold': 'load not told',
   'reason.batch-totals': 'batch totals',
   'reason.torn': 'torn tap',
   'reason.deny-list': 'on the deny list',

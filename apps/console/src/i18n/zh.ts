@@ -83,6 +83,7 @@ export const zh = {
   'reason.mac': 'MAC 错误',
   'reason.tariff-version': '票价版本不符',
   'reason.missing-tap-off': '下车未刷卡',
+  'reason.load-untold': '圈存结果未知',
   'reason.batch-totals': '批次不平',
   'reason.torn': '闪卡未决',
   'reason.deny-list': '名单卡放行',

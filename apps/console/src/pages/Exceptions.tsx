@@ -19,6 +19,7 @@ const REASONS = [
   'torn',
   'tariff-version',
   'missing-tap-off',
+  'load-untold',
   'format',
   'unknown-card',
   'unknown-terminal',

@@ -58,6 +58,7 @@ export const ExceptionReason = Type.Union([
   Type.Literal('tariff-version'),
   Type.Literal('deny-list'),
   Type.Literal('missing-tap-off'),
+  Type.Literal('load-untold'),
 ]);
 export type ExceptionReason = Static<typeof ExceptionReason>;
 

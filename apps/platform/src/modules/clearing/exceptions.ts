@@ -108,6 +108,20 @@ export const EXPLANATIONS = {
     en: 'Resolved: a later upload ended the ride',
     zh: '已查明：后到的上送已结束该行程',
   }),
+  loadUntold: (load: {
+    readonly terminalNo: string;
+    readonly batchNo: number;
+    readonly traceNo: number;
+    readonly amountFen: number;
+    readonly businessDate: string;
+  }): Words => ({
+    en: `A load of ${yuan(load.amountFen)} was granted on ${load.businessDate} at terminal ${load.terminalNo} (batch ${load.batchNo}, trace ${load.traceNo}) and nobody told whether the card took it: it stays booked. Dock the terminal for its script result or reversal, or load the card again at any counter: its load log tells`,
+    zh: `${load.businessDate} 终端 ${load.terminalNo}（批次 ${load.batchNo}，流水号 ${load.traceNo}）圈存 ${yuan(load.amountFen)} 已批准，卡片是否入账未知，账务暂按已圈存处理。请让该终端联机上送脚本结果或冲正，或待该卡在任一柜台再次圈存时由卡内圈存日志查明`,
+  }),
+  loadTold: (isLoaded: boolean): Words =>
+    isLoaded
+      ? { en: 'Resolved: the card took it, the load stands', zh: '已查明：卡片已入账，圈存有效' }
+      : { en: 'Resolved: the card did not take it, the load is taken back', zh: '已查明：卡片未入账，圈存已撤回' },
   amountDiffers: (messageFen: number, cardFen: number): Words => ({
     en: `The message says ${yuan(messageFen)}, the card signed ${yuan(cardFen)}`,
     zh: `报文金额 ${yuan(messageFen)}，卡片签署金额 ${yuan(cardFen)}`,

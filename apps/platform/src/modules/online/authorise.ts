@@ -28,10 +28,12 @@ import {
   type OnlineMessage,
   type OnlineOutcome,
   type OnlineRequest,
+  type OnlineState,
   type ReversalRequest,
   type ScriptReport,
   type StoredTransaction,
 } from './transactions.ts';
+import { endListedLoads } from './untold-loads.ts';
 
 const CARD_ACTIVE = 'active';
 
@@ -78,6 +80,7 @@ export async function authorise(
     await writeTransactions(transaction, desk.changed, receivedAt);
     await writeReversals(transaction, desk.newReversals, receivedAt);
     await writeScriptReports(transaction, desk.newReports, receivedAt);
+    await endListedLoads(transaction, desk.toldLoads);
     await writePostings(
       transaction,
       desk.postings.map((posting) => ({ ...posting, posted_at: receivedAt.toISOString() })),
@@ -103,6 +106,8 @@ class Desk {
   answers: ReadonlyMap<OnlineRequest, IssuerAnswer> = new Map();
   readonly newReversals: (ReversalRequest & { found: boolean })[] = [];
   readonly newReports: ScriptReport[] = [];
+  /** Loads that got their end, or another one, by key. */
+  readonly toldLoads = new Map<string, OnlineState>();
   readonly postings: Omit<NewPosting, 'posted_at'>[] = [];
   readonly #context: PlatformContext;
   readonly #known: Known;
@@ -275,8 +280,10 @@ class Desk {
     this.#post(this.#known.rows.get(key)!, `${key}:void:${by}`, operatorId, true);
   }
 
-  #setState(key: string, state: StoredTransaction['state']): void {
-    this.#known.rows.set(key, { ...this.#known.rows.get(key)!, state });
+  #setState(key: string, state: OnlineState): void {
+    const before = this.#known.rows.get(key)!;
+    if (before.kind === 'cash-load' && before.state !== state) this.toldLoads.set(key, state);
+    this.#known.rows.set(key, { ...before, state });
     this.#changed.add(key);
   }
 

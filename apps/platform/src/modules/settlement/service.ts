@@ -11,6 +11,7 @@ import type { Words } from '../api-types.ts';
 import { audit } from '../audit/service.ts';
 import { listOpenRides } from '../clearing/open-rides.ts';
 import { loadNames } from '../names.ts';
+import { listUntoldLoads } from '../online/untold-loads.ts';
 
 export class SettlementService {
   readonly #context: PlatformContext;
@@ -121,6 +122,7 @@ export class SettlementService {
         .execute();
       if (inserted.length === 0) return;
       const openRides = await listOpenRides(this.#context, transaction, businessDate);
+      const untoldLoads = await listUntoldLoads(transaction, businessDate, now());
       const accounts = await this.#accounts(businessDate, transaction);
       if (accounts.length === 0)
         throw problem('POLYCARD_DAY_UNKNOWN', `there are no postings on ${businessDate}`, 'date');
@@ -150,6 +152,7 @@ export class SettlementService {
         detail: {
           positions: positions.map(({ partyId, netFen }) => ({ partyId, netFen })),
           ...(openRides === 0 ? {} : { openRides }),
+          ...(untoldLoads === 0 ? {} : { untoldLoads }),
         },
       });
     });
