@@ -24,7 +24,7 @@ export * from './industry-data.ts';
 export * from './journal.ts';
 export { type ActivationOutcome, activateRecords } from './journeys/activation.ts';
 export { type Inspection, type InspectionVerdict, inspectCard } from './journeys/inspection.ts';
-export type { TapRequest } from './journeys/journey.ts';
+export { NO_CODE, type TapRequest } from './journeys/journey.ts';
 export type { Exchange, Phase } from './kernel/exchange.ts';
 export type { RefusalReason } from './kernel/outcome.ts';
 export { Refusal } from './kernel/outcome.ts';

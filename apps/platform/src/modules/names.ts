@@ -1,4 +1,5 @@
 /** Names by identifier for answers: parties, places, card classes, products. Small tables, read whole. */
+import { NO_CODE } from '@polycard/terminal';
 import type { PlatformContext } from '../context.ts';
 import type { Words } from './api-types.ts';
 
@@ -8,6 +9,9 @@ export interface Names {
   cardClass(id: string): Words;
   product(id: string): Words;
 }
+
+/** Where no record states one: a purchase in a shop reads none. */
+const NONE: Words = { en: '–', zh: '–' };
 
 export async function loadNames(context: PlatformContext): Promise<Names> {
   const { database } = context.store;
@@ -25,7 +29,8 @@ export async function loadNames(context: PlatformContext): Promise<Names> {
       const name = code === null ? undefined : placeNames.get(code);
       return name === undefined || code === null ? undefined : { code, name };
     },
-    cardClass: (id) => classes.find((candidate) => candidate.id === id)?.name ?? unknown(id),
+    cardClass: (id) =>
+      id === NO_CODE ? NONE : (classes.find((candidate) => candidate.id === id)?.name ?? unknown(id)),
     product: (id) => products.find((candidate) => candidate.id === id)?.name ?? unknown(id),
   };
 }
