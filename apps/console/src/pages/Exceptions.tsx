@@ -20,6 +20,7 @@ const REASONS = [
   'tariff-version',
   'missing-tap-off',
   'load-untold',
+  'deny-list',
   'format',
   'unknown-card',
   'unknown-terminal',
