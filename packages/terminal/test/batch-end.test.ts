@@ -2,44 +2,24 @@
 import { VirtualCard } from '@polycard/card';
 import { seededRandom } from '@polycard/crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  DockedTerminal,
-  ParameterCompiler,
-  type TapRequest,
-  type TerminalStorage,
-  VolatileStorage,
-} from '../src/index.ts';
+import { type DockedTerminal, type TapRequest, type TerminalStorage, VolatileStorage } from '../src/index.ts';
 import { CutStorage, PowerLost } from './cut-storage.ts';
 import { personalisedCard } from './personalised-card.ts';
-import { psam } from './region.ts';
-import { ENROLLED, ScriptedHost } from './scripted-host.ts';
+import { powerUp } from './powered-terminal.ts';
+import { ScriptedHost } from './scripted-host.ts';
 
 const PURCHASES = [300, 400, 500].map(
   (amountFen, minute): TapRequest => ({ kind: 'purchase', amountFen, at: `2018090108300${minute}` }),
 );
 const issued = personalisedCard().snapshot();
-const compiler = new ParameterCompiler();
 let host: ScriptedHost;
 beforeEach(() => {
   host = new ScriptedHost();
 });
 
-async function powerUp(storage: TerminalStorage): Promise<DockedTerminal> {
-  let nowMs = 0;
-  const terminal = new DockedTerminal(ENROLLED, {
-    line: { openLine: host.openLine, nowMs: () => nowMs++, pause: () => Promise.resolve(), patienceMs: 2 },
-    tap: { random: seededRandom('shop'), monotonicUs: () => 0, nowMs: () => 0 },
-    storage,
-  });
-  terminal.restore(compiler, 'metro', () => psam);
-  await terminal.signIn();
-  terminal.takeSets(await terminal.downloadSets(), compiler, 'metro', psam);
-  return terminal;
-}
-
 /** Three purchases that the host has, and then it loses the second one. */
 async function uploaded(storage: TerminalStorage): Promise<DockedTerminal> {
-  const terminal = await powerUp(storage);
+  const terminal = await powerUp(host, storage);
   const card = VirtualCard.restore(issued, { random: seededRandom('card') });
   for (const purchase of PURCHASES) terminal.tap(card, purchase);
   await terminal.upload();
@@ -70,7 +50,7 @@ describe('a batch whose totals differ', () => {
   });
 
   it('equal totals need no details', async () => {
-    const terminal = await powerUp(new VolatileStorage());
+    const terminal = await powerUp(host, new VolatileStorage());
     terminal.tap(personalisedCard(), PURCHASES[0]!);
     await terminal.upload();
     expect(await terminal.settle()).toBe('equal');
@@ -93,7 +73,7 @@ describe('a batch whose totals differ', () => {
   });
 
   it('uploads what waits before it asks for totals', async () => {
-    const terminal = await powerUp(new VolatileStorage());
+    const terminal = await powerUp(host, new VolatileStorage());
     terminal.tap(personalisedCard(), PURCHASES[0]!);
     expect(await terminal.settle()).toBe('equal');
     expect(host.stored.size).toBe(1);
@@ -114,7 +94,7 @@ describe('a batch whose totals differ', () => {
   it('goes on where a loss of power ended it, at every write', async () => {
     const whole = new CutStorage();
     const before = await uploaded(whole).then(() => whole.writes);
-    await (await powerUp(new CutStorage(whole.kept))).settle();
+    await (await powerUp(host, new CutStorage(whole.kept))).settle();
     for (let cutAt = before; ; cutAt++) {
       host = new ScriptedHost();
       const memory = new CutStorage(new Map(), cutAt, 0.5);
@@ -130,7 +110,7 @@ describe('a batch whose totals differ', () => {
         expect(cutAt).toBeGreaterThan(before + 5);
         return;
       }
-      const again = await powerUp(new CutStorage(memory.kept));
+      const again = await powerUp(host, new CutStorage(memory.kept));
       if (again.hasUnsettled) await again.settle();
       expect([...host.details], `cut at write ${cutAt}`).toEqual(DETAILS);
       expect(host.stored.size).toBe(3);

@@ -1,38 +1,17 @@
 /** A terminal without its host for more taps than one batch counts (999, reference iso8583.md §1.8): nothing is stuck or lost. */
-import { seededRandom } from '@polycard/crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  DockedTerminal,
-  type JournalEntry,
-  ParameterCompiler,
-  type TerminalStorage,
-  VolatileStorage,
-} from '../src/index.ts';
+import { type DockedTerminal, type JournalEntry, type TerminalStorage, VolatileStorage } from '../src/index.ts';
 import { CutStorage, PowerLost } from './cut-storage.ts';
 import { personalisedCard } from './personalised-card.ts';
-import { psam } from './region.ts';
-import { ENROLLED, ScriptedHost } from './scripted-host.ts';
+import { powerUp } from './powered-terminal.ts';
+import { ScriptedHost } from './scripted-host.ts';
 
 /** In place of the 950 of `BATCH_TRACES_MAX`. */
 const BATCH_TAPS = 5;
-const compiler = new ParameterCompiler();
 let host: ScriptedHost;
 beforeEach(() => {
   host = new ScriptedHost();
 });
-
-async function powerUp(storage: TerminalStorage): Promise<DockedTerminal> {
-  let nowMs = 0;
-  const terminal = new DockedTerminal(ENROLLED, {
-    line: { openLine: host.openLine, nowMs: () => nowMs++, pause: () => Promise.resolve(), patienceMs: 2 },
-    tap: { random: seededRandom('shop'), monotonicUs: () => 0, nowMs: () => 0, batchTracesMax: BATCH_TAPS },
-    storage,
-  });
-  terminal.restore(compiler, 'metro', () => psam);
-  await terminal.signIn();
-  terminal.takeSets(await terminal.downloadSets(), compiler, 'metro', psam);
-  return terminal;
-}
 
 /** One real purchase, journalled so often: what counts here is the numbering. */
 function journalled(terminal: DockedTerminal, taps: number): JournalEntry[] {
@@ -43,9 +22,12 @@ function journalled(terminal: DockedTerminal, taps: number): JournalEntry[] {
   return [outcome.entry, ...Array.from({ length: taps - 1 }, () => journal.confirm(journal.prepare(tap, 0)))];
 }
 
+const powered = (storage: TerminalStorage): Promise<DockedTerminal> =>
+  powerUp(host, storage, { batchTracesMax: BATCH_TAPS });
+
 describe('more taps without the host than a batch counts', () => {
   it('go into as many batches, each settled with equal totals', async () => {
-    const terminal = await powerUp(new VolatileStorage());
+    const terminal = await powered(new VolatileStorage());
     const entries = journalled(terminal, 12);
     const batches = Map.groupBy(entries, ({ batchNo }) => batchNo);
     expect([...batches].map(([batchNo, taps]) => [batchNo, taps.length, taps[0]!.traceNo])).toEqual([
@@ -63,7 +45,7 @@ describe('more taps without the host than a batch counts', () => {
   });
 
   it('one batch whose totals differ brings its own details, the others none', async () => {
-    const terminal = await powerUp(new VolatileStorage());
+    const terminal = await powered(new VolatileStorage());
     journalled(terminal, 8);
     await terminal.upload();
     const lost = [...host.stored.keys()].find((key) => key.includes('000001'))!;
@@ -76,17 +58,17 @@ describe('more taps without the host than a batch counts', () => {
 
   it('are all settled whatever write the power is cut at', async () => {
     const offline = new CutStorage();
-    journalled(await powerUp(offline), 8);
+    journalled(await powered(offline), 8);
     const whole = new CutStorage(offline.kept);
-    await (await powerUp(whole)).settle();
+    await (await powered(whole)).settle();
     const writes = whole.writes;
     expect(writes).toBeGreaterThan(15);
     for (let cutAt = 0; cutAt < writes; cutAt++) {
       host = new ScriptedHost();
       const memory = new CutStorage(offline.kept, cutAt, 0.5);
-      const settled = powerUp(memory).then((terminal) => terminal.settle());
+      const settled = powered(memory).then((terminal) => terminal.settle());
       await expect(settled, `cut at write ${cutAt}`).rejects.toBeInstanceOf(PowerLost);
-      const again = await powerUp(new CutStorage(memory.kept));
+      const again = await powered(new CutStorage(memory.kept));
       if (again.hasUnsettled || again.terminal!.journal.entries.length > 0) await again.settle();
       expect(host.stored.size, `cut at write ${cutAt}`).toBe(8);
       expect([...new Set(host.batchUploads)].sort()).toEqual(['207 0003', '207 0005']);
