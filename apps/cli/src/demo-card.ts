@@ -16,14 +16,9 @@ import { VirtualCard } from '@polycard/card';
 import { type RandomSource, seededRandom } from '@polycard/crypto';
 import { encodeReadCapp } from '@polycard/emv';
 import { Bureau, openApplications, type PlannedCard, PlatformApi, type PreparedCard, type Zone } from '@polycard/fleet';
-import {
-  type CaKeyEntry,
-  Region,
-  type RunningPlatform,
-  readBlueprint,
-  simulatedCaKeys,
-  startPlatform,
-} from '@polycard/platform';
+import type { CaKeyEntry, RunningPlatform } from '@polycard/platform';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
+import { Region } from '@polycard/platform/region';
 import { productOf } from './card-product.ts';
 import { VERSION } from './paths.ts';
 
@@ -127,6 +122,7 @@ export async function issueDemoCard(options: DemoCardOptions): Promise<{ card: V
 export async function demoCaKeys(options: DemoOptions): Promise<readonly CaKeyEntry[]> {
   const directory = mkdtempSync(join(tmpdir(), 'polycard-keys-'));
   try {
+    const { simulatedCaKeys } = await import('@polycard/platform');
     return await simulatedCaKeys({
       ...{ blueprintDirectory: options.blueprint, simulationSeed: options.seed, dataDirectory: directory },
     });
@@ -141,6 +137,8 @@ async function withThrowAwayPlatform<T>(
 ): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'polycard-card-'));
   try {
+    // most of the project: read only by who needs a card of our own
+    const { startPlatform } = await import('@polycard/platform');
     const platform = await startPlatform({
       ...{ dataDirectory: directory, blueprintDirectory: options.blueprint, host: '127.0.0.1', port: 0 },
       ...{ gatewayPort: 0, version: VERSION, logLevel: 'error', simulationSeed: options.seed },

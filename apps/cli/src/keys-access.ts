@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PolycardError } from '@polycard/bytes';
-import { type RunningHere, runningOn, startPlatform } from '@polycard/platform';
+import { type RunningHere, runningOn } from '@polycard/platform/local-access';
 import type { Command } from 'commander';
 import { hasPassword, type PasswordOptions, passwordOf } from './password.ts';
 import { DEFAULT_BLUEPRINT, VERSION } from './paths.ts';
@@ -62,6 +62,8 @@ async function at<T>(
       expected: 'the data directory of a platform, or --platform with the address of a running one',
     });
   }
+  // most of the project: read only by who must start one
+  const { startPlatform } = await import('@polycard/platform');
   const platform = await startPlatform({
     ...{ dataDirectory: resolve(options.data), blueprintDirectory: resolve(options.blueprint) },
     ...{ host: '127.0.0.1', port: 0, gatewayPort: 0, version: VERSION, logLevel: 'silent' },

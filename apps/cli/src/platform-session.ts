@@ -1,6 +1,6 @@
 /** A command's session at a running platform's API. */
 import { PolycardError } from '@polycard/bytes';
-import type { RunningHere } from '@polycard/platform';
+import type { RunningHere } from '@polycard/platform/local-access';
 
 export class PlatformSession {
   readonly #url: string;

@@ -2,8 +2,6 @@ export { blueprintFilesIn, readBlueprint, readBlueprintFiles } from './blueprint
 export { type CaKeyEntry, simulatedCaKeys } from './ca-keys.ts';
 export { readStoredTrail, type StoredTrail } from './export-audit.ts';
 export { type RunningHere, runningOn } from './local-access.ts';
-export { Ceremony, type CeremonyRole, type CeremonyTree } from './modules/ceremonies/ceremony.ts';
-export { type CeremonyKind, printedScript } from './modules/ceremonies/printed-script.ts';
 export { type PlatformOptions, type RunningPlatform, startPlatform } from './platform.ts';
 export { PROBLEMS } from './problems.ts';
 export { Region } from './region.ts';

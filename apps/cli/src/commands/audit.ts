@@ -3,7 +3,6 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { describeVerdict, EXIT_CODES, verifyAudit } from '@polycard/audit/verifier';
 import { PolycardError } from '@polycard/bytes';
-import { readStoredTrail } from '@polycard/platform';
 import { Command } from 'commander';
 import { DEFAULT_BLUEPRINT } from '../paths.ts';
 import { PlatformSession } from '../platform-session.ts';
@@ -80,6 +79,7 @@ async function* source(options: SourceOptions, what: 'trail' | 'anchors'): Async
     yield await session.text('GET', what === 'trail' ? '/api/audit/export' : '/api/audit/anchors');
     return;
   }
+  const { readStoredTrail } = await import('@polycard/platform');
   yield* readStoredTrail(
     {
       dataDirectory: resolve(options.data),

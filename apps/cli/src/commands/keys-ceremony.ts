@@ -4,14 +4,14 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fromHex, PolycardError, toHex } from '@polycard/bytes';
 import { systemRandom as randomBytes, sha256 } from '@polycard/crypto';
+import { readBlueprint } from '@polycard/platform/blueprint-files';
 import {
   Ceremony,
   type CeremonyKind,
   type CeremonyRole,
   type CeremonyTree,
   printedScript,
-  readBlueprint,
-} from '@polycard/platform';
+} from '@polycard/platform/ceremonies';
 import { Command, Option } from 'commander';
 import { DEFAULT_BLUEPRINT } from '../paths.ts';
 
